@@ -1,0 +1,42 @@
+# make serve, make test: the two commands of the README. The rest is for authors.
+
+PYTHON ?= python3
+BIN := .venv/bin
+export NO_MKDOCS_2_WARNING := 1
+NEEDS := pyproject.toml constraints.txt
+
+.PHONY: serve build test check record lint clean
+
+serve: .venv/site ## set up what building needs, then show the site on 127.0.0.1:8000
+	$(BIN)/mkdocs serve --livereload
+
+build: .venv/site ## write the site to site/
+	$(BIN)/mkdocs build --strict
+
+test: .venv/test ## set up everything, then run every test
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+check: .venv/test ## the tests that need neither framework nor browser
+	$(BIN)/pytest -n 2 tests/handbook tests/contracts
+
+record: .venv/test ## run snippets and record what they print: NAME=part/page_torch, or all stale
+	$(BIN)/python -m handbook.snippets record $(NAME)
+
+lint: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+clean:
+	rm -rf .venv .cache site
+
+# Each mark is made when its set of packages is installed and the lists have not changed.
+.venv/site: $(NEEDS)
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+.venv/test: $(NEEDS)
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
+	$(BIN)/python -m tests.site.browser
+	touch .venv/site $@

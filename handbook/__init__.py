@@ -1,0 +1,1 @@
+"""The machinery of the handbook: one module a concern; only ``plugin`` knows MkDocs."""

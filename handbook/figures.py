@@ -1,0 +1,68 @@
+"""Recorded figures: matplotlib's SVG made fit for a page that is light or dark."""
+
+import re
+from pathlib import Path
+
+from lxml import etree
+
+from handbook.errors import HandbookError
+
+_SVG = "{http://www.w3.org/2000/svg}"
+_HREF = "{http://www.w3.org/1999/xlink}href"
+_COLOURS = {
+    "#000000": "currentColor",
+    "#ffffff": "var(--md-default-bg-color, #fff)",
+    "#1f77b4": "var(--hb-accent-1, #1565c0)",
+    "#ff7f0e": "var(--hb-accent-2, #c2410c)",
+}
+
+
+def tidy_svg(svg: str, path: Path) -> str:
+    """matplotlib's SVG made fit for a page that is light or dark.
+
+    Without prologue, metadata and fixed size; with its title for screen readers, its
+    ids made unique by the snippet's name, its colours as CSS variables, and the page's
+    font. Raises ``HandbookError`` for a figure without a title.
+    """
+    root = etree.fromstring(svg.encode(), etree.XMLParser(remove_blank_text=True))
+    title = root.find(f"{_SVG}title")
+    if title is None:
+        raise HandbookError(
+            f"{path}: the figure has no title for screen readers (pass "
+            'metadata={"Title": "…"} to savefig)'
+        )
+    etree.strip_elements(root, f"{_SVG}metadata", f"{_SVG}style", etree.Comment)
+    root.attrib.pop("width")
+    root.attrib.pop("height")
+    title.set("id", "title")
+    root.attrib.update(
+        {
+            "class": "hb-plot",
+            "role": "img",
+            "aria-labelledby": f"{path.stem}-title",
+            "fill": "currentColor",
+            "stroke-linejoin": "round",
+        }
+    )
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            if name == "id":
+                element.set(name, f"{path.stem}-{value}")
+            elif name == _HREF:
+                del element.attrib[name]
+                element.set("href", f"#{path.stem}-{value.removeprefix('#')}")
+            else:
+                element.set(name, _restyled(value, path.stem))
+    etree.cleanup_namespaces(root)
+    text = etree.tostring(root, encoding="unicode", pretty_print=True)
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip()) + "\n"
+
+
+def _restyled(value: str, stem: str) -> str:
+    """One attribute's value with variables for colours and the page's own font."""
+    value = value.replace("url(#", f"url(#{stem}-").replace("&#10;", " ")
+    value = re.sub(r"font-family: [^;]*;? ?", "", value)
+    value = re.sub(r"font: ([\d.]+px) [^;]*;?", r"font-size: \1;", value)
+    for plain, variable in _COLOURS.items():
+        value = value.replace(plain, variable)
+    return " ".join(value.split())

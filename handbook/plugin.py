@@ -1,0 +1,159 @@
+"""The one module that knows MkDocs: which event calls which piece of the machinery."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import BuildError
+from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
+from pymdownx.snippets import SnippetMissingError
+
+from handbook import (
+    citations,
+    downloads,
+    links,
+    math,
+    notebooks,
+    pages,
+    search,
+    snippets,
+    terms,
+)
+from handbook.errors import HandbookError, current_page
+
+CACHE = Path(".cache/handbook")
+EMBED_BASES = [snippets.FOLDER, Path("docs/assets")]
+MAP_PLACE = '<div class="hb-map"></div>'
+
+
+class HandbookPlugin(BasePlugin):
+    """Wires the machinery into a build; holds nothing but the pages it has met."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, pages.Entry] = {}
+        self.sources: dict[str, str] = {}
+
+    def on_startup(self, *, command: str, dirty: bool) -> None:
+        """Named so that MkDocs keeps this object from one rebuild to the next."""
+
+    @event_priority(100)
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Read the facts first: what is wrong in them is said before all else."""
+        citations.keys()
+        terms.load()
+        return config
+
+    @event_priority(100)
+    def on_files(self, files: Files, config: MkDocsConfig) -> Files:
+        """Mount the notebooks, before mkdocs-jupyter looks; publish the downloads."""
+        self.entries = {}
+        for path in notebooks.all_notebooks():
+            address = path.relative_to(notebooks.FOLDER).as_posix()
+            mounted = File(
+                address,
+                str(notebooks.FOLDER.resolve()),
+                config.site_dir,
+                config.use_directory_urls,
+            )
+            files.append(mounted)
+            source = path.read_bytes()
+            files.append(File.generated(config, path.as_posix(), content=source))
+        snippets.all_snippets.cache_clear()
+        for address, text in downloads.snippet_files().items():
+            files.append(File.generated(config, address, content=text))
+        return files
+
+    def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> None:
+        """Every page is in the table of contents."""
+        for file in files.documentation_pages():
+            if file.page is None or file.page not in nav.pages:
+                raise HandbookError(
+                    f"{_source(file)}: in no nav (add it to nav in mkdocs.yml)"
+                )
+
+    @event_priority(100)
+    def on_page_markdown(
+        self, markdown: str, page: Page, config: MkDocsConfig, files: Files
+    ) -> str:
+        """Check what a page says of itself, embeds and cites, before it is rendered."""
+        source = _source(page.file)
+        current_page.set(source)
+        if _is_notebook(page.file):
+            page.meta = dict(notebooks.meta(Path(source)))
+        else:
+            snippets.check_embeds(markdown, source, EMBED_BASES)
+            citations.check(markdown, source)
+        page.meta["front"] = pages.front_matter(page.meta, source)
+        return markdown
+
+    def on_page_content(
+        self, html: str, page: Page, config: MkDocsConfig, files: Files
+    ) -> str:
+        """Mend notebooks, link code to its file, and enter the page in the book."""
+        root = _root(page)
+        if _is_notebook(page.file):
+            html, tokens = notebooks.mend(html)
+            page.toc = get_toc(tokens)
+            line = downloads.notebook_line(f"{root}{_source(page.file)}")
+            html = html.replace("</h1>", f"</h1>{line}", 1)
+        key = _key(page.file)
+        self.entries[key] = pages.Entry(key, page.title, page.url, page.meta["front"])
+        return downloads.link_titles(html, root)
+
+    def on_env(self, env: object, config: MkDocsConfig, files: Files) -> None:
+        """All pages are known now: check how they build on each other."""
+        made = files.documentation_pages()
+        self.sources = {file.dest_uri: _source(file) for file in made}
+        pages.check_requires(self.entries, {_key(f): _source(f) for f in made})
+
+    def on_page_context(
+        self, context: dict, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> dict:
+        """Add what needs the other pages: the line under the title, the map."""
+        entry, root = self.entries[_key(page.file)], _root(page)
+        if not entry.is_index:
+            before = pages.reading_path(entry.key, self.entries)
+            line = pages.byline(entry, before, root)
+            page.content = page.content.replace("</h1>", f"</h1>{line}", 1)
+        in_order = [self.entries[_key(p.file)] for p in nav.pages]
+        page.content = page.content.replace(
+            MAP_PLACE, pages.book_map(in_order, root), 1
+        )
+        context["part"] = pages.PARTS.get(entry.part, "")
+        return context
+
+    def on_post_build(self, config: MkDocsConfig) -> None:
+        """Write the font and the index, then see that every link leads somewhere."""
+        site = Path(config.site_dir)
+        html = [f.read_text(encoding="utf-8") for f in sorted(site.rglob("*.html"))]
+        math.write_font(math.code_points(html), site / "assets" / "math.woff2", CACHE)
+        search.build_index(site, terms.synonyms())
+        links.check(site, urlsplit(config.site_url or "/").path, self.sources)
+
+    def on_build_error(self, error: Exception) -> None:
+        """Show bad input as one line, not as a traceback."""
+        if isinstance(error, HandbookError | SnippetMissingError):
+            raise BuildError(str(error)) from None
+
+
+def _is_notebook(file: File) -> bool:
+    return file.src_uri.endswith(".ipynb")
+
+
+def _key(file: File) -> str:
+    return file.src_uri.rpartition(".")[0]
+
+
+def _source(file: File) -> str:
+    folder = notebooks.FOLDER.name if _is_notebook(file) else "docs"
+    return f"{folder}/{file.src_uri}"
+
+
+def _root(page: Page) -> str:
+    """The way from a page to the site's root: ``../../``, or ``./``."""
+    return os.path.relpath(".", page.url or ".").rstrip("/") + "/"
