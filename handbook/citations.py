@@ -28,6 +28,10 @@ def _keys(file: Path, _changed: int) -> list[str]:
         for field in ("title", "year", "url"):
             if field not in entry.fields:
                 raise HandbookError(f"{file}: {key} has no {field} (add it)")
+        if not entry.fields["title"].startswith("{"):
+            raise HandbookError(
+                f"{file}: {key} would lose its title's capitals (title = {{{{…}}}})"
+            )
     return list(entries)
 
 

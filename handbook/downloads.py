@@ -1,10 +1,6 @@
-"""Snippets and notebooks as files of the site, and the links that lead to them."""
-
-import re
+"""Snippets and notebooks as files of the site."""
 
 from handbook.snippets import FOLDER, all_snippets, published
-
-_TITLE = re.compile(r'<span class="filename">([\w/-]+\.py)</span>')
 
 
 def snippet_files() -> dict[str, str]:
@@ -15,15 +11,6 @@ def snippet_files() -> dict[str, str]:
         )
         for path in all_snippets()
     }
-
-
-def link_titles(html: str, root: str) -> str:
-    """Make the title of each code block a link to its file.
-
-    ``root`` is the way from the page to the site's root: ``../../``.
-    """
-    link = rf'<a href="{root}{FOLDER.name}/\1" download>\1</a>'
-    return _TITLE.sub(rf'<span class="filename">{link}</span>', html)
 
 
 def notebook_line(address: str) -> str:

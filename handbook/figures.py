@@ -20,9 +20,9 @@ _COLOURS = {
 def tidy_svg(svg: str, path: Path) -> str:
     """matplotlib's SVG made fit for a page that is light or dark.
 
-    Without prologue, metadata and fixed size; with its title for screen readers, its
-    ids made unique by the snippet's name, its colours as CSS variables, and the page's
-    font. Raises ``HandbookError`` for a figure without a title.
+    Without prologue and metadata, no wider than it was drawn; with its title for
+    screen readers, its ids made unique by the snippet's name, its colours as CSS
+    variables, and the page's font. Raises ``HandbookError`` where the title is missing.
     """
     root = etree.fromstring(svg.encode(), etree.XMLParser(remove_blank_text=True))
     title = root.find(f"{_SVG}title")
@@ -32,12 +32,12 @@ def tidy_svg(svg: str, path: Path) -> str:
             'metadata={"Title": "…"} to savefig)'
         )
     etree.strip_elements(root, f"{_SVG}metadata", f"{_SVG}style", etree.Comment)
-    root.attrib.pop("width")
+    points = float(root.attrib.pop("width").removesuffix("pt"))
     root.attrib.pop("height")
     title.set("id", "title")
     root.attrib.update(
         {
-            "class": "hb-plot",
+            "style": f"max-width: {points * 4 / 3:.0f}px",
             "role": "img",
             "aria-labelledby": f"{path.stem}-title",
             "fill": "currentColor",

@@ -1,7 +1,7 @@
 """Every link of the built site leads somewhere: pages, files and anchors."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -10,6 +10,7 @@ from lxml import html
 from handbook.errors import HandbookError
 
 _ROOT = "http://site.invalid/"
+_UTF8 = html.HTMLParser(encoding="utf-8")
 
 
 def check(site: Path, base: str, sources: Mapping[str, str]) -> None:
@@ -30,18 +31,15 @@ def check(site: Path, base: str, sources: Mapping[str, str]) -> None:
 
 def broken(site: Path, base: str = "/") -> list[tuple[str, str]]:
     """Page and link, for each link of the site that leads to nothing in it."""
-
-    @cache
-    def anchors(file: Path) -> frozenset[str]:
-        return frozenset(_tree(file).xpath("//@id | //a/@name"))
-
+    pages = {
+        file: _read(file.read_text(encoding="utf-8"))
+        for file in sorted(site.rglob("*.html"))
+        if file.name != "404.html"  # it answers for every address: absolute links
+    }
     found = []
-    for file in sorted(site.rglob("*.html")):
-        if file.name == "404.html":
-            continue  # its links are absolute: it answers for every address
+    for file, (links, _) in pages.items():
         page = file.relative_to(site).as_posix()
-        tree = _tree(file)
-        for link in tree.xpath("//a/@href | //link/@href | //script/@src | //img/@src"):
+        for link in links:
             parts = urlsplit(urljoin(_ROOT + page, link))
             if f"{parts.scheme}://{parts.netloc}/" != _ROOT:
                 continue
@@ -52,11 +50,15 @@ def broken(site: Path, base: str = "/") -> list[tuple[str, str]]:
                 target /= "index.html"
             anchor = unquote(parts.fragment)
             if not target.is_file() or (
-                anchor and target.suffix == ".html" and anchor not in anchors(target)
+                anchor and target in pages and anchor not in pages[target][1]
             ):
                 found.append((page, link))
     return found
 
 
-def _tree(file: Path) -> html.HtmlElement:
-    return html.parse(file, html.HTMLParser(encoding="utf-8")).getroot()
+@lru_cache(maxsize=256)  # under ``serve`` most pages stay as they are
+def _read(page: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The links of a page, each once, and its anchors."""
+    tree = html.document_fromstring(page.encode(), parser=_UTF8)
+    links = tree.xpath("//a/@href | //link/@href | //script/@src | //img/@src")
+    return tuple(dict.fromkeys(links)), frozenset(tree.xpath("//@id | //a/@name"))

@@ -148,13 +148,16 @@ def _pieces(text: str) -> list:
 def code_points(pages: list[str]) -> set[int]:
     """The characters that the formulas of these HTML pages show.
 
-    A one-letter ``<mi>`` is shown as a mathematical italic, so that counts too.
+    A one-letter ``<mi>`` is shown as a mathematical italic and a root with a radical
+    sign, though neither stands in the text.
     """
     points: set[int] = set()
     for page in pages:
         for math in _MATH.findall(page):
             text = html.fromstring(math).text_content()
             points |= {ord(c) for c in text if not c.isspace()}
+            if "<msqrt" in math or "<mroot" in math:
+                points.add(ord("√"))
             for letter in re.findall(r"<mi>([^<&])</mi>", math):
                 points.add(_italic(letter))
     return points

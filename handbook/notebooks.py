@@ -6,15 +6,17 @@ with the same few elements that every other page is made of.
 """
 
 import json
+from base64 import b64decode
 from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
-from lxml import html
+from lxml import etree, html
 from markdown.extensions.toc import nest_toc_tokens, unique
 from pymdownx.slugs import slugify
 
 from handbook.errors import HandbookError
+from handbook.figures import tidy_svg
 from handbook.math import replace_in_text
 
 FOLDER = Path("notebooks")
@@ -62,6 +64,7 @@ def mend(rendered: str) -> tuple[str, list[dict]]:
     body = html.Element("div")
     for cell in html.fromstring(rendered).xpath("//*[@data-mime-type] | //pre"):
         _append(body, cell)
+    _inline_drawings(body)
     replace_in_text(body)
     tokens = _name_headings(body)
     inside = "".join(html.tostring(e, encoding="unicode") for e in body)
@@ -97,6 +100,17 @@ def _block(pre: html.HtmlElement, classes: str) -> html.HtmlElement:
     box = html.Element("div", {"class": classes})
     box.append(outer)
     return box
+
+
+def _inline_drawings(body: html.HtmlElement) -> None:
+    """Put drawings into the page itself, so that they live in light and dark."""
+    head = "data:image/svg+xml;base64,"
+    for number, image in enumerate(
+        body.xpath(f"//img[starts-with(@src, '{head}')]"), 1
+    ):
+        svg = b64decode(image.get("src").removeprefix(head)).decode()
+        drawing = tidy_svg(svg, Path(f"drawing-{number}"))
+        image.getparent().replace(image, etree.fromstring(drawing))
 
 
 def _name_headings(body: html.HtmlElement) -> list[dict]:

@@ -17,6 +17,7 @@ from handbook import (
     citations,
     downloads,
     links,
+    listings,
     math,
     notebooks,
     pages,
@@ -27,7 +28,6 @@ from handbook import (
 from handbook.errors import HandbookError, current_page
 
 CACHE = Path(".cache/handbook")
-EMBED_BASES = [snippets.FOLDER, Path("docs/assets")]
 MAP_PLACE = '<div class="hb-map"></div>'
 
 
@@ -37,6 +37,7 @@ class HandbookPlugin(BasePlugin):
     def __init__(self) -> None:
         self.entries: dict[str, pages.Entry] = {}
         self.sources: dict[str, str] = {}
+        self.rendered: dict[str, tuple[object, dict]] = {}
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Named so that MkDocs keeps this object from one rebuild to the next."""
@@ -68,6 +69,26 @@ class HandbookPlugin(BasePlugin):
             files.append(File.generated(config, address, content=text))
         return files
 
+    def on_pre_page(self, page: Page, config: MkDocsConfig, files: Files) -> Page:
+        """Render a page anew only if what it is made of has changed (for ``serve``)."""
+        if _is_notebook(page.file):
+            return page  # mkdocs-jupyter keeps its own
+
+        def render(config: MkDocsConfig, files: Files) -> None:
+            parts = snippets.embedded(page.markdown, _bases(config))
+            made_of = (page.markdown, parts, repr(config.mdx_configs))
+            known, result = self.rendered.get(page.file.src_uri, (None, {}))
+            if known != made_of:
+                before = dict(vars(page))
+                Page.render(page, config, files)
+                after = vars(page).items()
+                result = {k: v for k, v in after if before.get(k) is not v}
+                self.rendered[page.file.src_uri] = made_of, result
+            vars(page).update(result)
+
+        page.render = render
+        return page
+
     def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> None:
         """Every page is in the table of contents."""
         for file in files.documentation_pages():
@@ -86,7 +107,7 @@ class HandbookPlugin(BasePlugin):
         if _is_notebook(page.file):
             page.meta = dict(notebooks.meta(Path(source)))
         else:
-            snippets.check_embeds(markdown, source, EMBED_BASES)
+            snippets.check_embeds(markdown, source, _bases(config))
             citations.check(markdown, source)
         page.meta["front"] = pages.front_matter(page.meta, source)
         return markdown
@@ -103,7 +124,7 @@ class HandbookPlugin(BasePlugin):
             html = html.replace("</h1>", f"</h1>{line}", 1)
         key = _key(page.file)
         self.entries[key] = pages.Entry(key, page.title, page.url, page.meta["front"])
-        return downloads.link_titles(html, root)
+        return listings.finish(html, root)
 
     def on_env(self, env: object, config: MkDocsConfig, files: Files) -> None:
         """All pages are known now: check how they build on each other."""
@@ -139,6 +160,11 @@ class HandbookPlugin(BasePlugin):
         """Show bad input as one line, not as a traceback."""
         if isinstance(error, HandbookError | SnippetMissingError):
             raise BuildError(str(error)) from None
+
+
+def _bases(config: MkDocsConfig) -> list[Path]:
+    """The folders that pages embed from, as ``mkdocs.yml`` names them."""
+    return [Path(p) for p in config.mdx_configs["pymdownx.snippets"]["base_path"]]
 
 
 def _is_notebook(file: File) -> bool:

@@ -35,7 +35,7 @@ _APART = re.compile(
 )
 # Where a Latin token is cut: after punctuation that a letter or a digit follows
 # (nn.Linear(d_model -> nn. Linear( d_model). The soft hyphen marks the added space.
-_CUT = re.compile(r"((?<=[A-Za-z_])\.(?=[A-Za-z_])|[^\w\s.\-\u00ad]+)(?=\w)", re.ASCII)
+_CUT = re.compile(r"([A-Za-z_]\.(?=[A-Za-z_])|[^\w\s.\-\u00ad]+(?=\w))")
 
 # Nothing of these is text that a reader looks for.
 _FURNITURE = " | ".join(
@@ -49,9 +49,11 @@ _FURNITURE = " | ".join(
         "linenodiv",
         "tabbed-labels",
         "jp-InputPrompt",
-        "jp-OutputPrompt",
         "footnote-ref",
         "footnote-backref",
+        "hb-byline",
+        "hb-download",
+        "hb-map",
     )
 )
 _SILENT = (
@@ -138,9 +140,10 @@ def spaced_copy(page: str, synonyms: Synonyms) -> str | None:
         "related": "，".join(weak),
     }.items():
         if words:
-            _prepend(article, "meta", key, space(words).strip())
+            _prepend(article, "meta", key, " ".join(space(words).split()))
+    _end_blocks(article)
     _space_texts(article)
-    for key, value in filters:
+    for key, value in reversed(filters):
         _prepend(article, "filter", key, value)
     article.set("data-pagefind-body", "")
     body = html.tostring(article, encoding="unicode", with_tail=False)
@@ -160,9 +163,7 @@ def _filters(document: etree._Element, article: etree._Element) -> Iterator:
             yield key, value
     for framework in _frameworks(article):
         yield "framework", framework
-    is_lab = article.xpath(
-        ".//*[contains(@class, 'jp-Cell') or contains(@class, 'jupyter-wrapper')]"
-    )
+    is_lab = article.xpath(".//*[@class='hb-download']")  # the link to its notebook
     yield "kind", "实验" if is_lab else "正文"
 
 
@@ -239,6 +240,19 @@ def _linear(math: etree._Element) -> str:
         case "msup", [base, high]:
             return f"{base}^{high}"
     return (math.text or "").strip() + "".join(parts)
+
+
+def _end_blocks(article: etree._Element) -> None:
+    """End each block that has no punctuation, so that no phrase spans two blocks."""
+    for tags, mark in (("li td dd figcaption", "；"), ("p dt th summary", "：")):
+        for block in article.iter(*tags.split()):
+            text = block.text_content().rstrip()
+            if not text or not text[-1].isalnum():
+                continue
+            if len(block):
+                block[-1].tail = (block[-1].tail or "") + mark
+            else:
+                block.text += mark
 
 
 def _space_texts(article: etree._Element) -> None:

@@ -125,6 +125,13 @@ def check_embeds(markdown: str, page: str, bases: list[Path]) -> None:
             raise HandbookError(f"{page}: {name} has no section {section!r}{hint}")
 
 
+def embedded(markdown: str, bases: list[Path]) -> tuple[str, ...]:
+    """The texts of the files that a page embeds, in order."""
+    names = [match["path"] for match in _EMBED.finditer(markdown)]
+    files = [base / name for name in names for base in bases]
+    return tuple(f.read_text(encoding="utf-8") for f in files if f.is_file())
+
+
 def did_you_mean(word: str, known: list[str]) -> str:
     """`` (did you mean X?)`` for the nearest known word, or nothing."""
     near = difflib.get_close_matches(word, known, n=1)

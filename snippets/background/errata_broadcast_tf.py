@@ -26,8 +26,7 @@ print("打乱预测后：", 100 * total(shuffled == target) / len(target))
 # --8<-- [start:mend]
 def accuracy(predicted, target):
     if predicted.shape != target.shape:
-        shapes = f"{tuple(predicted.shape)} 与 {tuple(target.shape)}"
-        raise ValueError("形状不同：" + shapes)
+        raise ValueError("预测与目标的形状不同")
     return 100 * total(predicted == target) / len(target)
 
 

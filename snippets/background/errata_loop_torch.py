@@ -75,6 +75,7 @@ def attempt(title, source=ORIGIN, **supplied):
     return names
 
 
+bce, ce = nn.BCELoss(), nn.CrossEntropyLoss()
 column = y_train.float()[:, None]  # (320, 1)，与模型输出同形
 flat_int = batches(X_train, y_train, 32)
 flat = batches(X_train, y_train.float(), 32)
@@ -84,16 +85,16 @@ test = batches(X_test, y_test.float()[:, None], 80)
 
 attempt("原样运行")
 attempt("补 train_data", train_data=flat)
-attempt("再补 BCELoss", train_data=flat, criterion=nn.BCELoss())
-attempt("目标改成 (N, 1) 的整数", train_data=column_int, criterion=nn.BCELoss())
-attempt("换成 CrossEntropyLoss", train_data=flat_int, criterion=nn.CrossEntropyLoss())
-attempt("目标改成 (N, 1) 的小数", train_data=good, criterion=nn.BCELoss())
-attempt("再补 test_data", train_data=good, criterion=nn.BCELoss(), test_data=test)
+attempt("再补 BCELoss", train_data=flat, criterion=bce)
+attempt("目标改成 (N, 1) 的整数", train_data=column_int, criterion=bce)
+attempt("换成 CrossEntropyLoss", train_data=flat_int, criterion=ce)
+attempt("目标改成 (N, 1) 的小数", train_data=good, criterion=bce)
+attempt("再补 test_data", train_data=good, criterion=bce, test_data=test)
 # --8<-- [end:repair]
 
 # --8<-- [start:one-unit]
 one_unit = torch.tensor([[-3.0], [0.0], [5.0]], requires_grad=True)  # (3, 1)
-loss = nn.CrossEntropyLoss()(one_unit, torch.zeros(3, dtype=torch.long))
+loss = ce(one_unit, torch.zeros(3, dtype=torch.long))
 loss.backward()
 print("一个输出单元的交叉熵：", loss.item(), "梯度：", one_unit.grad.flatten().tolist())
 print("一个输出单元的 argmax：", torch.max(one_unit, 1).indices.tolist())
@@ -101,65 +102,50 @@ print("一个输出单元的 argmax：", torch.max(one_unit, 1).indices.tolist()
 
 
 # --8<-- [start:accuracy]
-def origin_accuracy(model, test_data):
-    """原文的评估循环，一字未改。"""
-    correct, total = 0, 0
-    with torch.no_grad():
-        for data, target in test_data:
-            _, predicted = torch.max(model(data), 1)
-            total += target.size(0)
-            correct += (predicted == target).sum().item()
-    return 100 * correct / total
+EVALUATE = ORIGIN.split("# Evaluate the model")[1]  # 只要原文的评估循环
 
 
 def true_accuracy(model):
     with torch.no_grad():
-        predicted = (model(X_test) > 0.5).flatten().long()  # (80,)
+        predicted = (model(X_test) > 0.5).flatten()  # (80,)
     assert predicted.shape == y_test.shape
     return 100 * (predicted == y_test).float().mean().item()
 
 
 for epochs in (5, 200):
     source = ORIGIN.replace("range(5)", f"range({epochs})")
-    model = attempt(
-        f"训练 {epochs} 轮",
-        source,
-        train_data=good,
-        criterion=nn.BCELoss(),
-        test_data=test,
-    )["model"]
-    print(f"按 0.5 阈值重算：{true_accuracy(model):.2f}")
+    supplied = dict(train_data=good, criterion=bce, test_data=test)
+    names = attempt(f"训练 {epochs} 轮", source, **supplied)
+    print(f"按 0.5 阈值重算：{true_accuracy(names['model']):.2f}")
 
-for size in (80, 16, 1):
-    column_test = batches(X_test, y_test[:, None], size)
-    print(f"目标 (N, 1)，批大小 {size}：", origin_accuracy(model, column_test))
-print("目标 (N,)，任意批大小：", origin_accuracy(model, batches(X_test, y_test, 16)))
+for size in (16, 1):
+    print(f"目标 (N, 1)，批大小 {size}", end="：")
+    exec(EVALUATE, dict(names, test_data=batches(X_test, y_test[:, None], size)))
+print("目标 (N,)", end="：")
+exec(EVALUATE, dict(names, test_data=batches(X_test, y_test, 16)))
 # --8<-- [end:accuracy]
 
 # --8<-- [start:undertrained]
-print("参数个数：", sum(p.numel() for p in model.parameters()))
-majority = 100 * max((y_test == 0).float().mean(), (y_test == 1).float().mean()).item()
-quiet = ORIGIN.split("# Evaluate")[0]
+print("参数个数：", sum(p.numel() for p in names["model"].parameters()))
+ones = y_test.float().mean().item()
+print(f"总猜多数类：{100 * max(ones, 1 - ones):.2f}")
 scores = []
 for seed in range(20):
     torch.manual_seed(seed)
-    names = {"train_data": good, "criterion": nn.BCELoss()}
-    exec(quiet, names)
+    names = dict(train_data=good, criterion=bce)
+    exec(ORIGIN.split("# Evaluate")[0], names)
     scores.append(true_accuracy(names["model"]))
 low, middle, high = np.percentile(scores, [0, 50, 100])
-print(f"总猜多数类：{majority:.2f}")
 print(f"原文设置，20 个种子：最低 {low:.2f}，中位 {middle:.2f}，最高 {high:.2f}")
 # --8<-- [end:undertrained]
 
 # --8<-- [start:saturation]
-z = torch.tensor([200.0], requires_grad=True)
-target = torch.zeros(1)
-weak = nn.BCELoss()(torch.sigmoid(z), target)
-(weak_grad,) = torch.autograd.grad(weak, z)
-safe = nn.BCEWithLogitsLoss()(z, target)
-(safe_grad,) = torch.autograd.grad(safe, z)
-print(f"z = 200，真值 0：BCELoss {weak.item()}，梯度 {weak_grad.item()}")
-print(f"z = 200，真值 0：BCEWithLogitsLoss {safe.item()}，梯度 {safe_grad.item()}")
+zero = torch.zeros(1)
+weak, safe = lambda z: bce(torch.sigmoid(z), zero), nn.BCEWithLogitsLoss()
+for name, loss in (("BCELoss", weak), ("BCEWithLogitsLoss", lambda z: safe(z, zero))):
+    z = torch.tensor([200.0], requires_grad=True)
+    loss(z).backward()
+    print(f"z = 200，真值 0：{name} {loss(z).item()}，梯度 {z.grad.item()}")
 # --8<-- [end:saturation]
 
 # --8<-- [start:idioms]
@@ -173,18 +159,14 @@ for idiom in (".data", ".detach()"):
     except RuntimeError as error:
         print(f"{idiom}：RuntimeError:", str(error).split(":")[0])
 
-dropout = nn.Dropout(0.5)
-ones = torch.ones(1000)
-print("漏掉 eval()，Dropout 仍在丢：", bool((dropout(ones) == 0).any()))
-print("调用 eval() 之后：", bool((dropout.eval()(ones) == 0).any()))
+dropout, x = nn.Dropout(0.5), torch.ones(1000)
+print("两次前向相同：漏掉 eval()", torch.equal(dropout(x), dropout(x)), end="，")
+print("调用 eval()", torch.equal(dropout.eval()(x), dropout(x)))
 # --8<-- [end:idioms]
 
 # --8<-- [start:defaults]
-torch.manual_seed(0)
 layer = nn.Linear(8, 10)
-bound = 1 / np.sqrt(8)
-print(f"nn.Linear(8, 10) 权重界 {bound:.4f}", end="；")
-print("都在界内：", bool((layer.weight.abs() <= bound).all()), end="；")
+print(f"nn.Linear(8, 10) 权重界 {8**-0.5:.4f}", end="，")
 print("偏置全为 0：", bool((layer.bias == 0).all()))
 adam = torch.optim.Adam(layer.parameters()).defaults
 print("Adam：lr", adam["lr"], "eps", adam["eps"])

@@ -10,37 +10,34 @@ from torch import nn
 
 # 双精度：换一台机器，舍入误差也不足以把训练带到别处去
 torch.set_default_dtype(torch.float64)
-torch.manual_seed(0)
 rng = np.random.default_rng(0)
 # --8<-- [end:setup]
 
 # --8<-- [start:data]
 months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-layouts = ["{m} {d}, {y}", "{d} {m} {y}", "{y} {m} {d}"]
-vocabulary = ["<pad>", *sorted(set(" ,0123456789" + "".join(months)))]
+layouts = ["{month} {day}, {year}", "{day} {month} {year}", "{year} {month} {day}"]
+characters = ["<pad>", *sorted(set(" ,0123456789" + "".join(months)))]
+index = {c: i for i, c in enumerate(characters)}
 digits = "0123456789-"
 
 
-def write(day, layout):
-    return layout.format(y=day.year, m=months[day.month - 1], d=day.day)
-
-
-def encode_source(texts):
+def encode(texts):
     length = max(map(len, texts))
-    ids = [[vocabulary.index(c) for c in t] + [0] * (length - len(t)) for t in texts]
-    return torch.tensor(ids)
+    return torch.tensor(
+        [[index[c] for c in t] + [0] * (length - len(t)) for t in texts]
+    )
 
 
-def encode_target(days):
-    return torch.tensor([[digits.index(c) for c in d.isoformat()] for d in days])
-
-
-days = [date(1950, 1, 1) + timedelta(days=i) for i in range(36525)]  # 1950 到 2049
-shuffled = [days[i] for i in rng.permutation(len(days))]
-texts = [write(d, layouts[rng.integers(3)]) for d in shuffled]
-sources, targets = encode_source(texts), encode_target(shuffled)
-train, test = slice(0, 30000), slice(30000, 32000)  # 日期互不重合
-print("训练例：", texts[0], "→", shuffled[0].isoformat())
+every_day = [date(1950, 1, 1) + timedelta(days=i) for i in range(36525)]  # 到 2049 年底
+days = [every_day[i] for i in rng.permutation(len(every_day))[:20000]]
+texts = [
+    layouts[rng.integers(3)].format(year=d.year, month=months[d.month - 1], day=d.day)
+    for d in days
+]
+sources = encode(texts)  # (样本, key)，0 是填充
+targets = torch.tensor([[digits.index(c) for c in d.isoformat()] for d in days])
+train, test = slice(0, 18000), slice(18000, 20000)  # 两边的日期互不重合
+print("三个训练例：", [f"{t} → {d}" for t, d in zip(texts[:3], days[:3], strict=True)])
 # --8<-- [end:data]
 
 
@@ -61,9 +58,9 @@ class Attention(nn.Module):
 
 
 class DateReader(nn.Module):
-    def __init__(self, d_model=48, target_length=10, source_length=12):
+    def __init__(self, d_model=32, source_length=12, target_length=10):
         super().__init__()
-        self.embedding = nn.Embedding(len(vocabulary), d_model)
+        self.embedding = nn.Embedding(len(characters), d_model)
         self.positions = nn.Parameter(torch.randn(source_length, d_model) / 10)
         self.norm = nn.LayerNorm(d_model)
         self.self_attention = Attention(d_model)
@@ -76,37 +73,105 @@ class DateReader(nn.Module):
         x = self.embedding(source) + self.positions[: source.shape[1]]
         h = self.norm(x)
         x = x + self.self_attention(h, h, mask)[0]
-        # 每个输出格有一个学来的查询；allowed 用来再遮掉一些键
+        # 每个输出位有一个学来的查询；allowed 用来再遮掉一些键
         mask = mask if allowed is None else mask & allowed
         context, weights = self.cross_attention(self.questions, x, mask)
         return self.readout(context), weights  # (batch, 10, 11), (batch, 10, key)
+
+
 # --8<-- [end:model]
 
 
 # --8<-- [start:train]
-model = DateReader()
-optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
-loss_function = nn.CrossEntropyLoss()
-steps = 1500
-schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 6e-3, total_steps=steps)
-for step in range(steps):
-    batch = torch.from_numpy(rng.integers(0, 30000, size=128))
-    logits, _ = model(sources[batch])
-    loss = loss_function(logits.transpose(1, 2), targets[batch])
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    schedule.step()
-    if step % 250 == 0: print(step, f"{loss.item():.4f}")
+def fit(seed, steps=2000):
+    torch.manual_seed(seed)  # 两个模型只有初始权重不同
+    order = np.random.default_rng(1)
+    model = DateReader()
+    optimizer = torch.optim.Adam(model.parameters())
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 6e-3, total_steps=steps)
+    for _ in range(steps):
+        batch = torch.from_numpy(order.integers(train.stop, size=64))
+        logits, _ = model(sources[batch])
+        loss = nn.functional.cross_entropy(logits.transpose(1, 2), targets[batch])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    return model.eval()
+
+
+models = {"甲": fit(seed=0), "乙": fit(seed=1)}
 # --8<-- [end:train]
 
-model.eval()
+# --8<-- [start:evaluate]
+year, month, day, hyphen = [0, 1, 2, 3], [5, 6], [8, 9], [4, 7]  # 输出的四组位置
+truth = targets[test]
+maps = {}
 with torch.inference_mode():
-    logits, weights = model(sources[test])
-right = logits.argmax(-1) == targets[test]
-print(right.double().mean(0), right.all(1).double().mean())
-for t in ["Mar 9, 2026","27 Jun 1984","2003 Oct 15"]:
-    l,w=model(encode_source([t]))
-    print(t, "".join(digits[i] for i in l[0].argmax(-1)))
-    print("      "+"".join(f"{c:>5s}" for c in t))
-    for i in range(10): print("%-5s"%"YYYY-MM-DD"[i], " ".join("%4.2f"%a for a in w[0,i]))
+    for name, model in models.items():
+        logits, maps[name] = model(sources[test])
+        exact = (logits.argmax(dim=-1) == truth).all(dim=-1).double().mean()
+        print(f"模型{name}：整串全对的比例 {exact:.3f}")
+# 两行权重的全变差：0 是完全一样，1 是看的地方毫无重叠
+distance = (maps["甲"] - maps["乙"]).abs().sum(dim=-1).mean(dim=0) / 2
+for label, group in [("年", year), ("月", month), ("日", day), ("连字符", hyphen)]:
+    print(f"两张图的差别（{label}）：{distance[group].mean():.2f}")
+# --8<-- [end:evaluate]
+
+# --8<-- [start:intervene]
+generator = torch.Generator().manual_seed(2)
+with torch.inference_mode():
+    for name, model in models.items():
+        top = maps[name].argmax(dim=-1, keepdim=True)
+        chance = torch.rand(maps[name].shape, generator=generator)
+        chance = chance.masked_fill((sources[test] == 0)[:, None], -1)  # 不选填充
+        other = chance.scatter(-1, top, -1.0).argmax(dim=-1, keepdim=True)
+        for label, blocked in [("权重最大的键", top), ("随机另一个键", other)]:
+            allowed = torch.ones_like(maps[name], dtype=torch.bool)
+            logits, _ = model(sources[test], allowed.scatter(-1, blocked, False))
+            right = (logits.argmax(dim=-1) == truth).double().mean(dim=0)
+            print(
+                f"模型{name}，遮住{label}：数字 {right[year + month + day].mean():.3f}"
+                f"  连字符 {right[hyphen].mean():.3f}"
+            )
+# --8<-- [end:intervene]
+
+# --8<-- [start:figure]
+plt.rcParams["svg.fonttype"] = "none"
+plt.rcParams["svg.hashsalt"] = "attention_heatmap_torch"
+plt.rcParams["font.size"] = 11
+# 透明到不透明的同一种颜色：深浅就是权重
+fade = LinearSegmentedColormap.from_list("fade", [("C0", 0.0), ("C0", 1.0)])
+
+example = "27 Jun 1984"
+figure, axes = plt.subplots(1, 2, figsize=(6.5, 3.3), sharey=True, layout="constrained")
+rows = {}
+for ax, (name, model), title in zip(
+    axes, models.items(), ["model A", "model B"], strict=True
+):
+    with torch.inference_mode():
+        logits, weights = model(encode([example]))
+    answer = "".join(digits[i] for i in logits[0].argmax(dim=-1))
+    rows[name] = weights[0].numpy()
+    ax.pcolormesh(rows[name], cmap=fade, vmin=0, vmax=1, clip_on=False)
+    ax.set_xticks(np.arange(len(example)) + 0.5, example.replace(" ", "_"))
+    ax.set_yticks(np.arange(len(answer)) + 0.5, answer)
+    ax.set_xticks(range(len(example) + 1), minor=True)
+    ax.set_yticks(range(len(answer) + 1), minor=True)
+    ax.grid(which="minor", color="black", alpha=0.15, linewidth=0.5)
+    ax.tick_params(which="both", length=0)
+    ax.set(title=title, xlabel="key: input character")
+axes[0].set_ylabel("query: output character")
+axes[0].invert_yaxis()
+title = "Cross-attention weights of two trained models on the input 27 Jun 1984"
+figure.savefig(
+    "attention_heatmap_torch.svg", transparent=True, metadata={"Title": title}
+)
+
+print(f"{example} → {answer}，每行之和：", rows["甲"].sum(axis=1))
+for i, c in enumerate(answer):
+    seen = [
+        f"{m} 看 {example[r[i].argmax()]!r} {r[i].max():.2f}" for m, r in rows.items()
+    ]
+    print(f"输出第 {i} 位 {c!r}：", "，".join(seen))
+# --8<-- [end:figure]

@@ -41,7 +41,7 @@ $$
 SNIPPET = '# --8<-- [start:one]\nprint("和 = 3")\n# --8<-- [end:one]\n'
 BIB = """@inproceedings{kingma2015adam,
   author = {Kingma, Diederik P. and Ba, Jimmy},
-  title = {Adam: A Method for Stochastic Optimization},
+  title = {{Adam: A Method for Stochastic Optimization}},
   booktitle = {ICLR},
   year = {2015},
   url = {https://arxiv.org/abs/1412.6980},

@@ -46,6 +46,12 @@ def test_a_source_without_address_is_refused(bib: Path) -> None:
         citations.keys(bib)
 
 
+def test_a_title_that_would_lose_its_capitals_is_refused(bib: Path) -> None:
+    bib.write_text(bib.read_text().replace("{{", "{").replace("}}", "}"))
+    with pytest.raises(HandbookError, match="kingma2015adam .*capitals"):
+        citations.keys(bib)
+
+
 def test_synonyms_lead_to_the_term(words: Path) -> None:
     assert terms.synonyms(words) == {"池化": ["pooling", "pool", "汇聚"]}
 

@@ -32,6 +32,7 @@ def test_colours_become_variables_and_ids_the_snippets_own() -> None:
 def test_size_and_prologue_go_and_the_title_stays() -> None:
     tidy = tidy_svg(DRAWN, HERE)
     assert tidy.startswith("<svg ") and 'width="468' not in tidy
+    assert 'style="max-width: 624px"' in tidy
     assert "metadata" not in tidy and "<style" not in tidy and "DejaVu" not in tidy
     assert 'aria-labelledby="page_numpy-title"' in tidy
     assert '<title id="page_numpy-title">loss by step</title>' in tidy

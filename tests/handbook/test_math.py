@@ -69,6 +69,10 @@ def test_a_single_letter_counts_as_its_italic() -> None:
     assert {0x1D6FD, 0x210E, ord("β"), ord("l")} <= points
 
 
+def test_a_root_counts_as_its_radical_sign() -> None:
+    assert ord("√") in math.code_points(["<math><msqrt><mi>d</mi></msqrt></math>"])
+
+
 def test_the_font_is_cut_to_what_is_shown_and_kept(tmp_path: Path) -> None:
     points = {ord("x"), 0x1D465, 0x221A}
     target, cache = tmp_path / "site" / "math.woff2", tmp_path / "cache"

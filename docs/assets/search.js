@@ -1,0 +1,186 @@
+// The search box. Loaded when the box is first used (partials/search.html), and only
+// then does it fetch Pagefind and its index.
+
+import { find, pagefind, phrases } from "./search-index.js";
+import { make, row } from "./search-row.js";
+
+const FIRST = 4; // pages shown at once: each costs a request of up to 10 KB
+const PAUSE = 120; // ms without a keystroke before a look-up
+const FILTERS = { part: "部分", framework: "框架", kind: "类型", level: "程度" };
+
+const toggle = document.getElementById("__search");
+const box = document.querySelector(".md-search");
+const input = box.querySelector(".md-search__input");
+const output = box.querySelector(".md-search__output");
+const scroll = box.querySelector(".md-search__scrollwrap");
+const status = box.querySelector(".md-search-result__meta");
+const list = box.querySelector(".md-search-result__list");
+const more = make("button", "hb-search-more");
+const bar = make("div", "hb-search-filters");
+let turn = 0; // of look-ups: an answer that comes after a newer question is dropped
+let shown = Promise.resolve(); // the look-up under way
+let back = null; // where Escape returns the focus to
+
+/** Called each time the box opens; `before` had the focus if a key opened it. */
+export function open(before) {
+  back = before;
+  output.inert = false;
+  input.select();
+  ready();
+  pagefind().catch(() => {}); // fetched while the reader types; a failure shows then
+}
+
+let prepared = false;
+
+/** Once: style, filters and events. */
+function ready() {
+  if (prepared) return;
+  prepared = true;
+  const style = make("link");
+  style.rel = "stylesheet";
+  style.href = new URL("search.css", import.meta.url);
+  document.head.append(style);
+  more.type = "button";
+  more.hidden = true;
+  list.after(more);
+  status.before(bar);
+  toggle.addEventListener("change", () => {
+    if (!toggle.checked) closed();
+  });
+  input.addEventListener("input", (event) => event.isComposing || later());
+  input.addEventListener("compositionend", later);
+  box.querySelector("button").addEventListener("click", () => {
+    input.value = "";
+    input.focus();
+    now();
+  });
+  box.addEventListener("keydown", keys);
+  box.addEventListener("focusout", ({ relatedTarget: to }) => {
+    if (to && !box.contains(to) && toggle.checked) toggle.click();
+  });
+  list.addEventListener("click", (event) => {
+    if (event.target.closest("a") && !event.ctrlKey && !event.metaKey) toggle.click();
+  });
+  offer().catch(() => {});
+  if (input.value) now();
+}
+
+function closed() {
+  output.inert = true;
+  if (box.contains(document.activeElement)) document.activeElement.blur();
+  back?.focus?.();
+  back = null;
+}
+
+/** The filters as lists to choose from, parts in the order of the book. */
+async function offer() {
+  const values = await (await pagefind()).filters();
+  const book = document.querySelector(".md-nav--primary")?.textContent ?? "";
+  for (const [key, name] of Object.entries(FILTERS)) {
+    const options = Object.keys(values[key] ?? {});
+    if (options.length < 2) continue;
+    options.sort((a, b) => book.indexOf(a) - book.indexOf(b));
+    const select = make("select", "", new Option(`${name}：全部`, ""));
+    select.append(...options.map((value) => new Option(value, value)));
+    select.name = key;
+    select.setAttribute("aria-label", name);
+    select.addEventListener("change", now);
+    bar.append(select);
+  }
+}
+
+const chosen = () =>
+  Object.fromEntries(
+    [...bar.querySelectorAll("select")].filter((s) => s.value).map((s) => [s.name, s.value]),
+  );
+
+let timer;
+
+function later() {
+  clearTimeout(timer);
+  shown = new Promise((done) => {
+    timer = setTimeout(() => done(show()), PAUSE);
+  });
+}
+
+function now() {
+  clearTimeout(timer);
+  shown = show();
+}
+
+/** Look up what stands in the box and show it. */
+async function show() {
+  const mine = ++turn;
+  const query = input.value.trim();
+  if (!phrases(query).length) {
+    empty("输入文字，开始搜索");
+    return;
+  }
+  if (!list.childElementCount) status.textContent = "正在搜索……";
+  try {
+    const filters = chosen();
+    const { pages, sought } = await find(query, filters);
+    const data = await Promise.all(pages.slice(0, FIRST).map((page) => page.data()));
+    if (mine !== turn) return;
+    if (!pages.length) return nothing(query, Object.keys(filters).length > 0);
+    empty(`找到 ${pages.length} 页`);
+    list.append(...data.map((page) => row(page, sought)));
+    rest(pages.slice(FIRST), sought);
+  } catch {
+    if (mine === turn) empty("没能读到搜索索引。请检查网络，刷新页面后再试。");
+  }
+}
+
+function empty(message) {
+  status.textContent = message;
+  list.replaceChildren();
+  more.hidden = true;
+  scroll.scrollTop = 0;
+}
+
+function nothing(query, filtered) {
+  empty(`没有找到“${query}”`);
+  const advice = filtered
+    ? "可以把筛选改回“全部”。"
+    : "可以换一个说法、少写几个字，或者试试英文名，比如用 attention 代替“注意力”。";
+  const text = make("p", "", advice);
+  list.append(
+    make("li", "", make("div", "md-search-result__article md-typeset", text)),
+  );
+}
+
+/** Offer the remaining pages; their texts are fetched when they are asked for. */
+function rest(pages, sought) {
+  more.hidden = !pages.length;
+  more.textContent = `再看 ${Math.min(pages.length, 2 * FIRST)} 页`;
+  more.onclick = async () => {
+    const next = pages.slice(0, 2 * FIRST);
+    const data = await Promise.all(next.map((page) => page.data()));
+    const rows = data.map((page) => row(page, sought));
+    list.append(...rows);
+    rows[0].querySelector("a").focus();
+    rest(pages.slice(next.length), sought);
+  };
+}
+
+/** Material's keys: arrows go through the results, Enter opens, Escape closes. */
+async function keys(event) {
+  if (event.isComposing) return;
+  const at = document.activeElement;
+  const stops = [input, ...list.querySelectorAll("a"), ...(more.hidden ? [] : [more])];
+  const place = stops.indexOf(at);
+  if (event.key === "Escape") {
+    event.preventDefault();
+    toggle.click();
+  } else if (event.key === "Enter" && at === input) {
+    event.preventDefault();
+    await shown;
+    list.querySelector("a")?.click();
+  } else if (/^Arrow(Up|Down)$/.test(event.key) && place >= 0) {
+    event.preventDefault();
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    stops[(place + step + stops.length) % stops.length].focus();
+  } else if (event.key.length === 1 && at.matches("a") && !event.ctrlKey && !event.metaKey) {
+    input.focus(); // typing goes on where it stopped
+  }
+}

@@ -1,0 +1,670 @@
+"""The attention page: its snippets against the libraries' own layers.
+
+References that the snippets never import: ``F.scaled_dot_product_attention``,
+``nn.MultiheadAttention``, ``nn.TransformerEncoderLayer`` / ``DecoderLayer``,
+``keras.ops.dot_product_attention``, ``keras.layers.MultiHeadAttention``.
+"""
+
+import math
+import re
+from datetime import datetime
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+FRAMEWORKS = ["numpy", "torch", "tf"]
+TOLERANCE = {"rtol": 1e-5, "atol": 2e-6}  # float32, sums of at most 128 terms
+
+
+@pytest.fixture(autouse=True)
+def single_precision():
+    """The heat map's snippet sets float64; everything else here expects float32."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    yield
+    torch.set_default_dtype(before)
+
+
+@pytest.fixture(params=FRAMEWORKS)
+def framework(request):
+    return request.param
+
+
+def tensor(framework, array):
+    """A NumPy array as the framework's tensor."""
+    if framework == "torch":
+        return torch.from_numpy(np.array(array))
+    return tf.constant(array) if framework == "tf" else array
+
+
+def array(x):
+    """Any framework's tensor as a NumPy array."""
+    return x.detach().numpy() if isinstance(x, torch.Tensor) else np.asarray(x)
+
+
+def numbers(text):
+    return [float(x) for x in re.findall(r"-?\d+\.?\d*(?:e[-+]\d+)?", text)]
+
+
+# --- scaled dot product and masks --------------------------------------------
+
+
+def random_qkv(seed=0):
+    """q (2, 3, 5, 8), k (2, 3, 7, 8), v (2, 3, 7, 6): (batch, head, position, dim)."""
+    rng = np.random.default_rng(seed)
+    shapes = [(2, 3, 5, 8), (2, 3, 7, 8), (2, 3, 7, 6)]
+    return [rng.normal(size=s).astype("float32") for s in shapes]
+
+
+def random_mask(seed=1):
+    """(2, 1, 5, 7), True may be seen; no row is empty."""
+    mask = np.random.default_rng(seed).random((2, 1, 5, 7)) < 0.6
+    mask[..., 0] = True
+    return mask
+
+
+def sdpa(q, k, v, mask=None):
+    mask = None if mask is None else torch.from_numpy(mask)
+    parts = [torch.from_numpy(x) for x in (q, k, v)]
+    return F.scaled_dot_product_attention(*parts, attn_mask=mask).numpy()
+
+
+def test_attention_matches_torch_sdpa(run_snippet, framework):
+    attention = run_snippet(f"concepts/attention_{framework}").attention
+    q, k, v = random_qkv()
+    output, _ = attention(*[tensor(framework, x) for x in (q, k, v)])
+    np.testing.assert_allclose(array(output), sdpa(q, k, v), **TOLERANCE)
+
+
+def test_masked_attention_matches_torch_sdpa(run_snippet, framework):
+    attention = run_snippet(f"concepts/attention_{framework}").attention
+    q, k, v = random_qkv()
+    mask = random_mask()
+    output, _ = attention(*[tensor(framework, x) for x in (q, k, v, mask)])
+    np.testing.assert_allclose(array(output), sdpa(q, k, v, mask), **TOLERANCE)
+
+
+def test_masked_attention_matches_keras_dot_product_attention(run_snippet, framework):
+    attention = run_snippet(f"concepts/attention_{framework}").attention
+    q, k, _ = random_qkv()
+    v = random_qkv(2)[1]  # Keras wants values shaped like keys
+    mask = random_mask()
+    output, _ = attention(*[tensor(framework, x) for x in (q, k, v, mask)])
+    swapped = [x.swapaxes(1, 2) for x in (q, k, v)]  # (batch, position, head, dim)
+    expected = keras.ops.dot_product_attention(*swapped, mask=mask)
+    expected = np.asarray(expected).swapaxes(1, 2)
+    np.testing.assert_allclose(array(output), expected, **TOLERANCE)
+
+
+def test_weights_of_each_query_sum_to_one(run_snippet, framework):
+    attention = run_snippet(f"concepts/attention_{framework}").attention
+    q, k, v = [tensor(framework, x) for x in random_qkv()]
+    _, weights = attention(q, k, v, tensor(framework, random_mask()))
+    np.testing.assert_allclose(array(weights).sum(-1), 1, rtol=1e-6)
+
+
+def test_blocked_keys_get_exactly_zero_weight(run_snippet, framework):
+    attention = run_snippet(f"concepts/attention_{framework}").attention
+    q, k, v = [tensor(framework, x) for x in random_qkv()]
+    _, weights = attention(q, k, v, tensor(framework, random_mask()))
+    blocked = np.broadcast_to(~random_mask(), array(weights).shape)
+    assert (array(weights)[blocked] == 0).all()
+
+
+def test_huge_scores_do_not_overflow(run_snippet, framework):
+    attention = run_snippet(f"concepts/attention_{framework}").attention
+    q, k, v = random_qkv()
+    output, _ = attention(*[tensor(framework, x) for x in (q * 1e3, k * 1e3, v)])
+    assert np.isfinite(array(output)).all()
+
+
+def test_a_row_with_nothing_to_see_gives_zeros_as_torch_sdpa(run_snippet, framework):
+    attention = run_snippet(f"concepts/attention_{framework}").attention
+    q, k, v = random_qkv()
+    mask = random_mask()
+    mask[0, 0, 2] = False
+    output, _ = attention(*[tensor(framework, x) for x in (q, k, v, mask)])
+    np.testing.assert_allclose(array(output), sdpa(q, k, v, mask), **TOLERANCE)
+    assert (array(output)[0, :, 2] == 0).all()
+
+
+def test_the_gradient_through_an_empty_row_is_finite(run_snippet):
+    attention = run_snippet("concepts/attention_torch").attention
+    q, k, v = [torch.from_numpy(x).requires_grad_() for x in random_qkv()]
+    mask = random_mask()
+    mask[0, 0, 2] = False
+    attention(q, k, v, torch.from_numpy(mask))[0].sum().backward()
+    assert all(torch.isfinite(x.grad).all() for x in (q, k, v))
+
+
+def test_filling_minus_infinity_makes_an_empty_row_nan(run_snippet, framework):
+    assert np.isnan(array(run_snippet(f"concepts/attention_{framework}").naive)).all()
+
+
+def test_page_masks_match_torch_is_causal(run_snippet, framework):
+    ns = run_snippet(f"concepts/attention_{framework}")
+    q, k, v = [torch.from_numpy(array(x))[None] for x in (ns.q, ns.k, ns.v)]
+    expected = F.scaled_dot_product_attention(q, k, v, is_causal=True)[0]
+    output, _ = ns.attention(ns.q, ns.k, ns.v, ns.causal)
+    np.testing.assert_allclose(array(output), expected.numpy(), **TOLERANCE)
+
+
+def test_padding_is_never_seen(run_snippet, framework):
+    ns = run_snippet(f"concepts/attention_{framework}")
+    assert (array(ns.padded_weights)[:, ns.tokens.index("<pad>")] == 0).all()
+
+
+# --- why the square root ------------------------------------------------------
+
+
+def scale_rows(ns):
+    """(scaled or not, d_k, variance, largest weight, entropy, gradient) as printed."""
+    lines = [x for x in ns.stdout_text.splitlines() if "d_k=" in x]
+    # the label's digits are d_k, variance, weight, entropy, gradient
+    return [(x.startswith("缩放后"), *numbers(x.replace("d_k", "d"))) for x in lines]
+
+
+def test_variance_of_a_dot_product_is_d_k(run_snippet, framework):
+    rows = scale_rows(run_snippet(f"concepts/attention_{framework}"))
+    raw = [(d, variance) for scaled, d, variance, *_ in rows if not scaled]
+    assert [d for d, _ in raw] == [4, 16, 64, 256, 1024]
+    for d, variance in raw:
+        assert variance == pytest.approx(d, rel=0.06)  # 8,016 samples, with shared q
+
+
+def test_dividing_by_the_root_brings_the_variance_to_one(run_snippet, framework):
+    rows = scale_rows(run_snippet(f"concepts/attention_{framework}"))
+    scaled = [variance for scaled, _, variance, *_ in rows if scaled]
+    assert scaled == pytest.approx([1] * 5, rel=0.06)
+
+
+def test_without_scaling_softmax_saturates_and_its_gradient_vanishes(
+    run_snippet, framework
+):
+    rows = scale_rows(run_snippet(f"concepts/attention_{framework}"))
+    raw = [row[3:] for row in rows if not row[0]]
+    top, entropy, gradient = zip(*raw, strict=True)
+    assert list(top) == sorted(top) and top[-1] > 0.95
+    assert list(entropy) == sorted(entropy, reverse=True)
+    assert gradient[-1] < 1e-3 < 0.2 < gradient[0]
+
+
+def test_with_scaling_the_gradient_does_not_depend_on_d_k(run_snippet, framework):
+    rows = scale_rows(run_snippet(f"concepts/attention_{framework}"))
+    gradient = [row[-1] for row in rows if row[0]]
+    assert gradient == pytest.approx([gradient[0]] * 5, rel=0.1)
+
+
+def test_jacobian_norm_matches_finite_differences(run_snippet):
+    ns = run_snippet("concepts/attention_numpy")
+    scores = np.random.default_rng(3).normal(size=(4, 6))
+    step = 1e-6
+    columns = [
+        (ns.softmax(scores + step * e) - ns.softmax(scores - step * e)) / (2 * step)
+        for e in np.eye(6)
+    ]
+    expected = np.sqrt((np.stack(columns) ** 2).sum(axis=(0, 2)))
+    np.testing.assert_allclose(
+        ns.jacobian_norm(ns.softmax(scores)), expected, rtol=1e-6
+    )
+
+
+# --- multi-head ---------------------------------------------------------------
+
+
+def torch_mha(params, prefix=""):
+    """``nn.MultiheadAttention`` with a snippet's weights (ours are (in, out))."""
+    p = {name: np.asarray(params[f"{prefix}{name}"]) for name in MHA_NAMES}
+    mha = nn.MultiheadAttention(32, 4, batch_first=True)
+    packed = [p[f"{x}.weight"].T for x in ("query", "key", "value")]
+    biases = [p[f"{x}.bias"] for x in ("query", "key", "value")]
+    mha.load_state_dict(
+        {
+            "in_proj_weight": torch.from_numpy(np.concatenate(packed)),
+            "in_proj_bias": torch.from_numpy(np.concatenate(biases)),
+            "out_proj.weight": torch.from_numpy(p["out.weight"].T.copy()),
+            "out_proj.bias": torch.from_numpy(p["out.bias"]),
+        }
+    )
+    return mha
+
+
+MHA_NAMES = [f"{x}.{y}" for x in ("query", "key", "value", "out") for y in "wb"]
+MHA_NAMES = [x.replace(".w", ".weight").replace(".b", ".bias") for x in MHA_NAMES]
+
+
+def call_mha(ns, framework, x, memory, mask):
+    call = ns.multi_head_attention if framework == "numpy" else ns.mha
+    parts = [tensor(framework, t) for t in (x, memory, mask)]
+    return [array(t) for t in call(*parts)]
+
+
+def test_multi_head_attention_matches_torch_layer(run_snippet, framework):
+    ns = run_snippet(f"concepts/attention_multihead_{framework}")
+    x, mask = array(ns.x), array(ns.causal)
+    output, weights = call_mha(ns, framework, x, x, mask)
+    x = torch.from_numpy(x)
+    expected, expected_weights = torch_mha(ns.params)(
+        x, x, x, attn_mask=torch.from_numpy(~mask), average_attn_weights=False
+    )
+    np.testing.assert_allclose(output, expected.detach(), **TOLERANCE)
+    np.testing.assert_allclose(weights, expected_weights.detach(), **TOLERANCE)
+
+
+def test_cross_attention_matches_keras_layer(run_snippet, framework):
+    ns = run_snippet(f"concepts/attention_multihead_{framework}")
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(2, 3, 32)).astype("float32")
+    memory = rng.normal(size=(2, 7, 32)).astype("float32")
+    mask = rng.random((2, 3, 7)) < 0.7
+    mask[..., 0] = True
+    layer = keras.layers.MultiHeadAttention(num_heads=4, key_dim=8)
+    layer.build((2, 3, 32), (2, 7, 32))
+    weights = []
+    for name in ["query", "key", "value"]:  # (d_model, head, key_dim)
+        weights.append(ns.params[f"{name}.weight"].reshape(32, 4, 8))
+        weights.append(ns.params[f"{name}.bias"].reshape(4, 8))
+    weights.append(ns.params["out.weight"].reshape(4, 8, 32))
+    weights.append(ns.params["out.bias"])
+    layer.set_weights(weights)
+    expected = layer(x, memory, attention_mask=mask)
+    output, _ = call_mha(ns, framework, x, memory, mask[:, None])
+    np.testing.assert_allclose(output, np.asarray(expected), **TOLERANCE)
+
+
+def test_merging_heads_undoes_splitting(run_snippet, framework):
+    ns = run_snippet(f"concepts/attention_multihead_{framework}")
+    back = ns.merge_heads(ns.split_heads(ns.x, ns.heads))
+    np.testing.assert_array_equal(array(back), array(ns.x))
+
+
+def test_reshaping_without_transposing_mixes_positions(run_snippet, framework):
+    printed = run_snippet(f"concepts/attention_multihead_{framework}").stdout_text
+    assert "正确拆头：各头中变了的位置数 [1, 1, 1, 1]" in printed
+    assert "错误拆头：各头中变了的位置数 [4, 0, 0, 0]" in printed
+
+
+def test_cost_table_is_h_n_squared_two_bytes_and_n_over_two_d(run_snippet, framework):
+    printed = run_snippet(f"concepts/attention_multihead_{framework}").stdout_text
+    rows = [numbers(x) for x in printed.splitlines() if "GiB" in x]
+    assert len(rows) == 4
+    for n, gib, ratio in rows:
+        logits = torch.empty(32, int(n), int(n), dtype=torch.float16, device="meta")
+        size = logits.numel() * logits.element_size() / 2**30
+        assert gib == pytest.approx(size, abs=5e-4)
+        assert ratio == pytest.approx(n / (2 * 4096), abs=5e-5)
+
+
+# --- blocks -------------------------------------------------------------------
+
+
+def load_torch_layer(layer, params):
+    """Port a snippet's block into ``nn.Transformer{Encoder,Decoder}Layer``."""
+    state = {}
+    for ours, theirs in [
+        ("self_attention", "self_attn"),
+        ("cross_attention", "multihead_attn"),
+    ]:
+        if f"{ours}.query.weight" not in params:
+            continue
+        mha = torch_mha(params, f"{ours}.").state_dict()
+        state |= {f"{theirs}.{name}": value for name, value in mha.items()}
+    for ours, theirs in [
+        ("feed_forward.up", "linear1"),
+        ("feed_forward.down", "linear2"),
+    ]:
+        weight = params[f"{ours}.weight"].T.copy()
+        state[f"{theirs}.weight"] = torch.from_numpy(weight)
+        state[f"{theirs}.bias"] = torch.from_numpy(params[f"{ours}.bias"])
+    for name, value in params.items():
+        if name.startswith("norm"):
+            state[name] = torch.from_numpy(value)
+    layer.load_state_dict(state)
+    return layer
+
+
+OPTIONS = {"dropout": 0.0, "batch_first": True, "norm_first": True}
+
+
+def sinusoid(length, d):
+    """Vaswani et al. 2017, section 3.5, entry by entry."""
+    table = np.zeros((length, d), dtype="float32")
+    for position in range(length):
+        for i in range(d // 2):
+            angle = position / 10000 ** (2 * i / d)
+            table[position, 2 * i : 2 * i + 2] = math.sin(angle), math.cos(angle)
+    return table
+
+
+def reference_memory(ns):
+    layer = nn.TransformerEncoderLayer(32, 4, 128, **OPTIONS)
+    load_torch_layer(layer, ns.encoder_params)
+    source = torch.from_numpy(array(ns.source) + sinusoid(6, 32))
+    ignored = torch.arange(6) >= torch.tensor([[6], [4]])
+    return layer(source, src_key_padding_mask=ignored), ignored
+
+
+def test_encoder_block_matches_torch_layer(run_snippet, framework):
+    ns = run_snippet(f"concepts/attention_block_{framework}")
+    expected, _ = reference_memory(ns)
+    np.testing.assert_allclose(array(ns.memory), expected.detach(), **TOLERANCE)
+
+
+def test_decoder_block_matches_torch_layer(run_snippet, framework):
+    ns = run_snippet(f"concepts/attention_block_{framework}")
+    memory, ignored = reference_memory(ns)
+    layer = nn.TransformerDecoderLayer(32, 4, 128, **OPTIONS)
+    load_torch_layer(layer, ns.decoder_params)
+    target = torch.from_numpy(array(ns.target) + sinusoid(4, 32))
+    blocked = torch.ones(4, 4, dtype=torch.bool).triu(1)
+    expected = layer(target, memory, tgt_mask=blocked, memory_key_padding_mask=ignored)
+    np.testing.assert_allclose(array(ns.output), expected.detach(), **TOLERANCE)
+
+
+def test_sinusoidal_positions_follow_the_paper(run_snippet, framework):
+    ns = run_snippet(f"concepts/attention_block_{framework}")
+    table = array(ns.sinusoidal_positions(50, 32))
+    np.testing.assert_allclose(table, sinusoid(50, 32), atol=1e-5)
+
+
+def test_each_position_depends_only_on_positions_up_to_it(run_snippet):
+    ns = run_snippet("concepts/attention_block_torch")
+    x = ns.target[:1].clone().requires_grad_()
+    with torch.inference_mode(False):
+        memory = ns.memory[:1].clone()
+        output = ns.decoder_block(x, memory, ns.causal, ns.padding[:1])
+        gradient = [
+            torch.autograd.grad(o.square().sum(), x, retain_graph=True)[0]
+            for o in output[0]
+        ]
+    depends = torch.stack([g[0].abs().amax(-1) > 0 for g in gradient])
+    assert depends.tolist() == torch.ones(4, 4).tril().bool().tolist()
+
+
+def test_printed_properties_are_causality_padding_and_equivariance(
+    run_snippet, framework
+):
+    lines = run_snippet(f"concepts/attention_block_{framework}").stdout_text
+    found = [x.rpartition("：")[2].strip() for x in lines.splitlines() if x[-1] == "]"]
+    assert found[2:] == [
+        "[0, 0, 1, 1]",
+        "[0, 0, 0, 0, 1, 1]",
+        "[0, 0, 0, 0]",
+        "[0, 0, 0, 0, 0, 0]",
+        "[1, 1, 1, 1, 1, 1]",
+    ]
+
+
+def test_adding_a_constant_is_invisible_behind_layer_norm(run_snippet):
+    """Exercise 2: + 1 moves only the residual path, so position 3 does not change."""
+    ns = run_snippet("concepts/attention_block_numpy")
+    changed = ns.target.copy()
+    changed[:, 2] += 1
+    assert ns.moved(ns.output, ns.decode(changed, ns.memory)) == [0, 0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("which", "layer"),
+    [
+        ("编码器块", nn.TransformerEncoderLayer),
+        ("解码器块", nn.TransformerDecoderLayer),
+    ],
+)
+def test_parameter_count_equals_torch_layer(run_snippet, framework, which, layer):
+    printed = run_snippet(f"concepts/attention_block_{framework}").stdout_text
+    line = next(x for x in printed.splitlines() if x.startswith(f"{which}的参数"))
+    expected = sum(p.numel() for p in layer(32, 4, 128).parameters())
+    assert numbers(line) == [expected, expected]
+
+
+def test_twelve_bert_base_blocks_have_85_million_parameters():
+    """Exercise 3."""
+    block = nn.TransformerEncoderLayer(768, 12, 3072, device="meta")
+    count = sum(p.numel() for p in block.parameters())
+    assert count == 12 * 768**2 + 13 * 768 == 7_087_872
+    assert 12 * count == 85_054_464
+
+
+# --- the frameworks against each other ----------------------------------------
+
+
+@pytest.mark.parametrize("program", ["", "_multihead", "_block"])
+@pytest.mark.parametrize("other", ["torch", "tf"])
+def test_frameworks_print_the_same_lines(run_snippet, program, other):
+    ours = run_snippet(f"concepts/attention{program}_numpy").stdout_text
+    theirs = run_snippet(f"concepts/attention{program}_{other}").stdout_text
+    shape = re.compile(r"-?\d+\.?\d*(?:e[-+]\d+)?")
+    assert shape.sub("#", ours) == shape.sub("#", theirs)
+    np.testing.assert_allclose(numbers(ours), numbers(theirs), rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize("other", ["torch", "tf"])
+def test_block_outputs_agree_across_frameworks(run_snippet, other):
+    ours = run_snippet("concepts/attention_block_numpy")
+    theirs = run_snippet(f"concepts/attention_block_{other}")
+    np.testing.assert_allclose(array(theirs.memory), ours.memory, **TOLERANCE)
+    np.testing.assert_allclose(array(theirs.output), ours.output, **TOLERANCE)
+
+
+# --- the table of differences ---------------------------------------------------
+
+
+def test_torch_mha_blocks_where_sdpa_keeps():
+    x = torch.randn(1, 4, 8, generator=torch.Generator().manual_seed(0))
+    mask = torch.ones(4, 4, dtype=torch.bool).tril()
+    mha = nn.MultiheadAttention(8, 1, batch_first=True)
+    _, weights = mha(x, x, x, attn_mask=~mask)
+    assert (weights[0][~mask] == 0).all()
+    eye = torch.eye(4)[None]
+    kept = F.scaled_dot_product_attention(x, x, eye, attn_mask=mask)  # v = I: weights
+    assert (kept[0][~mask] == 0).all()
+
+
+def test_keras_mask_keeps_true():
+    x = np.random.default_rng(0).normal(size=(1, 4, 8)).astype("float32")
+    mask = np.tril(np.ones((4, 4), dtype=bool))
+    layer = keras.layers.MultiHeadAttention(1, 8)
+    _, weights = layer(x, x, attention_mask=mask[None], return_attention_scores=True)
+    assert (np.asarray(weights)[0, 0][~mask] == 0).all()
+
+
+def test_inverted_causal_mask_lets_each_position_see_only_the_future():
+    mha = nn.MultiheadAttention(8, 1, batch_first=True)
+    x = torch.randn(1, 4, 8, generator=torch.Generator().manual_seed(0))
+    keep = torch.ones(4, 4, dtype=torch.bool).tril()
+    _, weights = mha(x, x, x, attn_mask=keep)
+    assert (weights[0, :3].tril() == 0).all() and weights[0, 3].isnan().all()
+
+
+def test_layouts_differ_and_mixing_them_up_raises_nothing():
+    rng = np.random.default_rng(0)
+    q = rng.normal(size=(1, 4, 4, 8)).astype("float32")  # as many heads as positions
+    right = sdpa(q, q, q)
+    wrong = np.asarray(keras.ops.dot_product_attention(q, q, q))
+    swapped = q.swapaxes(1, 2)
+    ported = np.asarray(keras.ops.dot_product_attention(swapped, swapped, swapped))
+    np.testing.assert_allclose(ported.swapaxes(1, 2), right, **TOLERANCE)
+    assert np.abs(wrong - right).max() > 0.1
+
+
+def test_torch_mha_is_sequence_first_unless_told():
+    mha = nn.MultiheadAttention(8, 1)
+    x = torch.randn(2, 5, 8)  # meant as batch 2, five positions
+    _, weights = mha(x, x, x)
+    assert weights.shape == (5, 2, 2)
+
+
+def test_keras_key_dim_is_per_head_where_torch_embed_dim_is_the_sum():
+    torch_layer = nn.MultiheadAttention(32, 4)
+    keras_layer = keras.layers.MultiHeadAttention(4, 32)  # a likely slip: 8 is meant
+    keras_layer.build((1, 2, 32), (1, 2, 32))
+    right = keras.layers.MultiHeadAttention(4, 8)
+    right.build((1, 2, 32), (1, 2, 32))
+    count = sum(p.numel() for p in torch_layer.parameters())
+    assert (count, right.count_params()) == (4224, 4224)
+    assert keras_layer.count_params() == 16800
+
+
+def test_torch_packs_its_projections_out_by_in():
+    assert nn.MultiheadAttention(32, 4).in_proj_weight.shape == (96, 32)
+    layer = keras.layers.MultiHeadAttention(4, 8)
+    layer.build((1, 2, 32), (1, 2, 32))
+    assert layer.weights[0].shape == (32, 4, 8)
+
+
+def test_layer_norm_epsilons_differ_and_show_on_small_inputs():
+    x = (np.random.default_rng(0).normal(size=(1, 64)) * 0.01).astype("float32")
+    ours = nn.LayerNorm(64)(torch.from_numpy(x)).detach().numpy()
+    theirs = np.asarray(keras.layers.LayerNormalization()(x))
+    assert ours.std() == pytest.approx(0.95, abs=0.03)
+    assert theirs.std() == pytest.approx(0.3, abs=0.03)
+
+
+def test_sdpa_drops_even_outside_training_where_the_keras_layer_does_not():
+    x = torch.randn(1, 1, 6, 8, generator=torch.Generator().manual_seed(0))
+    plain = F.scaled_dot_product_attention(x, x, x)
+    with torch.inference_mode():
+        dropped = F.scaled_dot_product_attention(x, x, x, dropout_p=0.5)
+    assert not torch.allclose(plain, dropped)
+    layer = keras.layers.MultiHeadAttention(1, 8, dropout=0.5)
+    y = x[0].numpy()
+    np.testing.assert_array_equal(np.asarray(layer(y, y)), np.asarray(layer(y, y)))
+    assert np.abs(layer(y, y, training=True) - layer(y, y)).max() > 1e-3
+
+
+def test_torch_averages_the_heads_weights_where_keras_returns_them_all():
+    x = torch.randn(1, 5, 32)
+    assert nn.MultiheadAttention(32, 4, batch_first=True)(x, x, x)[1].shape == (1, 5, 5)
+    layer = keras.layers.MultiHeadAttention(4, 8)
+    _, scores = layer(x.numpy(), x.numpy(), return_attention_scores=True)
+    assert scores.shape == (1, 4, 5, 5)
+
+
+def test_a_row_with_nothing_to_see_differs_from_function_to_function():
+    x = torch.randn(1, 3, 8, generator=torch.Generator().manual_seed(0))
+    keep = torch.tensor([[True, True, True], [True, True, True], [False] * 3])
+    assert (F.scaled_dot_product_attention(x, x, x, attn_mask=keep)[0, 2] == 0).all()
+    mha = nn.MultiheadAttention(8, 1, batch_first=True)
+    assert mha(x, x, x, attn_mask=~keep)[0][0, 2].isnan().all()
+    y = x.numpy()
+    layer = keras.layers.MultiHeadAttention(1, 8)
+    mask = keep.numpy()[None]
+    _, weights = layer(y, y, attention_mask=mask, return_attention_scores=True)
+    assert (np.asarray(weights)[0, 0, 2] == 0).all()
+    eye = np.eye(3, dtype="float32")[None, :, None]
+    z = np.pad(y, ((0, 0), (0, 0), (0, 0)))[:, :, None, :3]
+    uniform = keras.ops.dot_product_attention(z, z, eye, mask=mask[:, None])
+    np.testing.assert_allclose(np.asarray(uniform)[0, 2, 0], 1 / 3, rtol=1e-5)
+
+
+# --- pitfalls -------------------------------------------------------------------
+
+
+def test_minus_1e9_does_not_fit_in_float16():
+    with pytest.raises(RuntimeError, match="overflow"):
+        torch.zeros(2, dtype=torch.float16).masked_fill(
+            torch.tensor([True, False]), -1e9
+        )
+    assert np.isneginf(tf.cast(tf.constant(-1e9), tf.float16).numpy())
+
+
+def test_softmax_over_queries_leaves_the_last_key_to_the_last_query(run_snippet):
+    ns = run_snippet("concepts/attention_numpy")
+    scores = np.where(ns.causal, ns.q @ ns.k.T, -np.inf)
+    wrong = ns.softmax(scores.T).T  # along the queries
+    np.testing.assert_allclose(wrong.sum(axis=0), 1, rtol=1e-6)
+    assert wrong[-1, -1] == 1
+    assert np.abs(wrong.sum(axis=1) - 1).max() > 0.1
+
+
+# --- the heat map -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def heatmap(run_snippet):
+    return run_snippet("concepts/attention_heatmap_torch")
+
+
+def test_generated_dates_agree_with_datetime(heatmap):
+    formats = {"{month} {day}, {year}": "%b %d, %Y"}
+    formats |= {"{day} {month} {year}": "%d %b %Y", "{year} {month} {day}": "%Y %b %d"}
+    assert set(formats) == set(heatmap.layouts)
+    for text, target in zip(heatmap.texts[:300], heatmap.targets[:300], strict=True):
+        written = "".join(heatmap.digits[i] for i in target)
+        readings = set()
+        for pattern in formats.values():
+            try:
+                readings.add(datetime.strptime(text, pattern).date().isoformat())
+            except ValueError:
+                continue
+        assert readings == {written}
+
+
+def test_no_test_date_was_trained_on(heatmap):
+    assert not set(heatmap.days[heatmap.train]) & set(heatmap.days[heatmap.test])
+
+
+def test_both_models_read_almost_every_date(heatmap):
+    lines = [x for x in heatmap.stdout_text.splitlines() if "整串全对" in x]
+    assert len(lines) == 2
+    for name, line in zip("甲乙", lines, strict=True):
+        right = []
+        for text, day in list(zip(heatmap.texts, heatmap.days, strict=True))[18000:]:
+            right.append((text, day.isoformat()))
+        with torch.inference_mode():
+            ids = heatmap.encode([text for text, _ in right])
+            found = heatmap.models[name](ids)[0].argmax(-1)
+        answers = ["".join(heatmap.digits[i] for i in row) for row in found]
+        share = np.mean([a == b for a, (_, b) in zip(answers, right, strict=True)])
+        assert share > 0.98
+        assert numbers(line) == pytest.approx([share], abs=6e-4)
+
+
+def test_drawn_weights_equal_torch_sdpa_on_an_identity(heatmap):
+    source = heatmap.encode([heatmap.example])
+    for name, model in heatmap.models.items():
+        with torch.inference_mode():
+            x = model.embedding(source) + model.positions[: source.shape[1]]
+            h = model.norm(x)
+            own = model.self_attention
+            x = x + F.scaled_dot_product_attention(
+                own.query(h), own.key(h), own.value(h)
+            )
+            cross = model.cross_attention
+            eye = torch.eye(source.shape[1], dtype=torch.float64)[None]
+            q = cross.query(model.questions)[None]
+            expected = F.scaled_dot_product_attention(q, cross.key(x), eye)[0]
+        np.testing.assert_allclose(heatmap.rows[name], expected.numpy(), atol=1e-12)
+
+
+def test_each_drawn_row_sums_to_one(heatmap):
+    for rows in heatmap.rows.values():
+        np.testing.assert_allclose(rows.sum(axis=1), 1, rtol=1e-12)
+
+
+def test_no_weight_falls_on_padding(heatmap):
+    ignored = (heatmap.sources[heatmap.test] == 0)[:, None]
+    for weights in heatmap.maps.values():
+        assert (weights.masked_select(ignored) == 0).all()
+
+
+def test_hiding_the_top_key_hurts_and_hiding_another_does_not(heatmap):
+    lines = [x for x in heatmap.stdout_text.splitlines() if "遮住" in x]
+    top = [numbers(x)[0] for x in lines if "权重最大" in x]
+    other = [numbers(x)[0] for x in lines if "随机" in x]
+    assert max(top) < 0.5 and min(other) > 0.95
+
+
+def test_two_good_models_look_at_different_places(heatmap):
+    lines = [x for x in heatmap.stdout_text.splitlines() if "两张图的差别" in x]
+    printed = [numbers(x)[0] for x in lines]
+    mine, yours = [heatmap.maps[name].numpy() for name in "甲乙"]
+    distance = np.abs(mine - yours).sum(-1).mean(0) / 2
+    groups = [[0, 1, 2, 3], [5, 6], [8, 9], [4, 7]]
+    assert printed == pytest.approx([distance[g].mean() for g in groups], abs=6e-3)
+    assert min(printed) > 0.2

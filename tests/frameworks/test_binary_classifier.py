@@ -1,0 +1,727 @@
+"""The three programs of 二分类 against scikit-learn, autograd, and one another.
+
+Tolerances of parity, measured on CPU (largest over the 803 steps) and then rounded up:
+
+====================  =======================  ========  =========
+precision             compared with NumPy       measured  allowed
+====================  =======================  ========  =========
+float32, step losses  PyTorch                  9e-8      2e-6
+float32, step losses  Keras                    1.4e-6    1e-5
+float64, step losses  PyTorch                  2e-16     1e-12
+float64, step losses  Keras                    1.3e-6    1e-5
+float64, step losses  Keras, its rounded betas 4e-11     1e-9
+====================  =======================  ========  =========
+"""
+
+import contextlib
+import inspect
+import io
+import math
+import re
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+import scipy.stats
+import tensorflow as tf
+import torch
+from sklearn import metrics
+from sklearn.datasets import load_breast_cancer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from torch import nn
+
+ROOT = Path(__file__).parent.parent.parent
+FRAMEWORKS = ["numpy", "torch", "tf"]
+Run = Callable[[str], SimpleNamespace]
+Variant = Callable[..., SimpleNamespace]
+
+
+def close(a, b, atol: float = 0.0, rtol: float = 0.0) -> None:
+    np.testing.assert_allclose(np.asarray(a), np.asarray(b), atol=atol, rtol=rtol)
+
+
+@pytest.fixture(params=FRAMEWORKS)
+def program(request: pytest.FixtureRequest, run_snippet: Run) -> SimpleNamespace:
+    """The page's main program, in each framework in turn."""
+    return run_snippet(f"frameworks/binary_classifier_{request.param}")
+
+
+@pytest.fixture(scope="session")
+def variant(tmp_path_factory: pytest.TempPathFactory) -> Variant:
+    """``variant("tf", {"old": "new"})``: the main program with its text changed."""
+
+    def run(framework: str, changes: dict[str, str]) -> SimpleNamespace:
+        name = f"binary_classifier_{framework}.py"
+        text = (ROOT / "snippets/frameworks" / name).read_text(encoding="utf-8")
+        for old, new in changes.items():
+            assert old in text, f"{name} no longer has {old!r}"
+            text = text.replace(old, new)
+        folder = tmp_path_factory.mktemp(framework)
+        (folder / name).write_text(text, encoding="utf-8")
+        if "float64" in changes.get('DTYPE = "float32"', ""):
+            keras.config.set_dtype_policy("float64")  # set_floatx alone comes too late
+        try:
+            with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()):
+                return SimpleNamespace(**runpy.run_path(str(folder / name)))
+        finally:
+            torch.set_default_dtype(torch.float32)
+            keras.config.set_floatx("float32")
+            keras.config.set_dtype_policy("float32")
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def in_float64(variant: Variant) -> dict[str, SimpleNamespace]:
+    """The main program of each framework with every array in float64."""
+    double = {'DTYPE = "float32"': 'DTYPE = "float64"'}
+    return {framework: variant(framework, double) for framework in FRAMEWORKS}
+
+
+def running_mean(step_loss: list[float]) -> np.ndarray:
+    """What Keras logs: within each epoch, the mean over the examples seen so far."""
+    sizes = np.array([32] * 10 + [21])  # 341 rows
+    losses = np.array(step_loss, dtype=float).reshape(-1, len(sizes))
+    return (np.cumsum(losses * sizes, axis=1) / np.cumsum(sizes)).ravel()
+
+
+def final_weights(namespace: SimpleNamespace) -> list[np.ndarray]:
+    """Weights after early stopping, each as (in, out), whatever the framework."""
+    model = namespace.model
+    if isinstance(model, dict):
+        return [model[name] for name in ("w1", "b1", "w2", "b2")]
+    if isinstance(model, keras.Model):
+        return model.get_weights()
+    return [p.detach().numpy().T for p in model.parameters()]
+
+
+def as_numpy(logits) -> np.ndarray:
+    return logits.numpy() if isinstance(logits, torch.Tensor) else np.asarray(logits)
+
+
+# --- data: coding, split, standardisation -------------------------------------
+
+
+def test_malignant_is_the_positive_class(program):
+    dataset = load_breast_cancer()
+    diagnosis = dataset.target_names[dataset.target]
+    np.testing.assert_array_equal(program.y == 1, diagnosis == "malignant")
+
+
+def test_the_eight_features_are_the_first_eight_columns(program):
+    assert program.features == list(load_breast_cancer().feature_names[:8])
+
+
+def test_no_row_is_in_two_parts(program):
+    parts = [set(rows) for rows in (program.train, program.valid, program.test)]
+    assert [len(part) for part in parts] == [341, 114, 114]
+    assert len(set.union(*parts)) == 569
+
+
+def test_every_part_has_the_same_share_of_malignant_rows(program):
+    for rows in (program.train, program.valid, program.test):
+        assert abs(program.y[rows].mean() - 212 / 569) < 1 / len(rows)
+
+
+def test_standardisation_is_that_of_a_scaler_fitted_on_the_training_part(program):
+    scaler = StandardScaler().fit(load_breast_cancer().data[program.train, :8])
+    close(program.mean, scaler.mean_, rtol=1e-6)
+    close(program.scale, scaler.scale_, rtol=1e-6)
+
+
+def test_standardisation_would_differ_if_it_had_seen_the_other_parts(program):
+    scaler = StandardScaler().fit(load_breast_cancer().data[:, :8])
+    assert np.all(np.abs(program.scale / scaler.scale_ - 1) > 1e-4)
+
+
+# --- model, loss, gradients, optimizer ----------------------------------------
+
+
+def test_the_network_has_101_trainable_parameters(program):
+    assert sum(w.size for w in final_weights(program)) == 8 * 10 + 10 + 10 + 1
+
+
+def test_the_numpy_loss_matches_torch_even_for_extreme_logits(run_snippet):
+    ns = run_snippet("frameworks/binary_classifier_numpy")
+    logits = np.array([-90, -3, -1e-3, 0, 2, 30, 90], "float32")
+    targets = np.array([1, 0, 1, 0, 1, 0, 1], "float32")
+    expected = nn.functional.binary_cross_entropy_with_logits(
+        torch.from_numpy(logits), torch.from_numpy(targets)
+    )
+    close(ns.bce_with_logits(logits, targets), expected.item(), rtol=1e-6)
+
+
+def test_the_numpy_gradients_match_autograd(run_snippet):
+    ns = run_snippet("frameworks/binary_classifier_numpy")
+    rows = ns.train[:50]
+    leaves = {
+        name: torch.tensor(ns.model[name].astype(float), requires_grad=True)
+        for name in ("w1", "b1", "w2", "b2")
+    }
+    z = torch.tensor((ns.x[rows].astype(float) - ns.mean) / ns.scale)
+    hidden = torch.relu(z @ leaves["w1"] + leaves["b1"])
+    logits = (hidden @ leaves["w2"] + leaves["b2"]).squeeze(1)
+    nn.functional.binary_cross_entropy_with_logits(
+        logits, torch.tensor(ns.y[rows].astype(float))
+    ).backward()
+    double = {name: value.astype(float) for name, value in ns.model.items()}
+    _, grads = ns.gradients(double, ns.x[rows].astype(float), ns.y[rows].astype(float))
+    for name, leaf in leaves.items():
+        close(grads[name], leaf.grad, atol=1e-12)
+
+
+def test_the_numpy_adam_matches_torch_adam_after_100_steps(run_snippet):
+    ns = run_snippet("frameworks/binary_classifier_numpy")
+    rng = np.random.default_rng(7)
+    weight = rng.normal(size=(4, 3))
+    ns.state["probe"] = np.zeros((4, 3)), np.zeros((4, 3))
+    mine = {"probe": weight.copy()}
+    theirs = nn.Parameter(torch.tensor(weight))
+    optimizer = torch.optim.Adam([theirs], lr=0.03, eps=1e-4)
+    for step in range(1, 101):
+        grad = rng.normal(size=(4, 3)) * 0.99**step
+        ns.adam_step(mine, {"probe": grad}, step, lr=0.03, eps=1e-4)
+        theirs.grad = torch.tensor(grad)
+        optimizer.step()
+    close(mine["probe"], theirs.detach(), atol=1e-12)
+
+
+# --- parity: the three trajectories -------------------------------------------
+
+
+def test_torch_follows_numpy_step_by_step(run_snippet):
+    mine = run_snippet("frameworks/binary_classifier_numpy").step_loss
+    theirs = run_snippet("frameworks/binary_classifier_torch").step_loss
+    assert len(mine) == len(theirs) == 803
+    close(theirs, mine, atol=2e-6)
+
+
+def test_keras_follows_numpy_step_by_step(run_snippet):
+    mine = run_snippet("frameworks/binary_classifier_numpy").step_loss
+    theirs = run_snippet("frameworks/binary_classifier_tf").running.values
+    assert len(mine) == len(theirs) == 803
+    close(theirs, running_mean(mine), atol=1e-5)
+
+
+@pytest.mark.parametrize("framework", ["torch", "tf"])
+def test_validation_losses_agree_after_every_epoch(run_snippet, framework):
+    mine = run_snippet("frameworks/binary_classifier_numpy")
+    theirs = run_snippet(f"frameworks/binary_classifier_{framework}")
+    close(theirs.valid_loss, mine.valid_loss, atol=1e-5)
+    assert theirs.best_epoch == mine.best_epoch
+
+
+@pytest.mark.parametrize("framework", ["torch", "tf"])
+def test_restored_weights_agree(run_snippet, framework):
+    mine = run_snippet("frameworks/binary_classifier_numpy")
+    theirs = run_snippet(f"frameworks/binary_classifier_{framework}")
+    for a, b in zip(final_weights(mine), final_weights(theirs), strict=True):
+        close(b, a, atol=2e-4)
+
+
+@pytest.mark.parametrize("framework", ["torch", "tf"])
+def test_logits_of_the_test_part_agree(run_snippet, framework):
+    mine = run_snippet("frameworks/binary_classifier_numpy").test_logits
+    theirs = run_snippet(f"frameworks/binary_classifier_{framework}").test_logits
+    close(as_numpy(theirs), mine, atol=1e-3)
+
+
+def test_in_float64_torch_follows_numpy_to_twelve_digits(in_float64):
+    close(in_float64["torch"].step_loss, in_float64["numpy"].step_loss, atol=1e-12)
+
+
+def test_in_float64_keras_still_differs_by_a_millionth(in_float64):
+    mine = running_mean(in_float64["numpy"].step_loss)
+    worst = np.abs(mine - in_float64["tf"].running.values).max()
+    assert 1e-7 < worst < 1e-5
+
+
+def test_that_millionth_is_keras_rounding_its_betas_to_float32(in_float64, variant):
+    rounded = {
+        'DTYPE = "float32"': 'DTYPE = "float64"',
+        "(1 - beta1**step)": "(1 - float(np.float32(beta1)) ** step)",
+        "(1 - beta2**step)": "(1 - float(np.float32(beta2)) ** step)",
+    }
+    mine = running_mean(variant("numpy", rounded).step_loss)
+    close(in_float64["tf"].running.values, mine, atol=1e-9)
+
+
+def test_early_stopping_restores_the_epoch_of_least_validation_loss(program):
+    assert program.best_epoch == int(np.argmin(program.valid_loss)) + 1
+    assert program.epoch == program.best_epoch + 20
+    valid = program.x[program.valid]
+    if isinstance(program.model, dict):
+        logits = program.forward(program.model, valid)[0]
+    elif isinstance(program.model, keras.Model):
+        logits = program.model.predict(valid, verbose=0)[:, 0]
+    else:
+        logits = program.predict(program.model, torch.from_numpy(valid)).numpy()
+    probability = 1 / (1 + np.exp(-logits.astype(float)))
+    loss = metrics.log_loss(program.y[program.valid], probability)
+    close(loss, min(program.valid_loss), atol=1e-6)
+
+
+# --- evaluation against scikit-learn ------------------------------------------
+
+
+def test_counts_match_scikit_learn(program):
+    guess = as_numpy(program.test_logits) >= 0
+    tn, fp, fn, tp = metrics.confusion_matrix(program.y[program.test], guess).ravel()
+    assert program.counts(program.y[program.test], program.probability, 0.5) == (
+        tp,
+        fp,
+        fn,
+        tn,
+    )
+
+
+def test_accuracy_precision_recall_and_f1_match_scikit_learn(program):
+    truth, guess = program.y[program.test], program.probability >= 0.5
+    close(program.accuracy, metrics.accuracy_score(truth, guess), atol=1e-12)
+    close(program.precision, metrics.precision_score(truth, guess), atol=1e-12)
+    close(program.recall, metrics.recall_score(truth, guess), atol=1e-12)
+    close(program.f1, metrics.f1_score(truth, guess), atol=1e-12)
+
+
+def test_roc_auc_matches_scikit_learn(program):
+    truth = program.y[program.test]
+    expected = metrics.roc_auc_score(truth, as_numpy(program.test_logits))
+    close(program.auc, expected, atol=1e-12)
+
+
+def test_roc_auc_matches_scikit_learn_when_scores_tie(program):
+    rng = np.random.default_rng(3)
+    truth, scores = rng.integers(0, 2, 200), rng.integers(0, 5, 200)
+    expected = metrics.roc_auc_score(truth, scores)
+    close(program.roc_auc(truth, scores), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize(("hits", "n"), [(107, 114), (40, 42), (42, 42), (0, 30)])
+def test_the_interval_is_wilsons(program, hits, n):
+    expected = scipy.stats.binomtest(hits, n).proportion_ci(0.95, method="wilson")
+    close(program.wilson(hits, n), expected, atol=1e-7)
+
+
+def test_the_threshold_is_the_cheapest_on_the_validation_part(program):
+    truth = program.y[program.valid]
+    prices = []
+    for t in np.arange(5, 100, 5) / 100:
+        matrix = metrics.confusion_matrix(truth, program.valid_probability >= t)
+        prices.append(matrix[0, 1] + 5 * matrix[1, 0])
+    assert program.costs == prices
+    assert program.threshold == pytest.approx(0.05 * (np.argmin(prices) + 1))
+
+
+def test_the_network_is_about_as_good_as_logistic_regression(program):
+    data = load_breast_cancer().data[:, :8]
+    linear = make_pipeline(StandardScaler(), LogisticRegression())
+    linear.fit(data[program.train], program.y[program.train])
+    score = linear.score(data[program.test], program.y[program.test])
+    assert abs(program.accuracy - score) < 0.04
+    assert program.accuracy > 0.9 > 1 - program.y[program.test].mean()
+
+
+# --- saving, loading, a new row -----------------------------------------------
+
+
+def test_a_loaded_model_predicts_bit_for_bit_what_the_saved_one_did(program):
+    assert (
+        program.same
+        if "same" in vars(program)
+        else np.array_equal(program.again, program.test_logits)
+    )
+    assert "逐位相同： True" in program.stdout_text
+
+
+def test_names_and_threshold_travel_with_the_model(program):
+    assert list(program.loaded["features"]) == program.features
+    assert float(program.loaded["threshold"]) == program.threshold
+
+
+def test_a_new_row_is_put_into_the_order_of_training(program):
+    ordered = [program.patient[str(name)] for name in program.features]
+    w1, b1, w2, b2 = final_weights(program)
+    hidden = np.maximum((ordered - program.mean) / program.scale @ w1 + b1, 0)
+    expected = 1 / (1 + np.exp(-(hidden @ w2 + b2).item()))
+    assert list(program.patient) != program.features
+    close(program.chance, expected, atol=1e-5)
+
+
+# --- all 30 features -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_short_recipe_with_8_features_is_the_main_program(run_snippet, framework):
+    short = run_snippet(f"frameworks/binary_classifier_full_{framework}")
+    _, history, best_epoch, size = short.fit(8)
+    long = run_snippet(f"frameworks/binary_classifier_{framework}")
+    close(history["valid"], long.valid_loss, atol=2e-6)
+    assert (best_epoch, size) == (long.best_epoch, 101)
+
+
+@pytest.mark.parametrize("framework", ["torch", "tf"])
+def test_with_30_features_the_frameworks_agree_after_every_epoch(
+    run_snippet, framework
+):
+    mine = run_snippet("frameworks/binary_classifier_full_numpy")
+    theirs = run_snippet(f"frameworks/binary_classifier_full_{framework}")
+    assert mine.n == theirs.n == 30
+    close(theirs.history["train"], mine.history["train"], atol=1e-5)
+    close(theirs.history["valid"], mine.history["valid"], atol=1e-5)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_numbers_of_the_comparison_match_scikit_learn(run_snippet, framework):
+    ns = run_snippet(f"frameworks/binary_classifier_full_{framework}")
+    truth = ns.y[ns.test]
+    probability = 1 / (1 + np.exp(-ns.logits.astype(float)))
+    close(ns.auc, metrics.roc_auc_score(truth, ns.logits), atol=1e-12)
+    close(ns.test_loss, metrics.log_loss(truth, probability), rtol=1e-5)
+    close(ns.right[30].mean(), metrics.accuracy_score(truth, ns.guess), atol=1e-12)
+    assert ns.missed == metrics.confusion_matrix(truth, ns.guess)[1, 0]
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_sign_test_is_scipys(run_snippet, framework):
+    ns = run_snippet(f"frameworks/binary_classifier_full_{framework}")
+    close(ns.p_value, scipy.stats.binomtest(ns.wins, ns.total).pvalue, atol=1e-12)
+
+
+# --- how far runs drift --------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def parity(run_snippet: Run) -> SimpleNamespace:
+    return run_snippet("frameworks/binary_classifier_parity_numpy")
+
+
+def torch_path(parity: SimpleNamespace, steps: int, eps: float) -> np.ndarray:
+    """The run of the parity program by torch's autograd and Adam, in float64."""
+    train, _, _ = parity.split_rows(0)
+    z = StandardScaler().fit(parity.dataset.data[train, :8])
+    z = torch.tensor(z.transform(parity.dataset.data[:, :8]))
+    rng, order = np.random.default_rng(0), np.random.default_rng(1)
+    w1 = rng.uniform(-1, 1, (8, 10)) * math.sqrt(6 / 18)
+    w2 = rng.uniform(-1, 1, (10, 1)) * math.sqrt(6 / 11)
+    leaves = [torch.tensor(w) for w in (w1, np.zeros(10), w2, np.zeros(1))]
+    leaves = [nn.Parameter(leaf) for leaf in leaves]
+    optimizer = torch.optim.Adam(leaves, lr=0.01, eps=eps)
+    path = []
+    while True:
+        for batch in torch.tensor(order.permutation(train)).split(32):
+            optimizer.zero_grad()
+            hidden = torch.relu(z[batch] @ leaves[0] + leaves[1])
+            nn.functional.binary_cross_entropy_with_logits(
+                (hidden @ leaves[2] + leaves[3]).squeeze(1),
+                torch.tensor(parity.y)[batch],
+            ).backward()
+            optimizer.step()
+            path.append(torch.cat([p.detach().ravel() for p in leaves]).numpy())
+            if len(path) == steps:
+                return np.array(path)
+
+
+def test_the_reference_path_is_torchs(parity):
+    close(parity.reference, torch_path(parity, 800, eps=1e-12), atol=1e-9)
+
+
+def test_the_path_with_the_default_eps_is_torchs(parity):
+    close(parity.run(eps=1e-8, steps=300), torch_path(parity, 300, 1e-8), atol=1e-9)
+
+
+def test_the_path_with_eps_hat_is_that_of_keras_adam(parity):
+    rng = np.random.default_rng(5)
+    weight, eps_hat = rng.normal(size=6), 1e-3
+    variable = keras.Variable(weight, dtype="float64")
+    optimizer = keras.optimizers.Adam(0.01, epsilon=eps_hat)
+    m = v = np.zeros(6)
+    for t in range(1, 51):
+        grad = rng.normal(size=6) * 1e-2
+        optimizer.apply([tf.constant(grad)], [variable])
+        m, v = 0.9 * m + 0.1 * grad, 0.999 * v + 0.001 * grad**2
+        # the line of the program, word for word
+        c1, c2 = 1 - 0.9**t, (1 - 0.999**t) ** 0.5
+        weight = weight - 0.01 * (m / c1) / ((np.sqrt(v) + eps_hat) / c2)
+    close(variable.numpy(), weight, atol=1e-6)
+    source = inspect.getsource(parity.run)
+    assert "(np.sqrt(v[i]) + eps_hat) / c2 + eps" in source
+
+
+def test_rounding_stays_far_below_a_real_difference(parity):
+    assert 10 * parity.plain.max() < parity.drift(eps=0.0, eps_hat=1e-7).max()
+    assert 1000 * parity.plain.max() < parity.drift(full_batch_divisor=True).max()
+
+
+def test_the_parity_run_stops_early_like_the_main_program(parity, run_snippet):
+    main = run_snippet("frameworks/binary_classifier_numpy")
+    assert parity.run().mean() == main.accuracy
+
+
+def test_no_two_seeds_share_their_split(parity):
+    tests = {tuple(sorted(parity.split_rows(s)[2])) for s in parity.seeds}
+    assert len(tests) == 20
+
+
+# --- the table of defaults: one test a row -------------------------------------
+
+
+def default(function: Callable, name: str):
+    return inspect.signature(function).parameters[name].default
+
+
+def test_default_dense_weights_are_uniform_with_different_bounds():
+    w = nn.Linear(8, 2000).weight
+    k = keras.layers.Dense(10)
+    k.build((None, 8))
+    many = [keras.initializers.GlorotUniform(seed=s)((8, 10)) for s in range(50)]
+    assert 0.99 < w.abs().max().item() * math.sqrt(8) <= 1
+    assert 0.99 < np.abs(many).max() / math.sqrt(6 / 18) <= 1
+    assert isinstance(k.kernel_initializer, keras.initializers.GlorotUniform)
+
+
+def test_default_biases_are_random_in_torch_and_zero_in_keras():
+    layer = keras.layers.Dense(2000)
+    layer.build((None, 8))
+    bias = nn.Linear(8, 2000).bias
+    assert 0.99 < bias.abs().max().item() * math.sqrt(8) <= 1
+    assert not np.any(layer.bias)
+
+
+def test_default_weight_layouts_are_transposed():
+    layer = keras.layers.Dense(10)
+    layer.build((None, 8))
+    assert tuple(nn.Linear(8, 10).weight.shape) == (10, 8)
+    assert tuple(layer.kernel.shape) == (8, 10)
+
+
+def test_default_adam_epsilons_differ_in_size_and_place():
+    grad, lr = 1e-6, 1e-3
+    torch_weight = nn.Parameter(torch.zeros(1, dtype=torch.float64))
+    torch_weight.grad = torch.full((1,), grad, dtype=torch.float64)
+    torch.optim.Adam([torch_weight]).step()
+    keras_weight = keras.Variable(np.zeros(1), dtype="float64")
+    keras.optimizers.Adam().apply([tf.constant([grad], tf.float64)], [keras_weight])
+    close(torch_weight.detach(), [-lr * grad / (grad + 1e-8)], rtol=1e-9)
+    root = math.sqrt(0.001)  # before the correction sqrt(v) is this much smaller
+    close(keras_weight.numpy(), [-lr * grad / (grad + 1e-7 / root)], rtol=1e-4)
+
+
+def test_default_learning_rates_of_sgd_differ_tenfold():
+    assert default(torch.optim.SGD, "lr") == 1e-3
+    assert default(keras.optimizers.SGD, "learning_rate") == 1e-2
+
+
+def batch_norms(rows: np.ndarray) -> tuple[nn.BatchNorm1d, keras.Layer]:
+    ours, theirs = nn.BatchNorm1d(3), keras.layers.BatchNormalization()
+    ours.train()(torch.tensor(rows))
+    theirs(rows, training=True)
+    return ours, theirs
+
+
+def test_default_batch_norm_momentum_means_the_opposite():
+    rows = np.random.default_rng(0).normal(2, 1, (16, 3)).astype("float32")
+    ours, theirs = batch_norms(rows)
+    close(ours.running_mean, 0.1 * rows.mean(axis=0), rtol=1e-5)
+    close(theirs.moving_mean, 0.01 * rows.mean(axis=0), rtol=1e-4)
+
+
+def test_default_running_variance_is_unbiased_only_in_torch():
+    rows = np.random.default_rng(0).normal(2, 3, (4, 3)).astype("float32")
+    ours, theirs = batch_norms(rows)
+    close(ours.running_var, 0.9 + 0.1 * rows.var(axis=0, ddof=1), rtol=1e-5)
+    close(theirs.moving_variance, 0.99 + 0.01 * rows.var(axis=0), rtol=1e-5)
+
+
+def test_default_normalisation_epsilons_differ_a_hundredfold():
+    rows = np.random.default_rng(1).normal(0, 0.01, (5, 16)).astype("float32")
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    spread = rows.var(axis=1, keepdims=True)
+    ours = nn.LayerNorm(16)(torch.tensor(rows)).detach()
+    close(ours, centred / np.sqrt(spread + 1e-5), atol=1e-4)
+    theirs = keras.layers.LayerNormalization()(rows)
+    close(theirs, centred / np.sqrt(spread + 1e-3), atol=1e-4)
+    assert default(nn.BatchNorm1d, "eps") == 1e-5
+    assert default(keras.layers.BatchNormalization, "epsilon") == 1e-3
+
+
+def test_default_mode_trains_in_torch_and_infers_in_keras():
+    rows = np.ones((1, 1000), "float32")
+    assert (nn.Dropout(0.5)(torch.tensor(rows)) == 0).any()
+    assert np.all(keras.layers.Dropout(0.5)(rows) == 1)
+
+
+def test_default_batches_are_single_rows_in_torch_and_shuffled_32s_in_keras():
+    loader = torch.utils.data.DataLoader(list(range(100)))
+    assert [batch.tolist() for batch in loader] == [[i] for i in range(100)]
+
+    seen = []
+
+    class Watch(keras.Model):
+        def train_step(self, data):
+            seen.append(data[0].numpy().ravel().tolist())
+            return {"loss": tf.constant(0.0)}
+
+    model = Watch()
+    model.compile(run_eagerly=True)
+    model.fit(np.arange(100)[:, None], np.zeros(100), verbose=0)
+    assert [len(batch) for batch in seen] == [32, 32, 32, 4]
+    order = sum(seen, [])
+    assert sorted(order) == list(range(100)) != order
+
+
+def test_default_losses_on_probabilities_are_capped_differently():
+    certain, wrong = np.ones((1, 1), "float32"), np.zeros((1, 1), "float32")
+    ours = nn.BCELoss()(torch.tensor(certain), torch.tensor(wrong))
+    theirs = keras.losses.BinaryCrossentropy()(wrong, certain)
+    assert ours.item() == 100
+    assert 15.9 < float(theirs) < 16.2
+
+
+def test_default_losses_treat_a_missing_axis_differently():
+    logits, targets = np.array([[2.0], [-1.0]], "float32"), np.array([1, 0], "float32")
+    with pytest.raises(ValueError, match="Target size"):
+        nn.BCEWithLogitsLoss()(torch.tensor(logits), torch.tensor(targets))
+    criterion = keras.losses.BinaryCrossentropy(from_logits=True)
+    close(criterion(targets, logits), criterion(targets[:, None], logits), rtol=1e-6)
+
+
+def test_default_reductions_are_both_the_mean_over_the_batch():
+    logits = np.array([[2.0], [-1.0], [0.5]], "float32")
+    targets = np.array([[1], [1], [0]], "float32")
+    expected = metrics.log_loss(targets, 1 / (1 + np.exp(-logits.astype(float))))
+    ours = nn.BCEWithLogitsLoss()(torch.tensor(logits), torch.tensor(targets))
+    theirs = keras.losses.BinaryCrossentropy(from_logits=True)(targets, logits)
+    close([ours.item(), float(theirs)], [expected, expected], rtol=1e-5)
+
+
+def test_default_accuracy_of_keras_cuts_logits_at_one_half():
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Identity()])
+    loss = keras.losses.BinaryCrossentropy(from_logits=True)
+    model.compile(loss=loss, metrics=["accuracy"])
+    logit, target = np.array([[0.3]], "float32"), np.array([[1]], "float32")
+    assert 1 / (1 + math.exp(-0.3)) > 0.5  # rightly positive, and yet:
+    assert model.evaluate(logit, target, verbose=0, return_dict=True)["accuracy"] == 0
+    mended = keras.metrics.BinaryAccuracy(threshold=0)
+    assert float(mended(target, logit)) == 1
+
+
+def test_default_auc_of_keras_is_an_approximation():
+    truth = np.array([0, 1, 0, 1], "float32")
+    scores = np.array([0.0011, 0.0012, 0.0013, 0.0014], "float32")
+    assert metrics.roc_auc_score(truth, scores) == 0.75
+    assert abs(float(keras.metrics.AUC()(truth, scores)) - 0.75) > 0.2
+
+
+def test_default_standard_deviation_is_unbiased_only_in_torch():
+    rows = np.array([1.0, 2.0, 4.0])
+    close(torch.tensor(rows).std(), rows.std(ddof=1), rtol=1e-12)
+    close(tf.math.reduce_std(rows), rows.std(), rtol=1e-12)
+    close(np.std(rows), math.sqrt(14 / 9), rtol=1e-12)
+
+
+def test_default_early_stopping_keeps_the_last_weights():
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(0.1), loss="mse")
+    x, target = np.ones((4, 1), "float32"), np.full((4, 1), 3, "float32")
+    worse = -target  # the better on training rows, the worse on validation rows
+    before = [w.copy() for w in model.get_weights()]
+    stop = keras.callbacks.EarlyStopping()
+    history = model.fit(
+        x, target, epochs=9, validation_data=(x, worse), callbacks=[stop], verbose=0
+    )
+    assert len(history.history["loss"]) == 2  # patience 0: the first rise ends it
+    assert stop.best_epoch == 0
+    final = model.evaluate(x, worse, verbose=0)
+    close(final, history.history["val_loss"][-1], rtol=1e-5)
+    assert not np.array_equal(before[0], model.get_weights()[0])
+
+
+def test_default_float64_rows_fail_in_torch_and_are_cast_in_keras():
+    rows = np.ones((2, 8))
+    with pytest.raises(RuntimeError, match="dtype"):
+        nn.Linear(8, 1)(torch.from_numpy(rows))
+    assert keras.layers.Dense(1)(rows).dtype == tf.float32
+
+
+def test_default_training_loss_of_keras_is_a_running_mean(run_snippet):
+    batch_losses = run_snippet("frameworks/binary_classifier_numpy").step_loss
+    logged = run_snippet("frameworks/binary_classifier_tf").running.values
+    assert np.abs(np.array(logged) - batch_losses).max() > 0.1
+    close(logged, running_mean(batch_losses), atol=1e-5)
+
+
+# --- pitfalls that the page tells ----------------------------------------------
+
+
+def test_a_saturated_sigmoid_stops_the_gradient_that_the_logit_keeps():
+    target = torch.zeros(1)
+    clipped, kept = torch.tensor([20.0], requires_grad=True), torch.tensor([20.0])
+    kept.requires_grad_()
+    nn.BCELoss()(torch.sigmoid(clipped), target).backward()
+    nn.BCEWithLogitsLoss()(kept, target).backward()
+    assert (clipped.grad.item(), kept.grad.item()) == (0, 1)
+
+
+def test_one_seed_draws_different_numbers_in_each_framework():
+    keras.utils.set_random_seed(0)
+    draws = (
+        keras.random.uniform((5,)),
+        torch.rand(5),
+        np.random.default_rng(0).random(5),
+    )
+    a, b, c = (np.sort(np.asarray(draw)) for draw in draws)
+    assert np.abs(a - b).max() > 0.01 < min(np.abs(b - c).max(), np.abs(a - c).max())
+
+
+def test_on_epoch_end_is_called_once_before_training():
+    calls = []
+
+    class Rows(keras.utils.PyDataset):
+        def __len__(self):
+            return 1
+
+        def __getitem__(self, index):
+            return np.ones((2, 1), "float32"), np.ones((2, 1), "float32")
+
+        def on_epoch_begin(self):
+            calls.append("begin")
+
+        def on_epoch_end(self):
+            calls.append("end")
+
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(loss="mse")
+    model.fit(Rows(), epochs=2, verbose=0)
+    assert calls == ["end", "begin", "end", "begin", "end"]
+
+
+def test_gradients_add_up_without_zero_grad():
+    weight = nn.Parameter(torch.ones(1))
+    for _ in range(3):
+        (2 * weight).sum().backward()
+    assert weight.grad.item() == 6
+
+
+def test_a_state_dict_without_a_copy_changes_with_training():
+    layer = nn.Linear(1, 1)
+    kept = layer.state_dict()["weight"]
+    with torch.no_grad():
+        layer.weight.add_(1)
+    assert torch.equal(kept, layer.weight)
+
+
+def test_forgetting_to_standardise_ruins_the_prediction(run_snippet):
+    ns = run_snippet("frameworks/binary_classifier_numpy")
+    raw = {**ns.model, "mean": np.zeros(8), "scale": np.ones(8)}
+    guess = ns.forward(raw, ns.x[ns.test])[0] >= 0
+    assert np.mean(guess == ns.y[ns.test]) < 0.7
+
+
+def test_the_programs_print_no_path_and_no_time(program):
+    assert not re.search(r"[/\\]\w+[/\\]| s\b", program.stdout_text)
