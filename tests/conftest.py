@@ -12,9 +12,20 @@ from types import SimpleNamespace
 import pytest
 
 ROOT = Path(__file__).parent.parent
-os.environ.setdefault("MPLBACKEND", "Agg")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.update(
+    CUDA_VISIBLE_DEVICES="-1",
+    MPLBACKEND="Agg",
+    NO_MKDOCS_2_WARNING="1",
+    OMP_NUM_THREADS="1",
+    TF_CPP_MIN_LOG_LEVEL="3",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one page share a worker, so that each program runs there only once."""
+    for item in items:
+        if "run_snippet" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")
