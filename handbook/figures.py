@@ -11,9 +11,9 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _COLOURS = {
     "#000000": "currentColor",
-    "#ffffff": "var(--md-default-bg-color, #fff)",
-    "#1f77b4": "var(--hb-accent-1, #1565c0)",
-    "#ff7f0e": "var(--hb-accent-2, #c2410c)",
+    "#ffffff": "var(--md-default-bg-color)",
+    "#1f77b4": "var(--hb-accent-1)",
+    "#ff7f0e": "var(--hb-accent-2)",
 }
 
 
@@ -65,4 +65,10 @@ def _restyled(value: str, stem: str) -> str:
     value = re.sub(r"font: ([\d.]+px) [^;]*;?", r"font-size: \1;", value)
     for plain, variable in _COLOURS.items():
         value = value.replace(plain, variable)
-    return " ".join(value.split())
+    value = re.sub(r"-?\d+\.\d+", _rounded, " ".join(value.split()))
+    return re.sub(r"(?<=[MLz]) (?=[-\d])| (?=[MLQCz]\b)", "", value)
+
+
+def _rounded(number: re.Match) -> str:
+    """A hundredth of a point is finer than any screen shows."""
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")

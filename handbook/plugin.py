@@ -148,6 +148,10 @@ class HandbookPlugin(BasePlugin):
         context["part"] = pages.PARTS.get(entry.part, "")
         return context
 
+    def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
+        """Send no blanks."""
+        return listings.tighten(output)
+
     def on_post_build(self, config: MkDocsConfig) -> None:
         """Write the font and the index, then see that every link leads somewhere."""
         site = Path(config.site_dir)

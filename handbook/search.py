@@ -9,6 +9,7 @@ The copy holds a page's article without its furniture, and in front of it what o
 the index needs: filters (part, level, framework, kind), tags and synonyms.
 """
 
+import gzip
 import json
 import os
 import re
@@ -45,6 +46,7 @@ _FURNITURE = " | ".join(
         "md-clipboard",
         "md-code__nav",
         "md-content__button",
+        "filename",
         "linenos",
         "linenodiv",
         "tabbed-labels",
@@ -61,6 +63,14 @@ _SILENT = (
     " | .//input | .//button | .//nav | .//form"
 )
 _QUIET_WEIGHT = "0.3"  # code and references, beside 1 for text and 7 for the title
+# Of Python only names are indexed, with what they are attributes of: nn.Linear.
+_NAME = re.compile(r"\b[A-Za-z_]\w{2,}(?:\.\w+)*|\b\w+(?:\.[A-Za-z_]\w+)+", re.ASCII)
+_PYTHON = (
+    ".//*[contains(@class, 'language-python')"
+    " or contains(@class, 'highlight') and contains(./*[@class='filename'], '.py')"
+    "]//pre"
+)
+_CODE_BEGINS, _CODE_ENDS = "\u25b8", "\u25c2"  # search-row.js knows them
 _LONGEST_FORMULA = 24  # characters; a longer one is noise in an excerpt
 # Places (page and position) in one file of the index. Pagefind's own 20,000 is for
 # words; the few hundred characters that a query never asks for would come with it.
@@ -196,6 +206,7 @@ def _texts(elements: Iterable[etree._Element]) -> list[str]:
 
 def _strip(article: etree._Element) -> None:
     """Take out furniture, make formulas plain text, and quieten code."""
+    python = set(article.xpath(_PYTHON))
     for element in article.xpath(f"{_FURNITURE} | {_SILENT}"):
         if element.getparent() is not None:
             element.drop_tree()
@@ -208,23 +219,22 @@ def _strip(article: etree._Element) -> None:
         references.set("data-pagefind-weight", _QUIET_WEIGHT)
     seen: set[str] = set()
     for code in article.xpath(".//pre"):
-        _keep_new_lines(code, seen)
-        code.set("data-pagefind-weight", _QUIET_WEIGHT)
+        text = code.text_content()
+        found = _NAME.findall(text) if code in python else text.splitlines()
+        _keep_new(code, found, seen)
 
 
-def _keep_new_lines(code: etree._Element, seen: set[str]) -> None:
-    """Leave the lines of a block that no block before it has.
+def _keep_new(code: etree._Element, found: list[str], seen: set[str]) -> None:
+    """Leave of a block the names, or lines, that no block before it has.
 
-    The tabs of a program share most of their lines and of their output.
+    They are found, but not shown: between these marks the box quotes nothing.
     """
-    kept = []
-    for line in code.text_content().splitlines():
-        if line.strip() and line.strip() not in seen:
-            seen.add(line.strip())
-            kept.append(line)
+    new = [part for part in dict.fromkeys(found) if part.strip() and part not in seen]
+    seen.update(new)
     for child in list(code):
         code.remove(child)
-    code.text = "\n".join(kept)
+    code.text = f" {_CODE_BEGINS} {' '.join(new)} {_CODE_ENDS} "
+    code.set("data-pagefind-weight", _QUIET_WEIGHT)
 
 
 def _linear(math: etree._Element) -> str:
@@ -304,5 +314,19 @@ def _install(bundle: Path, target: Path) -> int:
     for pattern in ("pagefind.js", "pagefind-entry.json", "*.pf_meta", "wasm.en.*"):
         for file in bundle.glob(pattern):
             shutil.move(file, target / file.name)
-    entry = json.loads((target / "pagefind-entry.json").read_text(encoding="utf-8"))
-    return sum(language["page_count"] for language in entry["languages"].values())
+    pages = {file.stem: _page(file) for file in (target / "fragment").iterdir()}
+    text = json.dumps(pages, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    (target / "pages.json").write_text(text, encoding="utf-8")
+    return len(pages)
+
+
+def _page(fragment: Path) -> dict[str, str | list[str]]:
+    """What the box shows of a page before it fetches its text."""
+    text = gzip.decompress(fragment.read_bytes()).decode("utf-8")
+    data = json.loads(text.removeprefix("pagefind_dcd"))
+    facts = [data["filters"].get(key, [""])[0] for key in ("part", "level", "kind")]
+    return {
+        "url": data["url"].removeprefix("/"),
+        "title": data["meta"].get("title", ""),
+        "facts": [fact for fact in facts if fact and fact != "正文"],
+    }

@@ -59,6 +59,15 @@ export function pagefind() {
   return engine;
 }
 
+let pages;
+
+/** What is known of each page before its text is fetched, by Pagefind's id. */
+export function known() {
+  const address = new URL("../pagefind/pages.json", import.meta.url);
+  pages ??= fetch(address).then((answer) => answer.json());
+  return pages;
+}
+
 /** Pages for a list of words, id to result; `exact`: these words in this order. */
 async function lookup(list, exact, filters) {
   const query = exact ? `"${list.join(" ")}"` : list.join(" ");

@@ -3,7 +3,8 @@
 
 import { HAN, IS_HAN, MARKS, bare } from "./search-index.js";
 
-const WINDOW = 64; // words, that is characters, of an excerpt
+const WINDOW = 68; // Han characters, or twice as many letters, of an excerpt
+const [CODE_BEGINS, CODE_ENDS] = "▸◂"; // around code: it is found, but not quoted
 const STOP = /[。！？；…]$|[^\d]\.$/; // the end of a sentence
 const ENDS_WIDE = new RegExp(`[${HAN}${MARKS}]$`);
 const STARTS_WIDE = new RegExp(`^[${HAN}${MARKS}]`);
@@ -27,45 +28,42 @@ function hits(list, sought) {
 /** Words as they stood in the page, the hits in <mark>. */
 function marked(list, found) {
   const out = document.createDocumentFragment();
-  let text = "";
+  let run = ""; // the text of a stretch of hits, or of words between them
   const flush = (hit) => {
-    if (!text) return;
-    const node = hit ? document.createElement("mark") : document.createTextNode("");
-    node.textContent = text;
-    out.append(node);
-    text = "";
+    const parts = /^([^\p{L}\p{N}_]*)(.*?)([^\p{L}\p{N}_]*)$/su.exec(run);
+    if (hit && parts[2]) out.append(parts[1], make("mark", "", parts[2]), parts[3]);
+    else out.append(run);
+    run = "";
   };
   list.forEach((raw, i) => {
     // Pagefind ends a block with a full stop where it has none.
     const word = raw.replace(/\.$/, (dot) => (ENDS_WIDE.test(raw.slice(0, -1)) ? "" : dot));
-    text += word.replaceAll("\u00ad", "");
     const next = list[i + 1];
-    const gap = next === undefined || word.endsWith("\u00ad") || tight(word, next) ? "" : " ";
-    if (!found[i] !== !found[i + 1]) {
-      flush(found[i]);
-      text = gap;
-    } else text += gap;
+    const apart = next !== undefined && !word.endsWith("\u00ad") && !tight(word, next);
+    run += word.replaceAll("\u00ad", "") + (apart ? " " : "");
+    if (!found[i] !== !found[i + 1] || next === undefined) flush(found[i]);
   });
-  flush(found.at(-1));
   return out;
 }
 
 const tight = (word, next) =>
   (ENDS_WIDE.test(word) && STARTS_WIDE.test(next)) || MARK_EDGE.test(word) || MARK_EDGE.test(next);
 
-/** The text below the title, with a dot leader in the place of each heading. */
+/** The prose below the title: dots for each heading, nothing for code. */
 function prose(data, list, found) {
   const text = [];
   const hit = [];
   const headings = new Map(data.anchors.map((a) => [a.location, a.text.split(/\s+/).length]));
   for (let i = 0; i < list.length; ) {
-    const length = headings.get(i) ?? 0;
-    text.push(length ? "…" : list[i]);
-    hit.push(length ? 0 : found[i]);
-    i += length || 1;
+    const heading = headings.get(i);
+    const code = list[i] === CODE_BEGINS ? list.indexOf(CODE_ENDS, i) - i + 1 : 0;
+    if (heading && text.length && text.at(-1) !== "…") text.push("…");
+    else if (!heading && !code) text.push(list[i]);
+    hit.push(...(heading || code ? [] : [found[i]]));
+    while (hit.length < text.length) hit.push(0);
+    i += heading || Math.max(1, code);
   }
-  const skip = text.findIndex((word) => word !== "…");
-  return skip < 0 ? [[], []] : [text.slice(skip), hit.slice(skip)];
+  return [text, hit];
 }
 
 /** The stretch of text with the most hits; it starts at a sentence where one is near. */
@@ -82,7 +80,10 @@ function excerpt(list, found) {
   for (let back = 0; back < 24 && start > 0; back++, start--) {
     if (STOP.test(list[start - 1])) break;
   }
-  const end = Math.min(list.length, start + WINDOW);
+  let end = start;
+  for (let wide = 0; end < list.length && wide < WINDOW; end++) {
+    wide += IS_HAN.test(list[end]) ? 1 : (list[end].length + 1) / 2;
+  }
   const out = marked(list.slice(start, end), found.slice(start, end));
   if (start > 0 && !STOP.test(list[start - 1])) out.prepend("…");
   if (end < list.length) out.append("…");
@@ -117,21 +118,24 @@ function link(address, ...children) {
   return element;
 }
 
-/** One page of the result: title, where it belongs, an excerpt, sections. */
-export function row(data, sought) {
+/** One page of the result: its title and where it belongs. */
+export function row(page, sought) {
+  const title = page.title.split(/\s+/);
+  const head = make("div", "hb-search-title", marked(title, hits(title, sought)));
+  const small = make("small", "", page.facts.join(" · "));
+  const article = make("article", "md-search-result__article md-typeset", head, small);
+  const address = new URL(page.url, new URL("..", import.meta.url));
+  return make("li", "md-search-result__item", link(address, article));
+}
+
+/** Add to a row an excerpt, and sections in which the words stand. */
+export function fill(item, data, sought) {
   const list = data.content.split(/\s+/);
   const found = hits(list, sought);
-  const title = data.meta.title.split(/\s+/);
-  const head = make("div", "hb-search-title", marked(title, hits(title, sought)));
-  const facts = ["part", "level"].flatMap((key) => data.filters[key] ?? []);
-  if (data.filters.kind?.includes("实验")) facts.push("实验");
-  const small = make("small", "", facts.join(" · "));
-  const text = make("p", "", excerpt(...prose(data, list, found)));
-  const article = make("article", "md-search-result__article md-typeset", head, small, text);
-  const item = make("li", "md-search-result__item", link(data.url, article));
-  for (const { anchor, title: name } of sections(data, found)) {
-    const label = make("div", "hb-search-section", marked(name, hits(name, sought)));
-    item.append(link(`${data.url}#${anchor.id}`, label));
+  const first = item.querySelector("a");
+  first.firstChild.append(make("p", "", excerpt(...prose(data, list, found))));
+  for (const { anchor, title } of sections(data, found)) {
+    const label = make("div", "hb-search-section", marked(title, hits(title, sought)));
+    item.append(link(`${first.href}#${anchor.id}`, label));
   }
-  return item;
 }

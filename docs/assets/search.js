@@ -1,10 +1,10 @@
 // The search box. Loaded when the box is first used (partials/search.html), and only
 // then does it fetch Pagefind and its index.
 
-import { find, pagefind, phrases } from "./search-index.js";
-import { make, row } from "./search-row.js";
+import { find, known, pagefind, phrases } from "./search-index.js";
+import { fill, make, row } from "./search-row.js";
 
-const FIRST = 4; // pages shown at once: each costs a request of up to 10 KB
+const FIRST = 3; // pages whose text is fetched unasked: up to 10 KB each
 const PAUSE = 120; // ms without a keystroke before a look-up
 const FILTERS = { part: "部分", framework: "框架", kind: "类型", level: "程度" };
 
@@ -15,7 +15,6 @@ const output = box.querySelector(".md-search__output");
 const scroll = box.querySelector(".md-search__scrollwrap");
 const status = box.querySelector(".md-search-result__meta");
 const list = box.querySelector(".md-search-result__list");
-const more = make("button", "hb-search-more");
 const bar = make("div", "hb-search-filters");
 let turn = 0; // of look-ups: an answer that comes after a newer question is dropped
 let shown = Promise.resolve(); // the look-up under way
@@ -24,9 +23,8 @@ let back = null; // where Escape returns the focus to
 /** Called each time the box opens; `before` had the focus if a key opened it. */
 export function open(before) {
   back = before;
-  output.inert = false;
-  input.select();
   ready();
+  output.inert = !toggle.checked; // it may be closed again by now
   pagefind().catch(() => {}); // fetched while the reader types; a failure shows then
 }
 
@@ -40,9 +38,6 @@ function ready() {
   style.rel = "stylesheet";
   style.href = new URL("search.css", import.meta.url);
   document.head.append(style);
-  more.type = "button";
-  more.hidden = true;
-  list.after(more);
   status.before(bar);
   toggle.addEventListener("change", () => {
     if (!toggle.checked) closed();
@@ -68,8 +63,6 @@ function ready() {
 function closed() {
   output.inert = true;
   if (box.contains(document.activeElement)) document.activeElement.blur();
-  back?.focus?.();
-  back = null;
 }
 
 /** The filters as lists to choose from, parts in the order of the book. */
@@ -119,13 +112,14 @@ async function show() {
   if (!list.childElementCount) status.textContent = "正在搜索……";
   try {
     const filters = chosen();
-    const { pages, sought } = await find(query, filters);
+    const [{ pages, sought }, all] = await Promise.all([find(query, filters), known()]);
     const data = await Promise.all(pages.slice(0, FIRST).map((page) => page.data()));
     if (mine !== turn) return;
     if (!pages.length) return nothing(query, Object.keys(filters).length > 0);
     empty(`找到 ${pages.length} 页`);
-    list.append(...data.map((page) => row(page, sought)));
-    rest(pages.slice(FIRST), sought);
+    list.append(...pages.map((page) => row(all[page.id], sought)));
+    data.forEach((text, i) => fill(list.children[i], text, sought));
+    onDemand(pages.slice(FIRST), [...list.children].slice(FIRST), sought);
   } catch {
     if (mine === turn) empty("没能读到搜索索引。请检查网络，刷新页面后再试。");
   }
@@ -134,7 +128,7 @@ async function show() {
 function empty(message) {
   status.textContent = message;
   list.replaceChildren();
-  more.hidden = true;
+  scroll.onscroll = scroll.onwheel = scroll.ontouchmove = null;
   scroll.scrollTop = 0;
 }
 
@@ -149,29 +143,34 @@ function nothing(query, filtered) {
   );
 }
 
-/** Offer the remaining pages; their texts are fetched when they are asked for. */
-function rest(pages, sought) {
-  more.hidden = !pages.length;
-  more.textContent = `再看 ${Math.min(pages.length, 2 * FIRST)} 页`;
-  more.onclick = async () => {
-    const next = pages.slice(0, 2 * FIRST);
-    const data = await Promise.all(next.map((page) => page.data()));
-    const rows = data.map((page) => row(page, sought));
-    list.append(...rows);
-    rows[0].querySelector("a").focus();
-    rest(pages.slice(next.length), sought);
+/** Fetch the text of a further page once the reader scrolls or steps to its row. */
+function onDemand(pages, items, sought) {
+  const waiting = new Map(items.map((item, i) => [item, pages[i]]));
+  const get = async (item) => {
+    const page = waiting.get(item);
+    if (!waiting.delete(item)) return;
+    const text = await page.data();
+    if (item.isConnected) fill(item, text, sought);
   };
+  const end = () => scroll.getBoundingClientRect().bottom;
+  scroll.onscroll = scroll.onwheel = scroll.ontouchmove = () => {
+    for (const item of waiting.keys()) {
+      if (item.getBoundingClientRect().top < end()) get(item);
+    }
+  };
+  for (const item of items) item.addEventListener("focusin", () => get(item));
 }
 
 /** Material's keys: arrows go through the results, Enter opens, Escape closes. */
 async function keys(event) {
   if (event.isComposing) return;
   const at = document.activeElement;
-  const stops = [input, ...list.querySelectorAll("a"), ...(more.hidden ? [] : [more])];
+  const stops = [input, ...list.querySelectorAll("a")];
   const place = stops.indexOf(at);
   if (event.key === "Escape") {
     event.preventDefault();
     toggle.click();
+    back?.focus();
   } else if (event.key === "Enter" && at === input) {
     event.preventDefault();
     await shown;

@@ -2,7 +2,7 @@
 import tensorflow as tf
 
 predicted = tf.constant([0, 1, 1, 1])  # (4,)
-target = tf.constant([[0], [1], [0], [1]])  # (4, 1)
+target = tf.constant([[0], [1], [0], [0]])  # (4, 1)
 
 
 def total(mask):

@@ -2,7 +2,7 @@
 import torch
 
 predicted = torch.tensor([0, 1, 1, 1])  # (4,)
-target = torch.tensor([[0], [1], [0], [1]])  # (4, 1)
+target = torch.tensor([[0], [1], [0], [0]])  # (4, 1)
 
 equal = predicted == target  # (4,) 对 (4, 1)：广播成 (4, 4)
 print("比较的形状：", tuple(equal.shape), "真值个数：", int(equal.sum()))

@@ -141,8 +141,11 @@ print(f"原文设置，20 个种子：最低 {low:.2f}，中位 {middle:.2f}，�
 
 # --8<-- [start:saturation]
 zero = torch.zeros(1)
-weak, safe = lambda z: bce(torch.sigmoid(z), zero), nn.BCEWithLogitsLoss()
-for name, loss in (("BCELoss", weak), ("BCEWithLogitsLoss", lambda z: safe(z, zero))):
+losses = {
+    "BCELoss": lambda z: bce(torch.sigmoid(z), zero),
+    "BCEWithLogitsLoss": lambda z: nn.BCEWithLogitsLoss()(z, zero),
+}
+for name, loss in losses.items():
     z = torch.tensor([200.0], requires_grad=True)
     loss(z).backward()
     print(f"z = 200，真值 0：{name} {loss(z).item()}，梯度 {z.grad.item()}")

@@ -118,7 +118,8 @@ for axis, (n, (history, best_epoch)) in zip(axes, curves.items(), strict=True):
     axis.plot(epochs, history["train"], color="C0", label="train")
     axis.plot(epochs, history["valid"], "--", color="C1", label="validation")
     axis.axvline(best_epoch, color="black", linewidth=1, linestyle=":")
-    axis.annotate(f" best: {best_epoch}", (best_epoch, 0.24))
+    at = {"xytext": (6, 0), "textcoords": "offset points"}
+    axis.annotate(f"best: {best_epoch}", (best_epoch, 0.24), **at)
     axis.set(title=f"{n} features", xlabel="epoch", ylim=(0, 0.3), xlim=(1, None))
     axis.spines[["top", "right"]].set_visible(False)
 axes[0].set_ylabel("loss")

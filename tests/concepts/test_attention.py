@@ -44,7 +44,7 @@ def tensor(framework, array):
 
 def array(x):
     """Any framework's tensor as a NumPy array."""
-    return x.detach().numpy() if isinstance(x, torch.Tensor) else np.asarray(x)
+    return x.detach().numpy() if isinstance(x, torch.Tensor) else np.array(x)
 
 
 def numbers(text):
@@ -398,6 +398,21 @@ def test_printed_properties_are_causality_padding_and_equivariance(
         "[0, 0, 0, 0, 0, 0]",
         "[1, 1, 1, 1, 1, 1]",
     ]
+
+
+def test_a_padding_mask_on_queries_lets_padding_leak(run_snippet):
+    """Exercise 1: rows of padding become 0, yet padded keys are still seen."""
+    ns = run_snippet("concepts/attention_block_numpy")
+    wrong = ns.padding.swapaxes(-1, -2)  # (batch, 1, query, 1)
+    changed = ns.source.copy()
+    changed[1, 4:] *= -1
+    before = ns.encoder_block(ns.source, ns.encoder_params, wrong)
+    after = ns.encoder_block(changed, ns.encoder_params, wrong)
+    assert ns.moved(before, after)[:4] == [1, 1, 1, 1]
+    q, k, v = random_qkv()
+    rows = np.array([True, True, True, False, False])[:, None]
+    output, _ = run_snippet("concepts/attention_numpy").attention(q, k, v, rows)
+    assert (output[..., 3:, :] == 0).all()
 
 
 def test_adding_a_constant_is_invisible_behind_layer_norm(run_snippet):

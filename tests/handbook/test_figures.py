@@ -24,9 +24,14 @@ L 1 1" clip-path="url(#clip)" style="stroke: #1f77b4; fill: none"/>
 
 def test_colours_become_variables_and_ids_the_snippets_own() -> None:
     tidy = tidy_svg(DRAWN, HERE)
-    assert 'style="stroke: var(--hb-accent-1, #1565c0); fill: none"' in tidy
+    assert 'style="stroke: var(--hb-accent-1); fill: none"' in tidy
     assert 'id="page_numpy-p1"' in tidy and 'href="#page_numpy-p1"' in tidy
     assert "url(#page_numpy-clip)" in tidy and "stroke: currentColor" in tidy
+
+
+def test_coordinates_are_rounded() -> None:
+    drawn = DRAWN.replace("M 0 0\nL 1 1", "M 0.123456 -7.000001\nL 1 1")
+    assert 'd="M0.12 -7L1 1"' in tidy_svg(drawn, HERE)
 
 
 def test_size_and_prologue_go_and_the_title_stays() -> None:

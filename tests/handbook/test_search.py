@@ -19,8 +19,9 @@ ARTICLE = """<h1 id="top">自注意力<a class="headerlink" href="#top">¶</a></
 <h2 id="code">程序</h2>
 <div class="tabbed-set"><div class="tabbed-labels"><label>NumPy</label>
 <label>PyTorch</label></div><div class="tabbed-content">
-<div><pre><code>seed = 0
-q = x @ w</code></pre></div><div><pre><code>seed = 0
+<div class="language-python"><pre><code>seed = 0
+q = x @ w</code></pre></div>
+<div class="highlight"><span class="filename">a_torch.py</span><pre><code>seed = 0
 q = nn.Linear(d_model, 4)(x)</code></pre></div></div></div>
 <ul><li>均值</li><li>方差</li></ul>
 <p data-pagefind-ignore>不要收录</p><button class="md-clipboard">复制</button>"""
@@ -97,8 +98,17 @@ def test_a_formula_is_a_short_line_of_text() -> None:
     assert "√" in copy_of() and "d_k" in copy_of()
 
 
-def test_a_line_of_code_that_two_tabs_share_is_indexed_once() -> None:
+def test_a_name_that_two_tabs_share_is_indexed_once() -> None:
     assert copy_of().count("seed") == 1
+
+
+def test_of_code_the_names_are_indexed_and_set_apart() -> None:
+    assert "▸ nn.\u00ad Linear d_model ◂" in " ".join(copy_of().split())
+
+
+def test_an_output_is_indexed_by_its_lines() -> None:
+    made = copy_of("<pre><code>ValueError: no 3 of 4</code></pre>")
+    assert "ValueError: no 3 of 4" in made
 
 
 def test_no_phrase_spans_two_entries_of_a_list() -> None:
@@ -147,14 +157,21 @@ def test_filters_say_part_level_framework_and_kind(site: Path) -> None:
 
 def test_the_bundle_holds_only_what_the_box_uses(site: Path) -> None:
     names = {file.name.split(".")[0] for file in (site / "pagefind").iterdir()}
-    assert names == {
-        "fragment",
-        "index",
-        "filter",
-        "pagefind",
-        "pagefind-entry",
-        "wasm",
+    program = {"pagefind", "pagefind-entry", "wasm"}
+    assert names == program | {"fragment", "index", "filter", "pages"}
+
+
+def test_each_page_is_listed_with_its_title_under_its_id(site: Path) -> None:
+    bundle = site / "pagefind"
+    pages = json.loads((bundle / "pages.json").read_text(encoding="utf-8"))
+    assert {f"{name}.pf_fragment" for name in pages} == {
+        file.name for file in (bundle / "fragment").iterdir()
     }
+    assert {
+        "url": "concepts/lab/",
+        "title": "实 验",
+        "facts": ["核心概念", "入门", "实验"],
+    } in pages.values()
 
 
 def test_a_second_build_replaces_the_bundle(tmp_path: Path) -> None:
