@@ -206,6 +206,8 @@ def _texts(elements: Iterable[etree._Element]) -> list[str]:
 
 def _strip(article: etree._Element) -> None:
     """Take out furniture, make formulas plain text, and quieten code."""
+    for element in article.xpath(".//*[@id][not(self::h1|self::h2|self::h3|self::h4)]"):
+        del element.attrib["id"]  # or Pagefind lists it as a place to link to
     python = set(article.xpath(_PYTHON))
     for element in article.xpath(f"{_FURNITURE} | {_SILENT}"):
         if element.getparent() is not None:
@@ -220,8 +222,14 @@ def _strip(article: etree._Element) -> None:
     seen: set[str] = set()
     for code in article.xpath(".//pre"):
         text = code.text_content()
-        found = _NAME.findall(text) if code in python else text.splitlines()
+        found = _NAME.findall(text) if code in python else _lines(text)
         _keep_new(code, found, seen)
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of an output without their numbers, which nobody looks for."""
+    lines = (re.sub(r"(?<!\S)[^\w\s]*\d\S*", "", line) for line in text.splitlines())
+    return [" ".join(line.split()) for line in lines]
 
 
 def _keep_new(code: etree._Element, found: list[str], seen: set[str]) -> None:

@@ -106,9 +106,9 @@ def test_of_code_the_names_are_indexed_and_set_apart() -> None:
     assert "▸ nn.\u00ad Linear d_model ◂" in " ".join(copy_of().split())
 
 
-def test_an_output_is_indexed_by_its_lines() -> None:
-    made = copy_of("<pre><code>ValueError: no 3 of 4</code></pre>")
-    assert "ValueError: no 3 of 4" in made
+def test_an_output_is_indexed_by_its_lines_without_numbers() -> None:
+    made = copy_of("<pre><code>ValueError: size 3 (4, 0.5) differs</code></pre>")
+    assert "▸ ValueError: size differs ◂" in " ".join(made.split())
 
 
 def test_no_phrase_spans_two_entries_of_a_list() -> None:
