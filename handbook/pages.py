@@ -137,7 +137,7 @@ def book_map(entries: Iterable[Entry], root: str) -> str:
         rows = "".join(
             _map_row(page, by_key, root) for page in inside if not page.is_index
         )
-        body = f"<ul>{rows}</ul>" if rows else "<p>各页正在写作。</p>"
+        body = f"<ul>{rows}</ul>" if rows else "<p>计划中。</p>"
         parts.append(f'<section><h3 id="map-{part}">{head}</h3>{body}</section>')
     return f'<div class="hb-map">{"".join(parts)}</div>'
 

@@ -74,7 +74,7 @@ _CODE_BEGINS, _CODE_ENDS = "\u25b8", "\u25c2"  # search-row.js knows them
 _LONGEST_FORMULA = 24  # characters; a longer one is noise in an excerpt
 # Places (page and position) in one file of the index. Pagefind's own 20,000 is for
 # words; the few hundred characters that a query never asks for would come with it.
-_CHUNK = "1500"
+_CHUNK = "1000"
 _HEADINGS = ".//*[self::h1 or self::h2 or self::h3 or self::h4]"
 
 
@@ -219,6 +219,8 @@ def _strip(article: etree._Element) -> None:
         math.drop_tree()
     for references in article.xpath(".//*[@class='footnote']"):
         references.set("data-pagefind-weight", _QUIET_WEIGHT)
+        for address in references.xpath(".//a[starts-with(., 'http')]"):
+            address.drop_tree()
     seen: set[str] = set()
     for code in article.xpath(".//pre"):
         text = code.text_content()
@@ -328,8 +330,8 @@ def _install(bundle: Path, target: Path) -> int:
     return len(pages)
 
 
-def _page(fragment: Path) -> dict[str, str | list[str]]:
-    """What the box shows of a page before it fetches its text."""
+def _page(fragment: Path) -> dict[str, str | int | list[str]]:
+    """What the box knows of a page before it fetches its text (``size`` bytes)."""
     text = gzip.decompress(fragment.read_bytes()).decode("utf-8")
     data = json.loads(text.removeprefix("pagefind_dcd"))
     facts = [data["filters"].get(key, [""])[0] for key in ("part", "level", "kind")]
@@ -337,4 +339,5 @@ def _page(fragment: Path) -> dict[str, str | list[str]]:
         "url": data["url"].removeprefix("/"),
         "title": data["meta"].get("title", ""),
         "facts": [fact for fact in facts if fact and fact != "正文"],
+        "size": fragment.stat().st_size,
     }

@@ -4,7 +4,7 @@
 import { find, known, pagefind, phrases } from "./search-index.js";
 import { fill, make, row } from "./search-row.js";
 
-const FIRST = 3; // pages whose text is fetched unasked: up to 10 KB each
+const UNASKED = 28_000; // bytes of page texts that come unasked; a page has up to 14,000
 const PAUSE = 120; // ms without a keystroke before a look-up
 const FILTERS = { part: "部分", framework: "框架", kind: "类型", level: "程度" };
 
@@ -113,16 +113,25 @@ async function show() {
   try {
     const filters = chosen();
     const [{ pages, sought }, all] = await Promise.all([find(query, filters), known()]);
-    const data = await Promise.all(pages.slice(0, FIRST).map((page) => page.data()));
+    const first = firstFew(pages, all);
+    const data = await Promise.all(first.map((page) => page.data()));
     if (mine !== turn) return;
     if (!pages.length) return nothing(query, Object.keys(filters).length > 0);
     empty(`找到 ${pages.length} 页`);
     list.append(...pages.map((page) => row(all[page.id], sought)));
     data.forEach((text, i) => fill(list.children[i], text, sought));
-    onDemand(pages.slice(FIRST), [...list.children].slice(FIRST), sought);
+    const items = [...list.children].slice(first.length);
+    onDemand(pages.slice(first.length), items, sought);
   } catch {
     if (mine === turn) empty("没能读到搜索索引。请检查网络，刷新页面后再试。");
   }
+}
+
+/** The first pages whose texts together stay within what may be fetched unasked. */
+function firstFew(pages, all) {
+  let size = 0;
+  const over = pages.findIndex((page, i) => (size += all[page.id].size) > UNASKED && i > 0);
+  return over < 0 ? pages : pages.slice(0, over);
 }
 
 function empty(message) {

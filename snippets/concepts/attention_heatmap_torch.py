@@ -8,8 +8,6 @@ import torch
 from matplotlib.colors import LinearSegmentedColormap
 from torch import nn
 
-# 双精度：换一台机器，舍入误差也不足以把训练带到别处去
-torch.set_default_dtype(torch.float64)
 rng = np.random.default_rng(0)
 # --8<-- [end:setup]
 
@@ -86,7 +84,8 @@ class DateReader(nn.Module):
 def fit(seed, steps=2000):
     torch.manual_seed(seed)  # 两个模型只有初始权重不同
     order = np.random.default_rng(1)
-    model = DateReader()
+    # 双精度：换一台机器，舍入误差也不足以把训练带到别处去
+    model = DateReader().double()
     optimizer = torch.optim.Adam(model.parameters())
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 6e-3, total_steps=steps)
     for _ in range(steps):

@@ -21,15 +21,6 @@ FRAMEWORKS = ["numpy", "torch", "tf"]
 TOLERANCE = {"rtol": 1e-5, "atol": 2e-6}  # float32, sums of at most 128 terms
 
 
-@pytest.fixture(autouse=True)
-def single_precision():
-    """The heat map's snippet sets float64; everything else here expects float32."""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float32)
-    yield
-    torch.set_default_dtype(before)
-
-
 @pytest.fixture(params=FRAMEWORKS)
 def framework(request):
     return request.param
