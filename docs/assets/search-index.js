@@ -6,7 +6,7 @@
 
 const RANKING = { metaWeights: { title: 8, synonyms: 6, tags: 4, related: 1 } };
 
-// --- words: the same rules as space() in handbook/search.py ------------------
+// --- words: the same rules as space() in handbook/search_copy.py ------------------
 
 export const HAN = "\\u2e80-\\u2fdf\\u3005-\\u3007\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff";
 export const MARKS = "\\u2018-\\u201d\\u2026\\u3001-\\u3004\\u3008-\\u303f\\uff00-\\uffef";

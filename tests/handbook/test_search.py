@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from handbook import search
+from handbook import search, search_copy
 from handbook.errors import HandbookError
 
 HEAD = """<!doctype html><html lang="zh"><head><title>题目</title>
@@ -34,7 +34,7 @@ def page(article: str = ARTICLE) -> str:
 
 def copy_of(article: str = ARTICLE, terms: dict[str, list[str]] | None = None) -> str:
     """What Pagefind reads of such a page."""
-    made = search.spaced_copy(page(article), search.Synonyms.of(terms or {}))
+    made = search_copy.spaced_copy(page(article), search_copy.Synonyms.of(terms or {}))
     assert made is not None
     return made
 
@@ -81,7 +81,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_every_han_character_stands_alone(text: str, spaced: str) -> None:
-    assert search.space(text).split() == spaced.split()
+    assert search_copy.space(text).split() == spaced.split()
 
 
 def test_tags_and_attributes_are_not_spaced() -> None:
@@ -117,7 +117,7 @@ def test_no_phrase_spans_two_entries_of_a_list() -> None:
 
 def test_a_page_without_article_is_not_indexed() -> None:
     plain = "<html><body><p>字</p></body></html>"
-    assert search.spaced_copy(plain, search.Synonyms.of({})) is None
+    assert search_copy.spaced_copy(plain, search_copy.Synonyms.of({})) is None
 
 
 def test_a_title_brings_the_other_names_of_what_it_names() -> None:
@@ -131,7 +131,7 @@ def test_a_heading_brings_other_names_with_less_weight() -> None:
 
 
 def test_a_latin_name_counts_only_as_a_whole_word() -> None:
-    names = search.Synonyms.of({"强化学习": ["RL"]})
+    names = search_copy.Synonyms.of({"强化学习": ["RL"]})
     assert names.beside("用 RL 训练") == ["强化学习"]
     assert names.beside("URL") == []
 
