@@ -34,7 +34,6 @@ def tidy_svg(svg: str, path: Path) -> str:
     etree.strip_elements(root, f"{_SVG}metadata", f"{_SVG}style", etree.Comment)
     points = float(root.attrib.pop("width").removesuffix("pt"))
     root.attrib.pop("height")
-    title.set("id", "title")
     root.attrib.update(
         {
             "style": f"max-width: {points * 4 / 3:.0f}px",
@@ -44,6 +43,7 @@ def tidy_svg(svg: str, path: Path) -> str:
             "stroke-linejoin": "round",
         }
     )
+    _drop_idle(root)
     for element in root.iter():
         for name, value in element.attrib.items():
             if name == "id":
@@ -53,9 +53,27 @@ def tidy_svg(svg: str, path: Path) -> str:
                 element.set("href", f"#{path.stem}-{value.removeprefix('#')}")
             else:
                 element.set(name, _restyled(value, path.stem))
+    title.set("id", f"{path.stem}-title")
     etree.cleanup_namespaces(root)
     text = etree.tostring(root, encoding="unicode", pretty_print=True)
     return "\n".join(line.strip() for line in text.splitlines() if line.strip()) + "\n"
+
+
+def _drop_idle(root: etree._Element) -> None:
+    """Drop what shows nothing: unseen paths, names nobody calls, groups of no use."""
+    drawn = etree.tostring(root, encoding="unicode")
+    called = set(re.findall(r'(?:url\(#|href="#)([\w-]+)', drawn))
+    for element in list(root.iter()):
+        if element.get("style") == "fill: none":
+            element.getparent().remove(element)
+        if element.get("id") not in called:
+            element.attrib.pop("id", None)
+        if element.get("transform", "").startswith("rotate(-0 "):
+            del element.attrib["transform"]
+    for group in list(root.iter(f"{_SVG}g", f"{_SVG}defs")):
+        if not group.attrib and (group.tag == f"{_SVG}g" or not len(group)):
+            place = group.getparent().index(group)
+            group.getparent()[place : place + 1] = list(group)
 
 
 def _restyled(value: str, stem: str) -> str:

@@ -22,12 +22,15 @@ def tighten(html: str) -> str:
 
 
 def finish(html: str, root: str) -> str:
-    """Link the titles of code blocks to their files, and drop marks that add nothing.
+    """Link the titles of code blocks to their files; drop marks that add nothing.
+
+    A figure can be focused, so that the keyboard can scroll it.
 
     ``root`` is the way from the page to the site's root: ``../../``.
     """
     link = rf'<a href="{root}{FOLDER.name}/\1" download>\1</a>'
     html = _TITLE.sub(rf'<span class="filename">{link}</span>', html)
+    html = html.replace("<figure>", '<figure tabindex="0">')  # it scrolls on a phone
     html = _PLAIN.sub(r"\1", html)
     while (shorter := _SEAM.sub(r"\1", html)) != html:
         html = shorter

@@ -10,6 +10,7 @@ only the index needs: filters (part, level, framework, kind), tags and synonyms.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree, html
 
@@ -89,6 +90,7 @@ def space(text: str) -> str:
     return _CUT.sub("\\1\u00ad ", _APART.sub(r" \1 ", text))
 
 
+@lru_cache(maxsize=256)  # under ``serve`` most pages stay as they are
 def spaced_copy(page: str, synonyms: Synonyms) -> str | None:
     """What Pagefind reads of a page (HTML), or ``None`` for a page without article."""
     document = html.document_fromstring(page)

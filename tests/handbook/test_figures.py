@@ -34,6 +34,12 @@ def test_coordinates_are_rounded() -> None:
     assert 'd="M0.12 -7L1 1"' in tidy_svg(drawn, HERE)
 
 
+def test_what_shows_nothing_is_dropped() -> None:
+    unseen = '<g id="axes_1"><path d="M 0 0" style="fill: none"/></g>'
+    tidy = tidy_svg(DRAWN.replace("</svg>", f"{unseen}</svg>"), HERE)
+    assert "axes_1" not in tidy and "<defs" not in tidy and "<g" not in tidy
+
+
 def test_size_and_prologue_go_and_the_title_stays() -> None:
     tidy = tidy_svg(DRAWN, HERE)
     assert tidy.startswith("<svg ") and 'width="468' not in tidy
