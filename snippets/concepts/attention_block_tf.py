@@ -171,10 +171,8 @@ formula = 4 * d_model**2 + 4 * d_model + mlp + 2 * 2 * d_model
 print("编码器块的参数：", encoder_block.count_params(), "公式：", formula)
 formula = 2 * (4 * d_model**2 + 4 * d_model) + mlp + 3 * 2 * d_model
 print("解码器块的参数：", decoder_block.count_params(), "公式：", formula)
-# --8<-- [end:run]
 
 
-# --8<-- [start:properties]
 def moved(a, b):
     """第 1 句里哪些位置的输出变了：1 是变了，0 是没变。"""
     difference = tf.reduce_max(tf.abs(a - b), axis=-1)[1]
@@ -198,4 +196,4 @@ print(moved(tf.gather(plain, order, axis=1), shuffled))
 print("有位置，先打乱再编码对先编码再打乱：", end=" ")
 encoded = encode(tf.gather(source, order, axis=1))
 print(moved(tf.gather(memory, order, axis=1), encoded))
-# --8<-- [end:properties]
+# --8<-- [end:run]

@@ -160,10 +160,8 @@ print("编码器块的参数：", count, "公式：", formula)
 formula = 2 * (4 * d_model**2 + 4 * d_model) + mlp + 3 * 2 * d_model
 count = sum(p.numel() for p in decoder_block.parameters())
 print("解码器块的参数：", count, "公式：", formula)
-# --8<-- [end:run]
 
 
-# --8<-- [start:properties]
 def moved(a, b):
     """第 1 句里哪些位置的输出变了：1 是变了，0 是没变。"""
     return ((a - b).abs().amax(dim=-1)[1] > 1e-5).int().tolist()
@@ -185,4 +183,4 @@ with torch.inference_mode():
 print("无位置，先打乱再编码对先编码再打乱：", moved(plain[:, order], shuffled))
 print("有位置，先打乱再编码对先编码再打乱：", end=" ")
 print(moved(memory[:, order], encode(source[:, order])))
-# --8<-- [end:properties]
+# --8<-- [end:run]

@@ -14,25 +14,18 @@ for name in ["query", "key", "value", "out"]:
 # --8<-- [end:setup]
 
 
-# --8<-- [start:attention]
+# --8<-- [start:multi-head]
 def softmax(scores):
     e = np.exp(scores - scores.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
 
 
-def attention(q, k, v, mask=None):
+def attention(q, k, v, mask):
     scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1])
-    if mask is None:
-        weights = softmax(scores)
-    else:
-        weights = softmax(np.where(mask, scores, np.finfo(scores.dtype).min)) * mask
+    weights = softmax(np.where(mask, scores, np.finfo(scores.dtype).min)) * mask
     return weights @ v, weights
 
 
-# --8<-- [end:attention]
-
-
-# --8<-- [start:multi-head]
 def split_heads(t, heads):
     batch, n, d_model = t.shape
     t = t.reshape(batch, n, heads, d_model // heads)
@@ -48,7 +41,7 @@ def linear(t, name):
     return t @ params[f"{name}.weight"] + params[f"{name}.bias"]
 
 
-def multi_head_attention(x, memory, mask=None):
+def multi_head_attention(x, memory, mask):
     """查询来自 x，键和值来自 memory；自注意力时两者是同一个张量。"""
     q = split_heads(linear(x, "query"), heads)
     k = split_heads(linear(memory, "key"), heads)

@@ -18,21 +18,14 @@ for name in ["query", "key", "value", "out"]:
 # --8<-- [end:setup]
 
 
-# --8<-- [start:attention]
-def attention(q, k, v, mask=None):
+# --8<-- [start:multi-head]
+def attention(q, k, v, mask):
     scores = tf.matmul(q, k, transpose_b=True) / math.sqrt(q.shape[-1])
-    if mask is None:
-        weights = tf.nn.softmax(scores, axis=-1)
-    else:
-        scores = tf.where(mask, scores, scores.dtype.min)
-        weights = tf.nn.softmax(scores, axis=-1) * tf.cast(mask, scores.dtype)
+    scores = tf.where(mask, scores, scores.dtype.min)
+    weights = tf.nn.softmax(scores) * tf.cast(mask, scores.dtype)
     return tf.matmul(weights, v), weights
 
 
-# --8<-- [end:attention]
-
-
-# --8<-- [start:multi-head]
 def split_heads(t, heads):
     batch, n, _ = tf.unstack(tf.shape(t))  # 动态形状：批大小和长度可以是 None
     t = tf.reshape(t, (batch, n, heads, t.shape[-1] // heads))
@@ -54,7 +47,7 @@ class MultiHeadAttention(keras.layers.Layer):
         self.value = keras.layers.Dense(d_model)
         self.out = keras.layers.Dense(d_model)
 
-    def call(self, x, memory, attention_mask=None):
+    def call(self, x, memory, attention_mask):
         """查询来自 x，键和值来自 memory；自注意力时两者是同一个张量。"""
         q = split_heads(self.query(x), self.heads)
         k = split_heads(self.key(memory), self.heads)
@@ -67,16 +60,16 @@ class MultiHeadAttention(keras.layers.Layer):
 
 
 # --8<-- [start:use]
+causal = tf.linalg.band_part(tf.ones((n, n)), -1, 0) > 0
 mha = MultiHeadAttention(d_model, heads)
-mha(x, x)  # 先调用一次，Keras 才按输入的形状建出权重
+mha(x, x, causal)  # 先调用一次，Keras 才按输入的形状建出权重
 # Dense 的核就是 (in, out)，不用转置
 mha.query.set_weights([params["query.weight"], params["query.bias"]])
 mha.key.set_weights([params["key.weight"], params["key.bias"]])
 mha.value.set_weights([params["value.weight"], params["value.bias"]])
 mha.out.set_weights([params["out.weight"], params["out.bias"]])
 
-causal = tf.linalg.band_part(tf.ones((n, n)), -1, 0) > 0
-y, weights = mha(x, x, attention_mask=causal)
+y, weights = mha(x, x, causal)
 print("输入", tuple(x.shape), "→ 拆头", tuple(split_heads(x, heads).shape), end=" ")
 print("→ 权重", tuple(weights.shape), "→ 输出", tuple(y.shape))
 print("参数量：", mha.count_params(), end=" ")

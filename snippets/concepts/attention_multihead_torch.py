@@ -18,21 +18,14 @@ for name in ["query", "key", "value", "out"]:
 # --8<-- [end:setup]
 
 
-# --8<-- [start:attention]
-def attention(q, k, v, mask=None):
+# --8<-- [start:multi-head]
+def attention(q, k, v, mask):
     scores = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])
-    if mask is None:
-        weights = scores.softmax(dim=-1)
-    else:
-        scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
-        weights = scores.softmax(dim=-1) * mask
+    scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
+    weights = scores.softmax(dim=-1) * mask
     return weights @ v, weights
 
 
-# --8<-- [end:attention]
-
-
-# --8<-- [start:multi-head]
 def split_heads(t, heads):
     # (batch, n, d_model) → (batch, head, n, d_k)
     return t.unflatten(-1, (heads, -1)).transpose(1, 2)
@@ -51,7 +44,7 @@ class MultiHeadAttention(nn.Module):
         self.value = nn.Linear(d_model, d_model)
         self.out = nn.Linear(d_model, d_model)
 
-    def forward(self, x, memory, mask=None):
+    def forward(self, x, memory, mask):
         """查询来自 x，键和值来自 memory；自注意力时两者是同一个张量。"""
         q = split_heads(self.query(x), self.heads)
         k = split_heads(self.key(memory), self.heads)
