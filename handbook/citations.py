@@ -4,8 +4,11 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
+from mkdocs_bibtex.citation import Citation
+from mkdocs_bibtex.registry import SimpleRegistry
 from pybtex.database import PybtexError, parse_file
 
+from handbook.cache import recall
 from handbook.errors import HandbookError
 from handbook.snippets import did_you_mean
 
@@ -48,3 +51,19 @@ def check(markdown: str, page: str, file: Path = FILE) -> None:
         if key not in known:
             hint = did_you_mean(key, known) or f" (add it to {file})"
             raise HandbookError(f"{page}: unknown citation @{key}{hint}")
+
+
+def remember(registry: SimpleRegistry) -> None:
+    """Let mkdocs-bibtex set each source once: it takes 3 ms, for each page that cites.
+
+    Does nothing to a registry that remembers already.
+    """
+    if "reference_text" in vars(registry):
+        return
+    render = registry.reference_text
+
+    def reference_text(citation: Citation) -> str:
+        entry = registry.bib_data.entries[citation.key]
+        return recall(f"reference {entry!r}", lambda: render(citation))
+
+    registry.reference_text = reference_text

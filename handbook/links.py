@@ -1,12 +1,12 @@
 """Every link of the built site leads somewhere: pages, files and anchors."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import html
 
+from handbook.cache import keep
 from handbook.errors import HandbookError
 
 _ROOT = "http://site.invalid/"
@@ -56,7 +56,7 @@ def broken(site: Path, base: str = "/") -> list[tuple[str, str]]:
     return found
 
 
-@lru_cache(maxsize=256)  # under ``serve`` most pages stay as they are
+@keep
 def _read(page: str) -> tuple[tuple[str, ...], frozenset[str]]:
     """The links of a page, each once, and its anchors."""
     tree = html.document_fromstring(page.encode(), parser=_UTF8)

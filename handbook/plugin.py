@@ -14,6 +14,7 @@ from mkdocs.structure.toc import get_toc
 from pymdownx.snippets import SnippetMissingError
 
 from handbook import (
+    cache,
     citations,
     downloads,
     links,
@@ -37,10 +38,14 @@ class HandbookPlugin(BasePlugin):
     def __init__(self) -> None:
         self.entries: dict[str, pages.Entry] = {}
         self.sources: dict[str, str] = {}
-        self.rendered: dict[str, tuple[object, dict]] = {}
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
-        """Named so that MkDocs keeps this object from one rebuild to the next."""
+        """Take up what the last build left."""
+        cache.load()
+
+    def on_shutdown(self) -> None:
+        """Leave something to the next build."""
+        cache.save()
 
     @event_priority(100)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -53,6 +58,7 @@ class HandbookPlugin(BasePlugin):
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         """Mount the notebooks, before mkdocs-jupyter looks; publish the downloads."""
         self.entries = {}
+        citations.remember(config.plugins["bibtex"].registry)
         for path in notebooks.all_notebooks():
             address = path.relative_to(notebooks.FOLDER).as_posix()
             mounted = File(
@@ -70,21 +76,23 @@ class HandbookPlugin(BasePlugin):
         return files
 
     def on_pre_page(self, page: Page, config: MkDocsConfig, files: Files) -> Page:
-        """Render a page anew only if what it is made of has changed (for ``serve``)."""
+        """Render a page anew only if what it is made of has changed."""
         if _is_notebook(page.file):
             return page  # mkdocs-jupyter keeps its own
 
         def render(config: MkDocsConfig, files: Files) -> None:
             parts = snippets.embedded(page.markdown, _bases(config))
-            made_of = (page.markdown, parts, repr(config.mdx_configs))
-            known, result = self.rendered.get(page.file.src_uri, (None, {}))
-            if known != made_of:
+            settings = Path(config.config_file_path).read_text(encoding="utf-8")
+            made_of = repr((page.file.src_uri, page.markdown, parts, settings))
+
+            def make() -> dict:
                 before = dict(vars(page))
                 Page.render(page, config, files)
+                page.links_to_anchors = None  # it holds this build's files
                 after = vars(page).items()
-                result = {k: v for k, v in after if before.get(k) is not v}
-                self.rendered[page.file.src_uri] = made_of, result
-            vars(page).update(result)
+                return {k: v for k, v in after if before.get(k) is not v}
+
+            vars(page).update(cache.recall(made_of, make))
 
         page.render = render
         return page

@@ -10,10 +10,10 @@ only the index needs: filters (part, level, framework, kind), tags and synonyms.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from lxml import etree, html
 
+from handbook.cache import keep
 from handbook.snippets import FRAMEWORKS
 
 ARTICLE = "//article[contains(@class, 'md-content__inner')]"
@@ -68,12 +68,12 @@ _HEADINGS = ".//*[self::h1 or self::h2 or self::h3 or self::h4]"
 class Synonyms:
     """Groups of names for one thing, e.g. 自注意力, self-attention, intra-attention."""
 
-    groups: tuple[frozenset[str], ...]
+    groups: tuple[tuple[str, ...], ...]
 
     @classmethod
     def of(cls, terms: dict[str, list[str]]) -> "Synonyms":
         """From term to variants."""
-        return cls(tuple(frozenset({term, *also}) for term, also in terms.items()))
+        return cls(tuple((term, *also) for term, also in terms.items()))
 
     def beside(self, text: str) -> list[str]:
         """The other names of every thing that ``text`` names, sorted."""
@@ -81,7 +81,7 @@ class Synonyms:
         for group in self.groups:
             named = {name for name in group if _names(text, name)}
             if named:
-                found |= group - named
+                found |= set(group) - named
         return sorted(found)
 
 
@@ -90,7 +90,7 @@ def space(text: str) -> str:
     return _CUT.sub("\\1\u00ad ", _APART.sub(r" \1 ", text))
 
 
-@lru_cache(maxsize=256)  # under ``serve`` most pages stay as they are
+@keep
 def spaced_copy(page: str, synonyms: Synonyms) -> str | None:
     """What Pagefind reads of a page (HTML), or ``None`` for a page without article."""
     document = html.document_fromstring(page)

@@ -61,8 +61,9 @@ logits = model.predict(X[test], verbose=0)  # (80, 1)
 predicted = logits > 0  # logits 大于 0，即概率大于 0.5
 assert predicted.shape == y[test].shape
 correct, ones = int((predicted == y[test]).sum()), int(y[test].sum())
-print(f"总猜多数类：{100 * max(ones, 80 - ones) / 80:.2f}")
-print(f"测试正确率：{100 * correct / 80:.2f}（{correct}/80）")
+n = len(y[test])
+print(f"总猜多数类：{100 * max(ones, n - ones) / n:.2f}")
+print(f"测试准确率：{100 * correct / n:.2f}（{correct}/{n}）")
 # --8<-- [end:evaluate]
 
 # --8<-- [start:save]

@@ -6,7 +6,7 @@ target = np.array([[0], [1], [0], [0]])  # (4, 1)
 
 equal = predicted == target  # (4,) 对 (4, 1)：广播成 (4, 4)
 print("比较的形状：", tuple(equal.shape), "真值个数：", int(equal.sum()))
-print("“正确率”：", 100 * int(equal.sum()) / len(target))
+print("「准确率」：", 100 * int(equal.sum()) / len(target))
 # --8<-- [end:compare]
 
 # --8<-- [start:count]
@@ -29,6 +29,6 @@ try:
     accuracy(predicted, target)
 except ValueError as error:
     print("ValueError:", error)
-print("正确率：", accuracy(predicted, target.reshape(-1)))
+print("准确率：", accuracy(predicted, target.reshape(-1)))
 print("打乱预测后：", accuracy(shuffled, target.reshape(-1)))
 # --8<-- [end:mend]

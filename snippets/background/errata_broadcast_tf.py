@@ -11,7 +11,7 @@ def total(mask):
 
 equal = predicted == target  # (4,) 对 (4, 1)：广播成 (4, 4)
 print("比较的形状：", tuple(equal.shape), "真值个数：", total(equal))
-print("“正确率”：", 100 * total(equal) / len(target))
+print("「准确率」：", 100 * total(equal) / len(target))
 # --8<-- [end:compare]
 
 # --8<-- [start:count]
@@ -34,6 +34,6 @@ try:
     accuracy(predicted, target)
 except ValueError as error:
     print("ValueError:", error)
-print("正确率：", accuracy(predicted, tf.reshape(target, [-1])))
+print("准确率：", accuracy(predicted, tf.reshape(target, [-1])))
 print("打乱预测后：", accuracy(shuffled, tf.reshape(target, [-1])))
 # --8<-- [end:mend]

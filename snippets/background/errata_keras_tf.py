@@ -92,7 +92,7 @@ raw = dict(data, x_train=data["x_train"] * units, x_test=data["x_test"] * units)
 with contextlib.redirect_stdout(io.StringIO()):
     mixed = attempt("换单位，不标准化", patient, **raw)
 drop = trained["accuracy"] - mixed["accuracy"]
-print("前四个特征换了单位，不标准化，正确率掉 5 个百分点以上：", drop > 0.05)
+print("前四个特征换了单位，不标准化，准确率掉 5 个百分点以上：", drop > 0.05)
 # --8<-- [end:units]
 
 # --8<-- [start:saturation]

@@ -149,6 +149,7 @@ for name, loss in losses.items():
     z = torch.tensor([200.0], requires_grad=True)
     loss(z).backward()
     print(f"z = 200，真值 0：{name} {loss(z).item()}，梯度 {z.grad.item()}")
+print("float32 的 sigmoid(200)：", torch.sigmoid(torch.tensor(200.0)).item())
 # --8<-- [end:saturation]
 
 # --8<-- [start:idioms]

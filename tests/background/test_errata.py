@@ -9,6 +9,7 @@ import inspect
 import re
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -201,6 +202,14 @@ def test_logits_keep_the_loss_and_gradient_that_probabilities_lose(
     assert "BCELoss 100.0，梯度 0.0" in loop.stdout_text
 
 
+def test_the_probability_rounds_to_one_so_its_slope_is_zero(
+    loop: SimpleNamespace,
+) -> None:
+    p = expit(np.float32(200))
+    assert p.dtype == np.float32 and p * (1 - p) == 0
+    assert value(loop.stdout_text, "float32 的 sigmoid(200)：") == p == 1
+
+
 def test_keras_loses_the_gradient_only_for_bare_probabilities(
     keras_program: SimpleNamespace,
 ) -> None:
@@ -340,7 +349,7 @@ def test_four_samples_broadcast_to_what_counting_says(
     pairs = np.bincount(predicted) @ np.bincount(target[:, 0])
     assert np.asarray(done.equal).shape == (4, 4)
     assert np.asarray(done.equal).sum() == pairs == done.pairs == 6
-    assert value(done.stdout_text, "“正确率”") == 100 * pairs / 4
+    assert value(done.stdout_text, "「准确率」") == 100 * pairs / 4
 
 
 @pytest.mark.parametrize("framework", ["numpy", "torch", "tf"])
@@ -352,7 +361,7 @@ def test_the_mended_accuracy_is_sklearns_and_falls_when_shuffled(
     straight = 100 * accuracy_score(target, np.asarray(done.predicted))
     shuffled = 100 * accuracy_score(target, np.asarray(done.shuffled))
     last = done.stdout_text.splitlines()[-2:]
-    assert last == [f"正确率： {straight}", f"打乱预测后： {shuffled}"]
+    assert last == [f"准确率： {straight}", f"打乱预测后： {shuffled}"]
     assert shuffled < straight
 
 
@@ -361,6 +370,14 @@ def test_the_guard_refuses_unequal_shapes(run_snippet: Run, framework: str) -> N
     done = run_snippet(f"background/errata_broadcast_{framework}")
     with pytest.raises(ValueError, match="形状不同"):
         done.accuracy(done.predicted, done.target)
+
+
+def test_the_figure_shows_the_table_that_numpy_broadcasts(run_snippet: Run) -> None:
+    done = run_snippet("background/errata_broadcast_numpy")
+    figure = Path("docs/assets/figures/errata-broadcast.svg").read_text("utf-8")
+    cells = re.findall(r">([=≠])</text>", figure)
+    expected = np.where(done.predicted == done.target, "=", "≠")
+    assert cells == expected.ravel().tolist()
 
 
 def test_the_exercises_numbers_follow_from_counting() -> None:
@@ -383,7 +400,7 @@ def test_mended_accuracy_is_sklearns(after: tuple) -> None:
         predicted = np.asarray(program.logits)[:, 0] > 0
         score = accuracy_score(target, predicted)
         assert score == program.correct / 80 == 0.9875
-        assert "测试正确率：98.75（79/80）" in program.stdout_text
+        assert "测试准确率：98.75（79/80）" in program.stdout_text
 
 
 def test_the_mended_net_beats_its_baseline_and_a_linear_model_agrees(
@@ -449,19 +466,28 @@ def test_the_kept_weights_are_those_of_the_best_epoch(after: tuple) -> None:
         assert len(program.val_losses) == program.best_epoch + 10  # patience
 
 
-def test_the_untrained_loss_is_what_numpy_computes_from_the_same_weights(
+def test_one_epoch_lowers_the_loss_of_the_initial_weights_from_near_ln_2(
     after: tuple,
 ) -> None:
     program = after[0]
     x, y = program.X[program.val].numpy(), program.y[program.val].numpy()[:, 0]
     start = [program.w1, np.zeros(10), program.w2, np.zeros(1)]
     untrained = log_loss(y, expit(forward(start, x)))
+    assert untrained == pytest.approx(np.log(2), abs=0.2)
     assert program.val_losses[0] < untrained
 
 
 def test_saved_models_give_the_same_logits(after: tuple) -> None:
     for program in after:
         assert program.stdout_text.rstrip().endswith("最大差 < 1e-6： True")
+
+
+def test_the_exported_graph_takes_any_number_of_rows(after: tuple) -> None:
+    torch = importlib.import_module("torch")
+    program = after[0]
+    for rows in (program.X[:1], program.X[:7]):
+        with torch.inference_mode():
+            torch.testing.assert_close(program.restored(rows), program.model(rows))
 
 
 # --- claims about the frameworks ------------------------------------------------------

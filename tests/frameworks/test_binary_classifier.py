@@ -9,12 +9,11 @@ float32, step losses  PyTorch                  9e-8      2e-6
 float32, step losses  Keras                    1.4e-6    1e-5
 float64, step losses  PyTorch                  2e-16     1e-12
 float64, step losses  Keras                    1.3e-6    1e-5
-float64, step losses  Keras, its rounded betas 4e-11     1e-9
+float64, step losses  Keras, its rounded betas 2e-10     5e-9
 ====================  =======================  ========  =========
 """
 
 import contextlib
-import inspect
 import io
 import math
 import re
@@ -220,7 +219,7 @@ def test_restored_weights_agree(run_snippet, framework):
     mine = run_snippet("frameworks/binary_classifier_numpy")
     theirs = run_snippet(f"frameworks/binary_classifier_{framework}")
     for a, b in zip(final_weights(mine), final_weights(theirs), strict=True):
-        close(b, a, atol=2e-4)
+        close(b, a, atol=5e-5)
 
 
 @pytest.mark.parametrize("framework", ["torch", "tf"])
@@ -247,7 +246,7 @@ def test_that_millionth_is_keras_rounding_its_betas_to_float32(in_float64, varia
         "(1 - beta2**step)": "(1 - float(np.float32(beta2)) ** step)",
     }
     mine = running_mean(variant("numpy", rounded).step_loss)
-    close(in_float64["tf"].step_loss, mine, atol=1e-9)
+    close(in_float64["tf"].step_loss, mine, atol=5e-9)
 
 
 def test_early_stopping_restores_the_epoch_of_least_validation_loss(program):
@@ -389,7 +388,9 @@ def parity(run_snippet: Run) -> SimpleNamespace:
     return run_snippet("frameworks/binary_classifier_parity_numpy")
 
 
-def torch_path(parity: SimpleNamespace, steps: int, eps: float) -> np.ndarray:
+def torch_path(
+    parity: SimpleNamespace, steps: int, eps: float, eps_hat: float = 0.0
+) -> np.ndarray:
     """The run of the parity program by torch's autograd and Adam, in float64."""
     train, _, _ = parity.split_rows(0)
     z = StandardScaler().fit(parity.dataset.data[train, :8])
@@ -409,6 +410,8 @@ def torch_path(parity: SimpleNamespace, steps: int, eps: float) -> np.ndarray:
                 (hidden @ leaves[2] + leaves[3]).squeeze(1),
                 torch.tensor(parity.y)[batch],
             ).backward()
+            root = math.sqrt(1 - 0.999 ** (len(path) + 1))
+            optimizer.param_groups[0]["eps"] = eps + eps_hat / root
             optimizer.step()
             path.append(torch.cat([p.detach().ravel() for p in leaves]).numpy())
             if len(path) == steps:
@@ -423,7 +426,12 @@ def test_the_path_with_the_default_eps_is_torchs(parity):
     close(parity.run(eps=1e-8, steps=300), torch_path(parity, 300, 1e-8), atol=1e-9)
 
 
-def test_the_path_with_eps_hat_is_that_of_keras_adam(parity):
+def test_the_path_with_eps_hat_is_torchs_with_the_equivalent_eps(parity):
+    expected = torch_path(parity, 300, eps=0.0, eps_hat=1e-7)
+    close(parity.run(eps=0.0, eps_hat=1e-7, steps=300), expected, atol=1e-9)
+
+
+def test_eps_hat_stands_where_keras_adam_has_it():
     rng = np.random.default_rng(5)
     weight, eps_hat = rng.normal(size=6), 1e-3
     variable = keras.Variable(weight, dtype="float64")
@@ -433,12 +441,9 @@ def test_the_path_with_eps_hat_is_that_of_keras_adam(parity):
         grad = rng.normal(size=6) * 1e-2
         optimizer.apply([tf.constant(grad)], [variable])
         m, v = 0.9 * m + 0.1 * grad, 0.999 * v + 0.001 * grad**2
-        # the line of the program, word for word
         c1, c2 = 1 - 0.9**t, (1 - 0.999**t) ** 0.5
         weight = weight - 0.01 * (m / c1) / ((np.sqrt(v) + eps_hat) / c2)
     close(variable.numpy(), weight, atol=1e-6)
-    source = inspect.getsource(parity.run)
-    assert "(np.sqrt(v[i]) + eps_hat) / c2 + eps" in source
 
 
 def test_rounding_stays_far_below_a_real_difference(parity):
@@ -457,10 +462,6 @@ def test_no_two_seeds_share_their_split(parity):
 
 
 # --- the table of defaults: one test a row -------------------------------------
-
-
-def default(function: Callable, name: str):
-    return inspect.signature(function).parameters[name].default
 
 
 def test_default_dense_weights_are_uniform_with_different_bounds():
@@ -501,8 +502,11 @@ def test_default_adam_epsilons_differ_in_size_and_place():
 
 
 def test_default_learning_rates_of_sgd_differ_tenfold():
-    assert default(torch.optim.SGD, "lr") == 1e-3
-    assert default(keras.optimizers.SGD, "learning_rate") == 1e-2
+    ours, theirs = nn.Parameter(torch.zeros(1)), keras.Variable([0.0])
+    ours.grad = torch.ones(1)
+    torch.optim.SGD([ours]).step()
+    keras.optimizers.SGD().apply([tf.constant([1.0])], [theirs])
+    close([ours.item(), float(theirs[0])], [-1e-3, -1e-2], rtol=1e-6)
 
 
 def batch_norms(rows: np.ndarray) -> tuple[nn.BatchNorm1d, keras.Layer]:
@@ -534,8 +538,11 @@ def test_default_normalisation_epsilons_differ_a_hundredfold():
     close(ours, centred / np.sqrt(spread + 1e-5), atol=1e-4)
     theirs = keras.layers.LayerNormalization()(rows)
     close(theirs, centred / np.sqrt(spread + 1e-3), atol=1e-4)
-    assert default(nn.BatchNorm1d, "eps") == 1e-5
-    assert default(keras.layers.BatchNormalization, "epsilon") == 1e-3
+    centred, spread = rows - rows.mean(axis=0), rows.var(axis=0)
+    ours = nn.BatchNorm1d(16)(torch.tensor(rows)).detach()
+    close(ours, centred / np.sqrt(spread + 1e-5), atol=1e-4)
+    theirs = keras.layers.BatchNormalization()(rows, training=True)
+    close(theirs, centred / np.sqrt(spread + 1e-3), atol=1e-4)
 
 
 def test_default_mode_trains_in_torch_and_infers_in_keras():
