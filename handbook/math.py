@@ -6,6 +6,7 @@ script runs in the browser: what arrives is MathML, selectable and read aloud.
 
 import hashlib
 import re
+from html import unescape
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -65,7 +66,8 @@ class _Formulas(Treeprocessor):
                 if element.get("class") != "arithmatex" or tex is None:
                     continue
                 display = element.tag == "div"
-                kept = self.md.htmlStash.store(to_mathml(tex[1], display=display))
+                mathml = to_mathml(unescape(tex[1]), display=display)
+                kept = self.md.htmlStash.store(mathml)
                 if display:  # a paragraph that holds only a block is dropped
                     element.tag, element.text = "p", kept
                     element.attrib.clear()

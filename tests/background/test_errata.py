@@ -18,6 +18,7 @@ from scipy.special import expit, log_expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss
 
+ROOT = Path(__file__).parents[2]
 Run = Callable[[str], SimpleNamespace]
 
 
@@ -374,7 +375,7 @@ def test_the_guard_refuses_unequal_shapes(run_snippet: Run, framework: str) -> N
 
 def test_the_figure_shows_the_table_that_numpy_broadcasts(run_snippet: Run) -> None:
     done = run_snippet("background/errata_broadcast_numpy")
-    figure = Path("docs/assets/figures/errata-broadcast.svg").read_text("utf-8")
+    figure = (ROOT / "docs/assets/figures/errata-broadcast.svg").read_text("utf-8")
     cells = re.findall(r">([=≠])</text>", figure)
     expected = np.where(done.predicted == done.target, "=", "≠")
     assert cells == expected.ravel().tolist()

@@ -41,6 +41,13 @@ def test_less_than_is_escaped() -> None:
     assert "<mo>&lt;</mo>" in render("$a < b$")
 
 
+def test_an_aligned_formula_keeps_its_columns_and_signs() -> None:
+    tex = "\\begin{aligned}\na &= b < c \\\\\nd &= e\n\\end{aligned}"
+    shown = render(f"$$\n{tex}\n$$")
+    assert shown.count("<mtr>") == 2 and shown.count("<mo>&lt;</mo>") == 1
+    assert "amp" not in shown
+
+
 def test_code_is_left_alone() -> None:
     assert "<code>$x$</code>" in render("`$x$`")
 
