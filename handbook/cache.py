@@ -43,7 +43,7 @@ def recall(made_of: str, make: Callable[[], Any]) -> Any:
 
 def load() -> None:
     """Take up what the last build left; nothing, if it was of another making."""
-    with suppress(OSError, pickle.PickleError, EOFError, ValueError, AttributeError):
+    with suppress(Exception):  # a cache that cannot be read is no cache
         made_by, results = pickle.loads(FILE.read_bytes())
         if made_by == _fingerprint():
             _kept.update(results)

@@ -2,6 +2,7 @@
 
 import re
 
+from handbook.cache import keep
 from handbook.snippets import FOLDER
 
 _TITLE = re.compile(r'<span class="filename">([\w/-]+\.py)</span>')
@@ -21,6 +22,7 @@ def tighten(html: str) -> str:
     return "".join(parts)
 
 
+@keep
 def finish(html: str, root: str) -> str:
     """Link the titles of code blocks to their files; drop marks that add nothing.
 

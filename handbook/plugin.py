@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -38,18 +39,23 @@ class HandbookPlugin(BasePlugin):
     def __init__(self) -> None:
         self.entries: dict[str, pages.Entry] = {}
         self.sources: dict[str, str] = {}
+        self.serving = False
+        self.indexing: Thread | None = None
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Take up what the last build left."""
+        self.serving = command == "serve"
         cache.load()
 
     def on_shutdown(self) -> None:
         """Leave something to the next build."""
+        self._finish_index()
         cache.save()
 
     @event_priority(100)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Read the facts first: what is wrong in them is said before all else."""
+        self._finish_index()
         citations.keys()
         terms.load()
         return config
@@ -165,13 +171,22 @@ class HandbookPlugin(BasePlugin):
         site = Path(config.site_dir)
         html = [f.read_text(encoding="utf-8") for f in sorted(site.rglob("*.html"))]
         math.write_font(math.code_points(html), site / "assets" / "math.woff2", CACHE)
-        search.build_index(site, terms.synonyms())
         links.check(site, urlsplit(config.site_url or "/").path, self.sources)
+        self.indexing = Thread(target=search.build_index, args=(site, terms.synonyms()))
+        if self.serving:  # who edits a page need not wait for its index
+            self.indexing.start()
+        else:
+            self.indexing.run()
 
     def on_build_error(self, error: Exception) -> None:
         """Show bad input as one line, not as a traceback."""
         if isinstance(error, HandbookError | SnippetMissingError):
             raise BuildError(str(error)) from None
+
+    def _finish_index(self) -> None:
+        """Let an index that is being written be whole before its site goes."""
+        if self.indexing and self.indexing.is_alive():
+            self.indexing.join()
 
 
 def _bases(config: MkDocsConfig) -> list[Path]:

@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -60,9 +60,14 @@ def sections(path: Path) -> dict[str, str]:
     Raises ``HandbookError`` for a line of code outside all sections, a section within
     another, one that is opened twice, or one that is not closed.
     """
+    return _cut(path, path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=512)
+def _cut(path: Path, text: str) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     inside: str | None = None
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), 1):
         marker = _MARKER.match(line)
         if marker is None:
             if inside is not None:

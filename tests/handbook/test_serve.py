@@ -72,5 +72,5 @@ def test_an_edit_anywhere_reaches_the_reader(served: tuple[Book, str]) -> None:
     ]:
         book.change(file, old, new)
         touch_later(book.folder / file)
-        shown = {"print(2 + 1)": '<span class="mi">2</span>'}.get(new, new)
+        shown = new.removeprefix("print")  # a name that carries a mark of its own
         assert wait_for(address, shown), f"an edit of {file} was not shown"
