@@ -129,12 +129,16 @@ exec(EVALUATE, dict(names, test_data=batches(X_test, y_test, 16)))
 print("参数个数：", sum(p.numel() for p in names["model"].parameters()))
 ones = y_test.float().mean().item()
 print(f"总猜多数类：{100 * max(ones, 1 - ones):.2f}")
-scores = []
+untrained, scores = [], []
 for seed in range(20):
-    torch.manual_seed(seed)
     names = dict(train_data=good, criterion=bce)
+    torch.manual_seed(seed)
+    exec(ORIGIN.split("# Train")[0], names)
+    untrained.append(bce(names["model"](X_train), column).item())
+    torch.manual_seed(seed)
     exec(ORIGIN.split("# Evaluate")[0], names)
     scores.append(true_accuracy(names["model"]))
+print(f"未训练的损失，20 个种子：最低 {min(untrained):.2f}，最高 {max(untrained):.2f}")
 low, middle, high = np.percentile(scores, [0, 50, 100])
 print(f"原文设置，20 个种子：最低 {low:.2f}，中位 {middle:.2f}，最高 {high:.2f}")
 # --8<-- [end:undertrained]

@@ -436,6 +436,17 @@ def test_twelve_bert_base_blocks_have_85_million_parameters():
     assert 12 * count == 85_054_464
 
 
+def test_moving_along_turns_each_pair_of_positions_by_a_fixed_angle(
+    run_snippet, framework
+):
+    ns = run_snippet(f"concepts/attention_block_{framework}")
+    table = array(ns.sinusoidal_positions(50, 32))
+    pairs = table[:, 0::2] * 1j + table[:, 1::2]  # cos + i sin
+    turn = pairs[3:] / pairs[:-3]
+    np.testing.assert_allclose(turn, np.broadcast_to(turn[:1], turn.shape), atol=1e-5)
+    assert np.ptp(turn[0].real) > 1  # each pair at its own pace
+
+
 # --- the frameworks against each other ----------------------------------------
 
 
@@ -489,9 +500,10 @@ def test_inverted_causal_mask_lets_each_position_see_only_the_future():
 
 def test_layouts_differ_and_mixing_them_up_raises_nothing():
     rng = np.random.default_rng(0)
-    q = rng.normal(size=(1, 4, 4, 8)).astype("float32")  # as many heads as positions
+    q = rng.normal(size=(1, 4, 6, 8)).astype("float32")  # (batch, head, position, dim)
     right = sdpa(q, q, q)
     wrong = np.asarray(keras.ops.dot_product_attention(q, q, q))
+    assert wrong.shape == right.shape
     swapped = q.swapaxes(1, 2)
     ported = np.asarray(keras.ops.dot_product_attention(swapped, swapped, swapped))
     np.testing.assert_allclose(ported.swapaxes(1, 2), right, **TOLERANCE)
@@ -551,21 +563,49 @@ def test_torch_averages_the_heads_weights_where_keras_returns_them_all():
     assert scores.shape == (1, 4, 5, 5)
 
 
-def test_a_row_with_nothing_to_see_differs_from_function_to_function():
-    x = torch.randn(1, 3, 8, generator=torch.Generator().manual_seed(0))
-    keep = torch.tensor([[True, True, True], [True, True, True], [False] * 3])
-    assert (F.scaled_dot_product_attention(x, x, x, attn_mask=keep)[0, 2] == 0).all()
+NOTHING = np.array([[True, True, True], [True, True, True], [False] * 3])
+
+
+def three_positions():
+    return np.random.default_rng(0).normal(size=(1, 3, 8)).astype("float32")
+
+
+def test_torch_sdpa_gives_zero_where_nothing_may_be_seen():
+    x = three_positions()
+    assert (sdpa(x, x, x, NOTHING)[0, 2] == 0).all()
+
+
+def test_torch_mha_gives_nan_there_unless_it_need_not_return_weights():
+    x, blocked = torch.from_numpy(three_positions()), torch.from_numpy(~NOTHING)
     mha = nn.MultiheadAttention(8, 1, batch_first=True)
-    assert mha(x, x, x, attn_mask=~keep)[0][0, 2].isnan().all()
-    y = x.numpy()
+    assert mha(x, x, x, attn_mask=blocked)[0][0, 2].isnan().all()
+    output, _ = mha(x, x, x, attn_mask=blocked, need_weights=False)
+    assert (output[0, 2] == 0).all()  # the output's bias starts at 0
+
+
+def test_keras_dot_product_attention_gives_uniform_weights_there():
+    x = three_positions()[:, :, None, :3]
+    eye = np.eye(3, dtype="float32")[None, :, None]  # v = I: weights
+    output = keras.ops.dot_product_attention(x, x, eye, mask=NOTHING[None, None])
+    np.testing.assert_allclose(np.asarray(output)[0, 2, 0], 1 / 3, rtol=1e-5)
+
+
+def test_keras_layer_gives_uniform_weights_there_and_zero_if_it_returns_them():
+    x = three_positions()
     layer = keras.layers.MultiHeadAttention(1, 8)
-    mask = keep.numpy()[None]
-    _, weights = layer(y, y, attention_mask=mask, return_attention_scores=True)
+    dropping = keras.layers.MultiHeadAttention(1, 8, dropout=0.1)
+    uniform = keras.layers.MultiHeadAttention(1, 8)
+    for other in (layer, dropping, uniform):
+        other.build(x.shape, x.shape)
+    kernel, bias, *rest = layer.get_weights()
+    dropping.set_weights([kernel, bias, *rest])
+    uniform.set_weights([kernel * 0, bias * 0, *rest])  # q = 0: all scores equal
+    mask = NOTHING[None]
+    plain = np.asarray(layer(x, x, attention_mask=mask))[0, 2]
+    np.testing.assert_allclose(plain, np.asarray(uniform(x, x))[0, 2], **TOLERANCE)
+    _, weights = layer(x, x, attention_mask=mask, return_attention_scores=True)
     assert (np.asarray(weights)[0, 0, 2] == 0).all()
-    eye = np.eye(3, dtype="float32")[None, :, None]
-    z = np.pad(y, ((0, 0), (0, 0), (0, 0)))[:, :, None, :3]
-    uniform = keras.ops.dot_product_attention(z, z, eye, mask=mask[:, None])
-    np.testing.assert_allclose(np.asarray(uniform)[0, 2, 0], 1 / 3, rtol=1e-5)
+    assert (np.asarray(dropping(x, x, attention_mask=mask))[0, 2] == 0).all()
 
 
 # --- pitfalls -------------------------------------------------------------------

@@ -1,0 +1,103 @@
+"""What the built pages must be, read from their HTML."""
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+from lxml import html
+
+from handbook import links, snippets
+
+from .conftest import BASE
+
+HEADINGS = "//article//*[self::h1 or self::h2 or self::h3 or self::h4]"
+
+
+def pages(site: Path) -> dict[str, html.HtmlElement]:
+    """Each page of the site by its path."""
+    return {
+        file.relative_to(site).as_posix(): html.parse(file).getroot()
+        for file in sorted(site.rglob("*.html"))
+    }
+
+
+def is_lab(name: str) -> bool:
+    """Whether a page was made from a notebook."""
+    return Path("notebooks", Path(name).parent).with_suffix(".ipynb").is_file()
+
+
+def test_headings_have_ids_that_are_unique_and_not_empty(site: Path) -> None:
+    for name, tree in pages(site).items():
+        if name == "404.html":
+            continue
+        ids = [heading.get("id") for heading in tree.xpath(HEADINGS)]
+        assert all(ids), f"{name}: a heading has no id"
+        assert len(ids) == len(set(ids)), f"{name}: two headings share an id"
+
+
+def test_every_link_and_entry_of_the_contents_leads_somewhere(site: Path) -> None:
+    assert links.broken(site, BASE) == []
+
+
+def test_no_page_names_another_host_for_what_it_loads(site: Path) -> None:
+    loads = (
+        "//script/@src | //img/@src | //iframe/@src | //source/@src"
+        " | //link[not(@rel='canonical' or @rel='prev' or @rel='next')]/@href"
+    )
+    for name, tree in pages(site).items():
+        outside = [u for u in tree.xpath(loads) if re.match(r"(https?:)?//", u)]
+        assert outside == [], f"{name} loads {outside}"
+    for sheet in site.rglob("*.css"):
+        text = sheet.read_text(encoding="utf-8")
+        assert not re.search(r"url\(['\"]?(https?:)?//", text), sheet
+
+
+def test_every_formula_became_mathml(site: Path) -> None:
+    for name, tree in pages(site).items():
+        assert not tree.xpath("//*[contains(@class, 'arithmatex')]"), name
+        for element in tree.xpath("//article//p | //article//li | //article//td"):
+            text = "".join(element.xpath("text()"))
+            assert "$" not in text, f"{name}: a formula stayed raw: {text[:60]!r}"
+
+
+def test_blocks_of_a_program_are_the_whole_file(site: Path) -> None:
+    shown: dict[str, list[str]] = defaultdict(list)
+    for tree in pages(site).values():
+        for block in tree.xpath("//article//div[contains(@class, 'highlight')]"):
+            title = block.xpath("string(.//span[@class='filename'])")
+            if title.endswith(".py"):
+                code = block.xpath(".//pre")[0].text_content()
+                shown[title] += [line for line in code.splitlines() if line.strip()]
+    assert shown, "no page shows a program"
+    for path in snippets.all_snippets():
+        name = path.relative_to(snippets.FOLDER).as_posix()
+        text = snippets.published(path.read_text(encoding="utf-8"))
+        lines = [line for line in text.splitlines() if line.strip()]
+        assert shown[name] == lines, f"{name}: its page shows something else"
+
+
+def test_a_tab_shows_the_framework_that_it_names(site: Path) -> None:
+    for name, tree in pages(site).items():
+        for tabs in tree.xpath("//div[contains(@class, 'tabbed-set')]"):
+            labels = tabs.xpath("./div[@class='tabbed-labels']/label")
+            blocks = tabs.xpath("./div[@class='tabbed-content']/div")
+            for label, block in zip(labels, blocks, strict=True):
+                for title in block.xpath(".//span[@class='filename']"):
+                    if not title.text_content().endswith(".py"):
+                        continue
+                    framework = snippets.framework(Path(title.text_content()))
+                    wanted = snippets.FRAMEWORKS[framework]
+                    assert label.text_content().strip() == wanted, name
+
+
+def test_pages_stay_within_their_weight(site: Path) -> None:
+    for name in pages(site):
+        size = (site / name).stat().st_size
+        budget = 120_000 if is_lab(name) else 200_000
+        assert size <= budget, f"{name}: {size} bytes of HTML, budget {budget}"
+
+
+def test_the_site_has_no_bitmap_but_its_icon(site: Path) -> None:
+    bitmaps = {".png", ".jpg", ".jpeg", ".gif", ".webp"}
+    found = [p.name for p in site.rglob("*") if p.suffix in bitmaps]
+    assert set(found) <= {"favicon.png"}
