@@ -31,7 +31,7 @@ def _keys(file: Path, _changed: int) -> list[str]:
         for field in ("title", "year", "url"):
             if field not in entry.fields:
                 raise HandbookError(f"{file}: {key} has no {field} (add it)")
-        if not entry.fields["title"].startswith("{"):
+        if not re.fullmatch(r"\{.*\}", entry.fields["title"], re.S):
             raise HandbookError(
                 f"{file}: {key} would lose its title's capitals (title = {{{{…}}}})"
             )

@@ -12,6 +12,7 @@ _PLAIN = re.compile(r'<span class="(?:bp|mf|mi|n|nn|o|p|si|w)">([^<]*)</span>')
 _SEAM = re.compile(r'(<span class="(\w+)">[^<]*)</span><span class="\2">')
 
 
+_WIDE = re.compile(r"<(figure|table)>")
 _KEPT = re.compile(r"(<pre.*?</pre>|<script.*?</script>)", re.S)
 
 
@@ -26,13 +27,13 @@ def tighten(html: str) -> str:
 def finish(html: str, root: str) -> str:
     """Link the titles of code blocks to their files; drop marks that add nothing.
 
-    A figure can be focused, so that the keyboard can scroll it.
+    Figures and tables can be focused: on a phone they scroll, with the keyboard too.
 
     ``root`` is the way from the page to the site's root: ``../../``.
     """
     link = rf'<a href="{root}{FOLDER.name}/\1" download>\1</a>'
     html = _TITLE.sub(rf'<span class="filename">{link}</span>', html)
-    html = html.replace("<figure>", '<figure tabindex="0">')  # it scrolls on a phone
+    html = _WIDE.sub(r'<\1 tabindex="0">', html)
     html = _PLAIN.sub(r"\1", html)
     while (shorter := _SEAM.sub(r"\1", html)) != html:
         html = shorter

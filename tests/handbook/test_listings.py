@@ -26,6 +26,12 @@ def test_only_marks_with_a_colour_stay_and_neighbours_join() -> None:
     assert '<span class="s2">&quot;a&quot;</span></code>' in code
 
 
+def test_what_scrolls_can_be_focused() -> None:
+    assert (
+        finish("<figure><table>", "./") == '<figure tabindex="0"><table tabindex="0">'
+    )
+
+
 def test_blanks_go_but_not_in_code() -> None:
     page = "<p>\n\n   一\n  </p>\n\n<pre>a\n\n    b</pre>\n  <p>"
     assert tighten(page) == "<p>\n一\n</p>\n<pre>a\n\n    b</pre>\n<p>"

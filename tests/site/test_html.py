@@ -90,6 +90,13 @@ def test_a_tab_shows_the_framework_that_it_names(site: Path) -> None:
                     assert label.text_content().strip() == wanted, name
 
 
+def test_no_two_groups_of_tabs_run_together(site: Path) -> None:
+    for name, tree in pages(site).items():
+        for tabs in tree.xpath("//div[contains(@class, 'tabbed-labels')]"):
+            labels = [label.text_content() for label in tabs.xpath("./label")]
+            assert len(labels) == len(set(labels)), f"{name}: put a sentence between"
+
+
 def test_pages_stay_within_their_weight(site: Path) -> None:
     for name in pages(site):
         size = (site / name).stat().st_size
