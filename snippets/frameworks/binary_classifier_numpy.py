@@ -163,11 +163,8 @@ def wilson(hits, n, z=1.959964):
 
 def report(targets, logits):
     tp, fp, fn, tn = counts(targets, logits >= 0)  # logit 0 就是概率 0.5
-    accuracy, precision, recall = (
-        (tp + tn) / len(targets),
-        tp / (tp + fp),
-        tp / (tp + fn),
-    )
+    accuracy = (tp + tn) / len(targets)
+    precision, recall = tp / (tp + fp), tp / (tp + fn)
     f1, auc = 2 * tp / (2 * tp + fp + fn), roc_auc(targets, logits)
     print(f"测试集：真阳 {tp}，假阳 {fp}，漏诊 {fn}，真阴 {tn}")
     print(
@@ -266,7 +263,7 @@ for axis, (n, training, validation, best) in zip(axes, runs, strict=True):
     axis.set(title=f"{n} features", xlabel="epoch", ylim=(0, 0.3), xlim=(1, None))
     axis.spines[["top", "right"]].set_visible(False)
 axes[0].set_ylabel("loss")
-axes[0].legend(frameon=False, loc="center right")
+axes[0].legend(frameon=False, loc=(0.1, 0.58))
 title = "8 个与 30 个特征的训练损失和验证损失；点线是取回权重的那一轮"
 figure.savefig(
     "binary_classifier_numpy.svg", transparent=True, metadata={"Title": title}

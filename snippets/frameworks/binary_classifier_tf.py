@@ -73,7 +73,7 @@ print(f"logit 20、标签 0 的损失：先 sigmoid {naive}，从 logit {stable:
 
 # --8<-- [start:optimizer]
 class Batches(keras.utils.PyDataset):
-    """每一轮按 NumPy 画出的次序给出小批量。"""
+    """每一轮按 NumPy 抽出的次序给出小批量。"""
 
     def __init__(self, n):
         super().__init__()
@@ -155,11 +155,8 @@ def wilson(hits, n, z=1.959964):
 
 def report(targets, logits):
     tp, fp, fn, tn = counts(targets, logits >= 0)  # logit 0 就是概率 0.5
-    accuracy, precision, recall = (
-        (tp + tn) / len(targets),
-        tp / (tp + fp),
-        tp / (tp + fn),
-    )
+    accuracy = (tp + tn) / len(targets)
+    precision, recall = tp / (tp + fp), tp / (tp + fn)
     f1, auc = 2 * tp / (2 * tp + fp + fn), roc_auc(targets, logits)
     print(f"测试集：真阳 {tp}，假阳 {fp}，漏诊 {fn}，真阴 {tn}")
     print(

@@ -62,9 +62,15 @@ class BinaryClassifier(nn.Module):
 def build(n):
     model = BinaryClassifier(n)
     w1, b1, w2, b2 = initial(n)
-    start = [mean[:n], scale[:n], w1.T, b1, w2.T, b2]  # nn.Linear 的权重是 (out, in)
-    values = [torch.tensor(a) for a in start]
-    model.load_state_dict(dict(zip(model.state_dict(), values, strict=True)))
+    start = {
+        "mean": mean[:n],
+        "scale": scale[:n],
+        "hidden.weight": w1.T,  # nn.Linear 的权重是 (out, in)
+        "hidden.bias": b1,
+        "output.weight": w2.T,
+        "output.bias": b2,
+    }
+    model.load_state_dict({name: torch.tensor(a) for name, a in start.items()})
     return model
 
 
@@ -161,11 +167,8 @@ def wilson(hits, n, z=1.959964):
 
 def report(targets, logits):
     tp, fp, fn, tn = counts(targets, logits >= 0)  # logit 0 就是概率 0.5
-    accuracy, precision, recall = (
-        (tp + tn) / len(targets),
-        tp / (tp + fp),
-        tp / (tp + fn),
-    )
+    accuracy = (tp + tn) / len(targets)
+    precision, recall = tp / (tp + fp), tp / (tp + fn)
     f1, auc = 2 * tp / (2 * tp + fp + fn), roc_auc(targets, logits)
     print(f"测试集：真阳 {tp}，假阳 {fp}，漏诊 {fn}，真阴 {tn}")
     print(
