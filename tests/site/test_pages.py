@@ -131,3 +131,12 @@ def test_tabs_stay_linked_over_the_page(base_url: str, page: Page) -> None:
             document.getElementById(label.htmlFor).checked).textContent.trim())"""
     )
     assert len(chosen) > 1 and set(chosen) == {"TensorFlow"}
+
+
+def test_a_link_into_a_page_lands_on_its_heading(base_url: str, page: Page) -> None:
+    for heading in ("pitfalls", "exercises"):
+        page.goto("about:blank")
+        page.goto(f"{base_url}concepts/attention/#{heading}", wait_until="networkidle")
+        page.wait_for_timeout(500)
+        top = page.locator(f"#{heading}").bounding_box()["y"]
+        assert 0 <= top <= 200, f"#{heading} stands {top} px below the window's top"
