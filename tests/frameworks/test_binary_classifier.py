@@ -41,7 +41,7 @@ Run = Callable[[str], SimpleNamespace]
 Variant = Callable[..., SimpleNamespace]
 
 
-def close(a, b, atol: float = 0.0, rtol: float = 0.0) -> None:
+def assert_close(a, b, atol: float = 0.0, rtol: float = 0.0) -> None:
     np.testing.assert_allclose(np.asarray(a), np.asarray(b), atol=atol, rtol=rtol)
 
 
@@ -112,7 +112,7 @@ def test_malignant_is_the_positive_class(program):
 def test_the_columns_keep_their_names_and_order(program):
     dataset = load_breast_cancer()
     assert program.names == list(dataset.feature_names)
-    close(program.x, dataset.data, rtol=1e-6)
+    assert_close(program.x, dataset.data, rtol=1e-6)
 
 
 def test_no_row_is_in_two_parts(program):
@@ -128,8 +128,8 @@ def test_every_part_has_the_same_share_of_malignant_rows(program):
 
 def test_standardisation_is_that_of_a_scaler_fitted_on_the_training_part(program):
     scaler = StandardScaler().fit(load_breast_cancer().data[program.train])
-    close(program.mean, scaler.mean_, rtol=1e-6)
-    close(program.scale, scaler.scale_, rtol=1e-6)
+    assert_close(program.mean, scaler.mean_, rtol=1e-6)
+    assert_close(program.scale, scaler.scale_, rtol=1e-6)
 
 
 def test_standardisation_would_differ_if_it_had_seen_the_other_parts(program):
@@ -151,7 +151,7 @@ def test_the_numpy_loss_matches_torch_even_for_extreme_logits(run_snippet):
     expected = nn.functional.binary_cross_entropy_with_logits(
         torch.from_numpy(logits), torch.from_numpy(targets)
     )
-    close(ns.bce_with_logits(logits, targets), expected.item(), rtol=1e-6)
+    assert_close(ns.bce_with_logits(logits, targets), expected.item(), rtol=1e-6)
 
 
 def test_the_numpy_gradients_match_autograd(run_snippet):
@@ -171,7 +171,7 @@ def test_the_numpy_gradients_match_autograd(run_snippet):
     double = {name: value.astype(float) for name, value in ns.model.items()}
     _, grads = ns.gradients(double, x, ns.y[rows].astype(float))
     for name, leaf in leaves.items():
-        close(grads[name], leaf.grad, atol=1e-12)
+        assert_close(grads[name], leaf.grad, atol=1e-12)
 
 
 def test_the_numpy_adam_matches_torch_adam_after_100_steps(run_snippet):
@@ -186,7 +186,7 @@ def test_the_numpy_adam_matches_torch_adam_after_100_steps(run_snippet):
         ns.adam_step(mine, {"probe": grad}, state, step, lr=0.03, eps=1e-4)
         theirs.grad = torch.tensor(grad)
         optimizer.step()
-    close(mine["probe"], theirs.detach(), atol=1e-12)
+    assert_close(mine["probe"], theirs.detach(), atol=1e-12)
 
 
 # --- parity: the three trajectories -------------------------------------------
@@ -196,21 +196,21 @@ def test_torch_follows_numpy_step_by_step(run_snippet):
     mine = run_snippet("frameworks/binary_classifier_numpy").step_loss
     theirs = run_snippet("frameworks/binary_classifier_torch").step_loss
     assert len(mine) == len(theirs) == 803
-    close(theirs, mine, atol=2e-6)
+    assert_close(theirs, mine, atol=2e-6)
 
 
 def test_keras_follows_numpy_step_by_step(run_snippet):
     mine = run_snippet("frameworks/binary_classifier_numpy").step_loss
     theirs = run_snippet("frameworks/binary_classifier_tf").step_loss
     assert len(mine) == len(theirs) == 803
-    close(theirs, running_mean(mine), atol=1e-5)
+    assert_close(theirs, running_mean(mine), atol=1e-5)
 
 
 @pytest.mark.parametrize("framework", ["torch", "tf"])
 def test_validation_losses_agree_after_every_epoch(run_snippet, framework):
     mine = run_snippet("frameworks/binary_classifier_numpy")
     theirs = run_snippet(f"frameworks/binary_classifier_{framework}")
-    close(theirs.valid_loss, mine.valid_loss, atol=1e-5)
+    assert_close(theirs.valid_loss, mine.valid_loss, atol=1e-5)
     assert theirs.best_epoch == mine.best_epoch
 
 
@@ -219,18 +219,20 @@ def test_restored_weights_agree(run_snippet, framework):
     mine = run_snippet("frameworks/binary_classifier_numpy")
     theirs = run_snippet(f"frameworks/binary_classifier_{framework}")
     for a, b in zip(final_weights(mine), final_weights(theirs), strict=True):
-        close(b, a, atol=5e-5)
+        assert_close(b, a, atol=5e-5)
 
 
 @pytest.mark.parametrize("framework", ["torch", "tf"])
 def test_logits_of_the_test_part_agree(run_snippet, framework):
     mine = run_snippet("frameworks/binary_classifier_numpy").test_logits
     theirs = run_snippet(f"frameworks/binary_classifier_{framework}").test_logits
-    close(theirs, mine, atol=1e-3)
+    assert_close(theirs, mine, atol=1e-3)
 
 
 def test_in_float64_torch_follows_numpy_to_twelve_digits(in_float64):
-    close(in_float64["torch"].step_loss, in_float64["numpy"].step_loss, atol=1e-12)
+    assert_close(
+        in_float64["torch"].step_loss, in_float64["numpy"].step_loss, atol=1e-12
+    )
 
 
 def test_in_float64_keras_still_differs_by_a_millionth(in_float64):
@@ -246,7 +248,7 @@ def test_that_millionth_is_keras_rounding_its_betas_to_float32(in_float64, varia
         "(1 - beta2**step)": "(1 - float(np.float32(beta2)) ** step)",
     }
     mine = running_mean(variant("numpy", rounded).step_loss)
-    close(in_float64["tf"].step_loss, mine, atol=5e-9)
+    assert_close(in_float64["tf"].step_loss, mine, atol=5e-9)
 
 
 def test_early_stopping_restores_the_epoch_of_least_validation_loss(program):
@@ -255,7 +257,7 @@ def test_early_stopping_restores_the_epoch_of_least_validation_loss(program):
     logits = program.valid_logits
     probability = 1 / (1 + np.exp(-logits.astype(float)))
     loss = metrics.log_loss(program.y[program.valid], probability)
-    close(loss, min(program.valid_loss), atol=1e-6)
+    assert_close(loss, min(program.valid_loss), atol=1e-6)
 
 
 # --- evaluation against scikit-learn ------------------------------------------
@@ -276,20 +278,20 @@ def test_accuracy_precision_recall_f1_and_auc_match_scikit_learn(program):
         metrics.f1_score(truth, guess),
         metrics.roc_auc_score(truth, program.test_logits),
     ]
-    close(program.scores, expected, atol=1e-12)
+    assert_close(program.scores, expected, atol=1e-12)
 
 
 def test_roc_auc_matches_scikit_learn_when_scores_tie(program):
     rng = np.random.default_rng(3)
     truth, scores = rng.integers(0, 2, 200), rng.integers(0, 5, 200)
     expected = metrics.roc_auc_score(truth, scores)
-    close(program.roc_auc(truth, scores), expected, atol=1e-12)
+    assert_close(program.roc_auc(truth, scores), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize(("hits", "n"), [(107, 114), (40, 42), (42, 42), (0, 30)])
 def test_the_interval_is_wilsons(program, hits, n):
     expected = scipy.stats.binomtest(hits, n).proportion_ci(0.95, method="wilson")
-    close(program.wilson(hits, n), expected, atol=1e-7)
+    assert_close(program.wilson(hits, n), expected, atol=1e-7)
 
 
 def test_the_threshold_is_the_cheapest_on_the_validation_part(program):
@@ -332,7 +334,7 @@ def test_a_new_row_is_put_into_the_order_of_training(program):
     hidden = np.maximum((ordered - program.mean[:8]) / program.scale[:8] @ w1 + b1, 0)
     expected = 1 / (1 + np.exp(-(hidden @ w2 + b2).item()))
     assert list(program.patient) != features
-    close(program.chance, expected, atol=1e-5)
+    assert_close(program.chance, expected, atol=1e-5)
 
 
 # --- all 30 features -----------------------------------------------------------
@@ -341,15 +343,15 @@ def test_a_new_row_is_put_into_the_order_of_training(program):
 def test_torch_follows_numpy_step_by_step_with_30_features(run_snippet):
     mine = run_snippet("frameworks/binary_classifier_numpy")
     theirs = run_snippet("frameworks/binary_classifier_torch")
-    close(theirs.full_step, mine.full_step, atol=2e-6)
-    close(theirs.full_valid, mine.full_valid, atol=1e-5)
+    assert_close(theirs.full_step, mine.full_step, atol=2e-6)
+    assert_close(theirs.full_valid, mine.full_valid, atol=1e-5)
 
 
 def test_keras_follows_numpy_step_by_step_with_30_features(run_snippet):
     mine = run_snippet("frameworks/binary_classifier_numpy")
     theirs = run_snippet("frameworks/binary_classifier_tf")
-    close(theirs.full_step, running_mean(mine.full_step), atol=1e-5)
-    close(theirs.full_valid, mine.full_valid, atol=1e-5)
+    assert_close(theirs.full_step, running_mean(mine.full_step), atol=1e-5)
+    assert_close(theirs.full_valid, mine.full_valid, atol=1e-5)
 
 
 def test_the_report_on_30_features_prints_scikit_learns_numbers(program):
@@ -377,7 +379,7 @@ def test_disagreements_of_the_two_models_are_counted_row_by_row(program):
 
 def test_the_sign_test_is_scipys(program):
     expected = scipy.stats.binomtest(int(program.wins), program.total).pvalue
-    close(program.p_value, expected, atol=1e-12)
+    assert_close(program.p_value, expected, atol=1e-12)
 
 
 # --- how far runs drift --------------------------------------------------------
@@ -419,16 +421,16 @@ def torch_path(
 
 
 def test_the_reference_path_is_torchs(parity):
-    close(parity.reference, torch_path(parity, 800, eps=1e-12), atol=1e-9)
+    assert_close(parity.reference, torch_path(parity, 800, eps=1e-12), atol=1e-9)
 
 
 def test_the_path_with_the_default_eps_is_torchs(parity):
-    close(parity.path(eps=1e-8)[:300], torch_path(parity, 300, 1e-8), atol=1e-9)
+    assert_close(parity.path(eps=1e-8)[:300], torch_path(parity, 300, 1e-8), atol=1e-9)
 
 
 def test_the_path_with_eps_hat_is_torchs_with_the_equivalent_eps(parity):
     expected = torch_path(parity, 300, eps=0.0, eps_hat=1e-7)
-    close(parity.path(eps=0.0, eps_hat=1e-7)[:300], expected, atol=1e-9)
+    assert_close(parity.path(eps=0.0, eps_hat=1e-7)[:300], expected, atol=1e-9)
 
 
 def test_eps_hat_stands_where_keras_adam_has_it():
@@ -443,7 +445,7 @@ def test_eps_hat_stands_where_keras_adam_has_it():
         m, v = 0.9 * m + 0.1 * grad, 0.999 * v + 0.001 * grad**2
         c1, c2 = 1 - 0.9**t, (1 - 0.999**t) ** 0.5
         weight = weight - 0.01 * (m / c1) / ((np.sqrt(v) + eps_hat) / c2)
-    close(variable.numpy(), weight, atol=1e-6)
+    assert_close(variable.numpy(), weight, atol=1e-6)
 
 
 def test_rounding_stays_far_below_a_real_difference(parity):
@@ -464,7 +466,7 @@ def test_the_wrong_divisor_shrinks_the_last_gradient_to_21_of_32(parity):
     right = parity.gradients(weights, rows, targets)
     wrong = parity.always_32(weights, rows, targets)
     for a, b in zip(wrong, right, strict=True):
-        close(a, np.multiply(b, 21 / 32), rtol=1e-12)
+        assert_close(a, np.multiply(b, 21 / 32), rtol=1e-12)
 
 
 def test_the_wrong_divisor_cannot_be_seen_in_the_accuracy(parity):
@@ -476,7 +478,7 @@ def test_summing_in_reverse_is_the_same_gradient(parity):
     weights = [np.ones((8, 10)), np.zeros(10), np.ones((10, 1)), np.zeros(1)]
     mine = parity.in_reverse(weights, rows, targets)
     for a, b in zip(mine, parity.gradients(weights, rows, targets), strict=True):
-        close(a, b, atol=1e-12)
+        assert_close(a, b, atol=1e-12)
 
 
 def test_the_parity_run_stops_early_like_the_main_program(parity, run_snippet):
@@ -524,9 +526,9 @@ def test_default_adam_epsilons_differ_in_size_and_place():
     torch.optim.Adam([torch_weight]).step()
     keras_weight = keras.Variable(np.zeros(1), dtype="float64")
     keras.optimizers.Adam().apply([tf.constant([grad], tf.float64)], [keras_weight])
-    close(torch_weight.detach(), [-lr * grad / (grad + 1e-8)], rtol=1e-9)
+    assert_close(torch_weight.detach(), [-lr * grad / (grad + 1e-8)], rtol=1e-9)
     root = math.sqrt(0.001)  # before the correction sqrt(v) is this much smaller
-    close(keras_weight.numpy(), [-lr * grad / (grad + 1e-7 / root)], rtol=1e-4)
+    assert_close(keras_weight.numpy(), [-lr * grad / (grad + 1e-7 / root)], rtol=1e-4)
 
 
 def test_default_learning_rates_of_sgd_differ_tenfold():
@@ -534,7 +536,7 @@ def test_default_learning_rates_of_sgd_differ_tenfold():
     ours.grad = torch.ones(1)
     torch.optim.SGD([ours]).step()
     keras.optimizers.SGD().apply([tf.constant([1.0])], [theirs])
-    close([ours.item(), float(theirs[0])], [-1e-3, -1e-2], rtol=1e-6)
+    assert_close([ours.item(), float(theirs[0])], [-1e-3, -1e-2], rtol=1e-6)
 
 
 def batch_norms(rows: np.ndarray) -> tuple[nn.BatchNorm1d, keras.Layer]:
@@ -547,15 +549,15 @@ def batch_norms(rows: np.ndarray) -> tuple[nn.BatchNorm1d, keras.Layer]:
 def test_default_batch_norm_momentum_means_the_opposite():
     rows = np.random.default_rng(0).normal(2, 1, (16, 3)).astype("float32")
     ours, theirs = batch_norms(rows)
-    close(ours.running_mean, 0.1 * rows.mean(axis=0), rtol=1e-5)
-    close(theirs.moving_mean, 0.01 * rows.mean(axis=0), rtol=1e-4)
+    assert_close(ours.running_mean, 0.1 * rows.mean(axis=0), rtol=1e-5)
+    assert_close(theirs.moving_mean, 0.01 * rows.mean(axis=0), rtol=1e-4)
 
 
 def test_default_running_variance_is_unbiased_only_in_torch():
     rows = np.random.default_rng(0).normal(2, 3, (4, 3)).astype("float32")
     ours, theirs = batch_norms(rows)
-    close(ours.running_var, 0.9 + 0.1 * rows.var(axis=0, ddof=1), rtol=1e-5)
-    close(theirs.moving_variance, 0.99 + 0.01 * rows.var(axis=0), rtol=1e-5)
+    assert_close(ours.running_var, 0.9 + 0.1 * rows.var(axis=0, ddof=1), rtol=1e-5)
+    assert_close(theirs.moving_variance, 0.99 + 0.01 * rows.var(axis=0), rtol=1e-5)
 
 
 def test_default_normalisation_epsilons_differ_a_hundredfold():
@@ -563,14 +565,14 @@ def test_default_normalisation_epsilons_differ_a_hundredfold():
     centred = rows - rows.mean(axis=1, keepdims=True)
     spread = rows.var(axis=1, keepdims=True)
     ours = nn.LayerNorm(16)(torch.tensor(rows)).detach()
-    close(ours, centred / np.sqrt(spread + 1e-5), atol=1e-4)
+    assert_close(ours, centred / np.sqrt(spread + 1e-5), atol=1e-4)
     theirs = keras.layers.LayerNormalization()(rows)
-    close(theirs, centred / np.sqrt(spread + 1e-3), atol=1e-4)
+    assert_close(theirs, centred / np.sqrt(spread + 1e-3), atol=1e-4)
     centred, spread = rows - rows.mean(axis=0), rows.var(axis=0)
     ours = nn.BatchNorm1d(16)(torch.tensor(rows)).detach()
-    close(ours, centred / np.sqrt(spread + 1e-5), atol=1e-4)
+    assert_close(ours, centred / np.sqrt(spread + 1e-5), atol=1e-4)
     theirs = keras.layers.BatchNormalization()(rows, training=True)
-    close(theirs, centred / np.sqrt(spread + 1e-3), atol=1e-4)
+    assert_close(theirs, centred / np.sqrt(spread + 1e-3), atol=1e-4)
 
 
 def test_default_mode_trains_in_torch_and_infers_in_keras():
@@ -611,7 +613,9 @@ def test_default_losses_treat_a_missing_axis_differently():
     with pytest.raises(ValueError, match="Target size"):
         nn.BCEWithLogitsLoss()(torch.tensor(logits), torch.tensor(targets))
     criterion = keras.losses.BinaryCrossentropy(from_logits=True)
-    close(criterion(targets, logits), criterion(targets[:, None], logits), rtol=1e-6)
+    assert_close(
+        criterion(targets, logits), criterion(targets[:, None], logits), rtol=1e-6
+    )
 
 
 def test_default_reductions_are_both_the_mean_over_the_batch():
@@ -620,7 +624,7 @@ def test_default_reductions_are_both_the_mean_over_the_batch():
     expected = metrics.log_loss(targets, 1 / (1 + np.exp(-logits.astype(float))))
     ours = nn.BCEWithLogitsLoss()(torch.tensor(logits), torch.tensor(targets))
     theirs = keras.losses.BinaryCrossentropy(from_logits=True)(targets, logits)
-    close([ours.item(), float(theirs)], [expected, expected], rtol=1e-5)
+    assert_close([ours.item(), float(theirs)], [expected, expected], rtol=1e-5)
 
 
 def test_default_accuracy_of_keras_cuts_logits_at_one_half():
@@ -643,9 +647,9 @@ def test_default_auc_of_keras_is_an_approximation():
 
 def test_default_standard_deviation_is_unbiased_only_in_torch():
     rows = np.array([1.0, 2.0, 4.0])
-    close(torch.tensor(rows).std(), rows.std(ddof=1), rtol=1e-12)
-    close(tf.math.reduce_std(rows), rows.std(), rtol=1e-12)
-    close(np.std(rows), math.sqrt(14 / 9), rtol=1e-12)
+    assert_close(torch.tensor(rows).std(), rows.std(ddof=1), rtol=1e-12)
+    assert_close(tf.math.reduce_std(rows), rows.std(), rtol=1e-12)
+    assert_close(np.std(rows), math.sqrt(14 / 9), rtol=1e-12)
 
 
 def test_default_early_stopping_keeps_the_last_weights():
@@ -661,7 +665,7 @@ def test_default_early_stopping_keeps_the_last_weights():
     assert len(history.history["loss"]) == 2  # patience 0: the first rise ends it
     assert stop.best_epoch == 0
     final = model.evaluate(x, worse, verbose=0)
-    close(final, history.history["val_loss"][-1], rtol=1e-5)
+    assert_close(final, history.history["val_loss"][-1], rtol=1e-5)
     assert not np.array_equal(before[0], model.get_weights()[0])
 
 
@@ -676,7 +680,7 @@ def test_default_training_loss_of_keras_is_a_running_mean(run_snippet):
     batch_losses = run_snippet("frameworks/binary_classifier_numpy").step_loss
     logged = run_snippet("frameworks/binary_classifier_tf").step_loss
     assert np.abs(np.array(logged) - batch_losses).max() > 0.1
-    close(logged, running_mean(batch_losses), atol=1e-5)
+    assert_close(logged, running_mean(batch_losses), atol=1e-5)
 
 
 # --- pitfalls that the page tells ----------------------------------------------

@@ -76,7 +76,7 @@ class Book:
             text=True,
         )
 
-    def fails_with(self, *words: str) -> None:
+    def expect_failure(self, *words: str) -> None:
         """Build it, and find one line that holds all these words, and no traceback."""
         done = self.build()
         said = done.stdout + done.stderr

@@ -146,12 +146,12 @@ def test_a_fault_is_one_line_with_file_thing_and_mend(
     book: Book, file: str, old: str, new: str, words: list[str]
 ) -> None:
     book.change(file, old, new)
-    book.fails_with(*words)
+    book.expect_failure(*words)
 
 
 def test_a_page_in_no_nav_fails(book: Book) -> None:
     book.change("mkdocs.yml", "part/second.md, ", "")
-    book.fails_with("docs/part/second.md", "in no nav", "mkdocs.yml")
+    book.expect_failure("docs/part/second.md", "in no nav", "mkdocs.yml")
 
 
 def test_a_notebook_page_is_mended(book: Book) -> None:
