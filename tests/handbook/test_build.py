@@ -154,6 +154,17 @@ def test_a_page_in_no_nav_fails(book: Book) -> None:
     book.expect_failure("docs/part/second.md", "in no nav", "mkdocs.yml")
 
 
+def test_a_dead_link_lives_once_its_page_is_written(book: Book) -> None:
+    book.change("docs/part/first.md", "(second.md)", "(../index2.md)")
+    book.expect_failure("index2.md")
+    home = (book.folder / "docs/index.md").read_text(encoding="utf-8")
+    book.write("docs/index2.md", home.replace("第一页", "第三页"))
+    book.change("mkdocs.yml", "index.md, ", "index.md, index2.md, ")
+    done = book.build()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert 'href="../../index2/"' in book.html("part/first/index.html")
+
+
 def test_a_notebook_page_is_mended(book: Book) -> None:
     book.build()
     page = book.html("part/lab/index.html")
