@@ -78,7 +78,7 @@ def _drop_idle(root: etree._Element) -> None:
 
 def _restyled(value: str, stem: str) -> str:
     """One attribute's value with variables for colours and the page's own font."""
-    value = value.replace("url(#", f"url(#{stem}-").replace("&#10;", " ")
+    value = value.replace("url(#", f"url(#{stem}-")
     value = re.sub(r"font-family: [^;]*;? ?", "", value)
     value = re.sub(r"font: ([\d.]+px) [^;]*;?", r"font-size: \1;", value)
     for plain, variable in _COLOURS.items():

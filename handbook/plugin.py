@@ -29,7 +29,6 @@ from handbook import (
 )
 from handbook.errors import HandbookError, current_page
 
-CACHE = Path(".cache/handbook")
 MAP_PLACE = '<div class="hb-map"></div>'
 
 
@@ -155,10 +154,10 @@ class HandbookPlugin(BasePlugin):
             before = pages.reading_path(entry.key, self.entries)
             line = pages.byline(entry, before, root)
             page.content = page.content.replace("</h1>", f"</h1>{line}", 1)
-        in_order = [self.entries[_key(p.file)] for p in nav.pages]
-        page.content = page.content.replace(
-            MAP_PLACE, pages.book_map(in_order, root), 1
-        )
+        if MAP_PLACE in page.content:
+            in_order = [self.entries[_key(p.file)] for p in nav.pages]
+            book_map = pages.book_map(in_order, root)
+            page.content = page.content.replace(MAP_PLACE, book_map, 1)
         context["part"] = pages.PARTS.get(entry.part, "")
         return context
 
@@ -170,7 +169,8 @@ class HandbookPlugin(BasePlugin):
         """Write the font and the index, then see that every link leads somewhere."""
         site = Path(config.site_dir)
         html = [f.read_text(encoding="utf-8") for f in sorted(site.rglob("*.html"))]
-        math.write_font(math.code_points(html), site / "assets" / "math.woff2", CACHE)
+        font = site / "assets" / "math.woff2"
+        math.write_font(math.code_points(html), font, cache.FILE.parent)
         links.check(site, urlsplit(config.site_url or "/").path, self.sources)
         self.indexing = Thread(target=search.build_index, args=(site, terms.synonyms()))
         if self.serving:  # who edits a page need not wait for its index
