@@ -1,6 +1,8 @@
 """The one module that knows MkDocs: which event calls which piece of the machinery."""
 
 import os
+import re
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
@@ -30,6 +32,9 @@ from handbook import (
 from handbook.errors import HandbookError, current_page
 
 MAP_PLACE = '<div class="hb-map"></div>'
+FACTS_PLACE = re.compile(r'<div data-facts="([\w-]+)"></div>')
+#: What a page shows of the facts, by the name it asks with.
+FACTS: dict[str, Callable[[], str]] = {}
 
 
 class HandbookPlugin(BasePlugin):
@@ -135,6 +140,7 @@ class HandbookPlugin(BasePlugin):
             page.toc = get_toc(tokens)
             line = downloads.notebook_line(f"{root}{_source(page.file)}")
             html = html.replace("</h1>", f"</h1>{line}", 1)
+        html = FACTS_PLACE.sub(lambda place: _facts(place[1], _source(page.file)), html)
         key = _key(page.file)
         self.entries[key] = pages.Entry(key, page.title, page.url, page.meta["front"])
         return listings.finish(html, root)
@@ -192,6 +198,14 @@ class HandbookPlugin(BasePlugin):
 def _bases(config: MkDocsConfig) -> list[Path]:
     """The folders that pages embed from, as ``mkdocs.yml`` names them."""
     return [Path(p) for p in config.mdx_configs["pymdownx.snippets"]["base_path"]]
+
+
+def _facts(name: str, source: str) -> str:
+    """The facts that a page asks for with ``<div data-facts="name"></div>``."""
+    if name not in FACTS:
+        hint = snippets.did_you_mean(name, list(FACTS)) or f" ({', '.join(FACTS)})"
+        raise HandbookError(f"{source}: no facts are called {name!r}{hint}")
+    return FACTS[name]()
 
 
 def _is_notebook(file: File) -> bool:

@@ -7,6 +7,7 @@ recorded output ``.out`` and, where it draws, the recorded figure ``.svg``.
 import argparse
 import difflib
 import os
+import platform
 import re
 import signal
 import subprocess
@@ -23,7 +24,12 @@ from handbook.errors import HandbookError
 from handbook.figures import tidy_svg
 
 FOLDER = Path("snippets")
-FRAMEWORKS = {"numpy": "NumPy", "torch": "PyTorch", "tf": "TensorFlow"}
+FRAMEWORKS = {
+    "numpy": "NumPy",
+    "torch": "PyTorch",
+    "tf": "TensorFlow",
+    "python": "Python",  # the standard library alone
+}
 TIME_LIMIT = 240.0  # seconds: three times what style allows, for a busy machine
 
 _MARKER = re.compile(r"^\s*# --8<-- \[(start|end):([\w-]+)\]\s*$")
@@ -45,11 +51,11 @@ class Run:
 
 
 def framework(path: Path) -> str:
-    """The framework in a snippet's name: ``numpy``, ``torch`` or ``tf``."""
+    """The last word of a snippet's name, a key of ``FRAMEWORKS``."""
     name = path.stem.rpartition("_")[2]
     if name not in FRAMEWORKS:
         raise HandbookError(
-            f"{path}: a snippet's name ends in _numpy, _torch or _tf (rename it)"
+            f"{path}: a snippet's name ends in _{', _'.join(FRAMEWORKS)} (rename it)"
         )
     return name
 
@@ -287,7 +293,10 @@ def check_record(path: Path, result: Run) -> None:
 def provenance(path: Path, result: Run) -> str:
     """The last line of a record: libraries, device, seconds, memory."""
     names = {"numpy": ["numpy"], "torch": ["torch"], "tf": ["tensorflow", "keras"]}
-    versions = " · ".join(f"{n} {version(n)}" for n in names[framework(path)])
+    if framework(path) == "python":
+        versions = f"Python {platform.python_version()}"
+    else:
+        versions = " · ".join(f"{n} {version(n)}" for n in names[framework(path)])
     return f"# {versions} · CPU · {result.seconds:.1f} s · {result.megabytes:.0f} MB"
 
 

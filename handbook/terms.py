@@ -1,12 +1,10 @@
 """``data/terms.yml``: one name for each thing, its synonyms for search, wrong names."""
 
-from functools import lru_cache
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from handbook.errors import HandbookError
+from handbook import facts
 
 FILE = Path("data/terms.yml")
 
@@ -26,27 +24,7 @@ class Term(BaseModel):
 
 def load(file: Path = FILE) -> list[Term]:
     """All terms. Raises ``HandbookError`` naming the entry and the field at fault."""
-    return _load(file, file.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=4)
-def _load(file: Path, _changed: int) -> list[Term]:
-    rows = yaml.safe_load(file.read_text(encoding="utf-8"))["terms"]
-    found, seen = [], set()
-    for number, row in enumerate(rows, 1):
-        name = row.get("term", f"entry {number}")
-        try:
-            found.append(Term.model_validate(row))
-        except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(str(part) for part in first["loc"])
-            raise HandbookError(
-                f"{file}: {name}, {field}: {first['msg']} (mend the entry)"
-            ) from None
-        if name in seen:
-            raise HandbookError(f"{file}: {name} stands twice (drop one)")
-        seen.add(name)
-    return found
+    return facts.load(file, "terms", Term, "term")
 
 
 def synonyms(file: Path = FILE) -> dict[str, list[str]]:

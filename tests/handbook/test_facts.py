@@ -69,5 +69,5 @@ def test_a_wrong_term_is_named(words: Path) -> None:
 
 def test_a_term_stands_once(words: Path) -> None:
     words.write_text("terms:\n- {term: 甲, en: a}\n- {term: 甲, en: b}\n")
-    with pytest.raises(HandbookError, match="甲 stands twice"):
+    with pytest.raises(HandbookError, match="甲, term: stands twice"):
         terms.load(words)

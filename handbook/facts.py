@@ -1,0 +1,92 @@
+"""Tables of facts in ``data/``: read row by row, every fault one line; their age."""
+
+import datetime as dt
+import os
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from handbook.errors import HandbookError
+from handbook.snippets import did_you_mean
+
+Row = TypeVar("Row", bound=BaseModel)
+
+
+def load(file: Path, section: str, model: type[Row], name: str) -> list[Row]:
+    """The rows of a file, as ``model``; ``name`` is the field that tells them apart.
+
+    Raises ``HandbookError`` with a line for each fault: file, row, field, mend.
+    """
+    rows, faults = check(file, section, model, name)
+    if faults:
+        raise HandbookError("\n".join(faults))
+    return rows
+
+
+def check(
+    file: Path, section: str, model: type[Row], name: str
+) -> tuple[list[Row], list[str]]:
+    """The valid rows of a file and the faults of the others."""
+    found: dict[str, Row] = {}
+    faults = []
+    for number, row in enumerate(read(file).get(section) or [], 1):
+        label = row.get(name) if isinstance(row, dict) else None
+        where = f"{file}: {label or f'{section} {number}'}"
+        try:
+            made = model.model_validate(row)
+        except ValidationError as error:
+            faults += [f"{where}, {line}" for line in _lines(error, model)]
+            continue
+        if label in found:
+            faults.append(f"{where}, {name}: stands twice (rename or drop one)")
+        found.setdefault(label, made)
+    return list(found.values()), faults
+
+
+def read(file: Path) -> dict:
+    """A YAML file as it stands. Raises ``HandbookError`` if it cannot be parsed."""
+    return _read(file, file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _read(file: Path, _changed: int) -> dict:
+    try:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        return yaml.load(file.read_text(encoding="utf-8"), loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", "") or "cannot be read"
+        raise HandbookError(
+            f"{file}{line}: no valid YAML: {problem} (mend the line, or the one above)"
+        ) from None
+
+
+def _lines(error: ValidationError, model: type[BaseModel]) -> Iterable[str]:
+    for fault in error.errors():
+        field = ".".join(str(part) for part in fault["loc"]) or "row"
+        if fault["type"] == "extra_forbidden":
+            known = list(model.model_fields)
+            hint = did_you_mean(field, known) or " (drop or rename it)"
+            yield f"{field}: unknown field{hint}"
+        elif fault["type"] == "value_error":
+            yield f"{field}: {fault['ctx']['error']}"
+        else:
+            yield f"{field}: {fault['msg']}, not {fault['input']!r:.60} (mend it)"
+
+
+def today() -> dt.date:
+    """The day of the build (UTC), or the one that ``SOURCE_DATE_EPOCH`` names."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch:
+        return dt.datetime.fromtimestamp(int(epoch), dt.UTC).date()
+    return dt.datetime.now(dt.UTC).date()
+
+
+def overdue(checked: dt.date, days: int, day: dt.date | None = None) -> bool:
+    """True if a fact was last checked more than ``days`` days before ``day``."""
+    return ((day or today()) - checked).days > days
