@@ -39,7 +39,7 @@ def check(
         try:
             made = model.model_validate(row)
         except ValidationError as error:
-            faults += [f"{where}, {line}" for line in _lines(error, model)]
+            faults += [f"{where}, {line}" for line in _lines(error, model, row)]
             continue
         if label in found:
             faults.append(f"{where}, {name}: stands twice (rename or drop one)")
@@ -66,17 +66,40 @@ def _read(file: Path, _changed: int) -> dict:
         ) from None
 
 
-def _lines(error: ValidationError, model: type[BaseModel]) -> Iterable[str]:
+def _lines(
+    error: ValidationError, model: type[BaseModel], row: object
+) -> Iterable[str]:
     for fault in error.errors():
-        field = ".".join(str(part) for part in fault["loc"]) or "row"
+        field = _place(row, fault["loc"])
         if fault["type"] == "extra_forbidden":
-            known = list(model.model_fields)
-            hint = did_you_mean(field, known) or " (drop or rename it)"
-            yield f"{field}: unknown field{hint}"
+            last = str(fault["loc"][-1])
+            hint = did_you_mean(last, list(model.model_fields))
+            yield f"{field}: unknown field{hint or ' (drop or rename it)'}"
         elif fault["type"] == "value_error":
             yield f"{field}: {fault['ctx']['error']}"
+        elif fault["type"] == "missing":
+            yield f"{field}: is missing (add it)"
         else:
             yield f"{field}: {fault['msg']}, not {fault['input']!r:.60} (mend it)"
+
+
+def _place(row: object, steps: Iterable[int | str]) -> str:
+    """Where a fault lies: ``editions 2026, timeline paper, at``."""
+    words: list[str] = []
+    for step in steps:
+        try:
+            row = row[step]  # type: ignore[index]
+        except (KeyError, IndexError, TypeError):
+            row = None
+        if not isinstance(step, int):
+            words.append(str(step))
+            continue
+        names = row if isinstance(row, dict) else {}
+        label = next(
+            (names[k] for k in ("year", "kind", "src") if k in names), step + 1
+        )
+        words[-1:] = [f"{words[-1] if words else 'row'} {label}"]
+    return ", ".join(words) or "row"
 
 
 def today() -> dt.date:

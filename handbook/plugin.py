@@ -17,9 +17,15 @@ from mkdocs.structure.toc import get_toc
 from pymdownx.snippets import SnippetMissingError
 
 from handbook import (
+    agenda,
+    atlas,
     cache,
+    calendars,
     citations,
+    conferences,
+    courses,
     downloads,
+    facts,
     links,
     listings,
     math,
@@ -28,13 +34,27 @@ from handbook import (
     search,
     snippets,
     terms,
+    widgets,
 )
 from handbook.errors import HandbookError, current_page
 
 MAP_PLACE = '<div class="hb-map"></div>'
 FACTS_PLACE = re.compile(r'<div data-facts="([\w-]+)"></div>')
 #: What a page shows of the facts, by the name it asks with.
-FACTS: dict[str, Callable[[], str]] = {}
+FACTS: dict[str, Callable[[], str]] = {
+    "conference-calendar": lambda: agenda.events(conferences.load(), facts.today()),
+    "conference-editions": lambda: agenda.editions(conferences.load(), facts.today()),
+    "conference-feeds": lambda: agenda.feeds(conferences.load(), facts.today()),
+    "atlas-filters": lambda: "<conference-atlas></conference-atlas>",
+    "arr-map": lambda: atlas.arr_map(conferences.load()),
+    "courses": courses.table,
+    "sites": courses.sites,
+} | {
+    f"atlas-{slug}": lambda field=field: atlas.cards(
+        conferences.load(), field, facts.today()
+    )
+    for field, slug in conferences.FIELDS.items()
+}
 
 
 class HandbookPlugin(BasePlugin):
@@ -62,6 +82,8 @@ class HandbookPlugin(BasePlugin):
         self._finish_index()
         citations.keys()
         terms.load()
+        courses.load()
+        conferences.load()
         return config
 
     @event_priority(100)
@@ -83,6 +105,9 @@ class HandbookPlugin(BasePlugin):
         snippets.all_snippets.cache_clear()
         for address, text in downloads.snippet_files().items():
             files.append(File.generated(config, address, content=text))
+        for name, feed in calendars.feeds(conferences.load(), facts.today()).items():
+            address = f"{calendars.FOLDER}/{name}"
+            files.append(File.generated(config, address, content=feed.text()))
         return files
 
     def on_pre_page(self, page: Page, config: MkDocsConfig, files: Files) -> Page:
@@ -143,7 +168,7 @@ class HandbookPlugin(BasePlugin):
         html = FACTS_PLACE.sub(lambda place: _facts(place[1], _source(page.file)), html)
         key = _key(page.file)
         self.entries[key] = pages.Entry(key, page.title, page.url, page.meta["front"])
-        return listings.finish(html, root)
+        return listings.finish(html, root) + widgets.scripts(html, root)
 
     def on_env(self, env: object, config: MkDocsConfig, files: Files) -> None:
         """All pages are known now: check how they build on each other."""

@@ -140,6 +140,7 @@ def book(tmp_path: Path) -> Book:
     made.write("snippets/part/first_numpy.py", SNIPPET)
     made.write("data/references.bib", BIB)
     made.write("data/terms.yml", "terms:\n  - {term: 方差, en: variance}\n")
+    made.write("data/courses.yml", "courses: []\n")
     lab = notebook(
         ("markdown", "# 小实验\n\n文字 $x_1$ 与 `$y$`。\n\n$$\\sqrt{d}$$"),
         ("markdown", "## 一节\n\n见[第一页](../first/#section)。"),

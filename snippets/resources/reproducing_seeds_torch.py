@@ -1,0 +1,156 @@
+# --8<-- [start:setup]
+import itertools
+import math
+
+import numpy as np
+import torch
+from sklearn.datasets import load_digits
+from torch import nn
+
+digits = load_digits()  # 1797 张 8×8 的手写数字，随 scikit-learn 安装
+images = digits.data / 16  # (1797, 64)，float64
+labels = digits.target
+rows = np.random.default_rng(0).permutation(len(labels))  # 划分只抽这一次
+train, valid, test = rows[:500], rows[500:900], rows[900:]
+print(f"训练 {len(train)}，验证 {len(valid)}，测试 {len(test)}")
+
+
+def initial(seed):
+    """Glorot 均匀分布的初始权重；各框架都抄这一份。"""
+    rng = np.random.default_rng(seed)
+    limits = np.sqrt(6 / (64 + 32)), np.sqrt(6 / (32 + 10))
+    w1 = rng.uniform(-limits[0], limits[0], (64, 32))  # (in, out)
+    w2 = rng.uniform(-limits[1], limits[1], (32, 10))
+    return w1, np.zeros(32), w2, np.zeros(10)
+
+
+def batches(seed, epochs=40, size=50):
+    """小批量的次序：(步, 50)。同一个种子的两种做法看到同样的次序。"""
+    rng = np.random.default_rng([seed, 1])
+    orders = [rng.permutation(train).reshape(-1, size) for _ in range(epochs)]
+    return np.concatenate(orders)
+
+
+# --8<-- [end:setup]
+
+
+# --8<-- [start:train]
+x, y = torch.from_numpy(images), torch.from_numpy(labels)
+
+
+def build(seed):
+    # float64：各框架的舍入小到不会改变任何一个预测，于是答对的个数必须全等
+    model = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10)).double()
+    with torch.no_grad():
+        for parameter, value in zip(model.parameters(), initial(seed), strict=True):
+            parameter.copy_(torch.from_numpy(value.T))  # Linear 的权重是 (out, in)
+    return model
+
+
+def fit(seed, smoothing, rate):
+    model = build(seed)
+    criterion = nn.CrossEntropyLoss(label_smoothing=smoothing)  # 标签是类别号
+    optimizer = torch.optim.SGD(model.parameters(), lr=rate)
+    for batch in torch.from_numpy(batches(seed)):
+        optimizer.zero_grad()
+        criterion(model(x[batch]), y[batch]).backward()
+        optimizer.step()
+    return model
+
+
+@torch.inference_mode()
+def probabilities(model, rows):
+    return model(x[rows]).softmax(dim=1).numpy()
+
+
+def correct(p, rows):
+    return p.argmax(axis=-1) == labels[rows]
+
+
+methods = {"不平滑": 0.0, "平滑": 0.1}  # 只有这一个数不同
+# --8<-- [end:train]
+
+
+# --8<-- [start:tune]
+rates = (0.25, 0.5, 1.0, 2.0)  # 两种做法：同样的候选，同样的种子，同样的步数
+best_rate = {}
+for name, smoothing in methods.items():
+    totals = []
+    for rate in rates:
+        runs = [probabilities(fit(s, smoothing, rate), valid) for s in (100, 101)]
+        totals.append(sum(int(correct(p, valid).sum()) for p in runs))
+    best_rate[name] = rates[int(np.argmax(totals))]
+    shown = "，".join(f"{r}：{n}" for r, n in zip(rates, totals, strict=True))
+    print(f"{name}，验证集 2 个种子共答对（满分 800）：{shown}；取 {best_rate[name]}")
+# --8<-- [end:tune]
+
+
+# --8<-- [start:compare]
+seeds = range(10)  # 与调参用的种子不同
+outputs = {}  # 做法 → (种子, 测试样本, 10)
+for name, smoothing in methods.items():
+    models = (fit(s, smoothing, best_rate[name]) for s in seeds)
+    outputs[name] = np.array([probabilities(m, test) for m in models])
+hits = {name: correct(p, test) for name, p in outputs.items()}  # (种子, 测试样本)
+
+print("种子  不平滑   平滑   差")
+for s in seeds:
+    a, b = (int(hits[name][s].sum()) for name in methods)
+    print(f"{s:4d}  {a:6d}  {b:5d}  {b - a:+3d}")
+accuracy = {name: 100 * h.mean(axis=1) for name, h in hits.items()}  # 百分比
+for name, values in accuracy.items():
+    print(f"{name}：{values.mean():.2f} ± {values.std(ddof=1):.2f}", end="，")
+    print(f"最好的种子 {values.max():.2f}")
+# --8<-- [end:compare]
+
+
+# --8<-- [start:interval]
+def percentile_interval(values, times=10_000, seed=0):
+    """均值的 95 % 自助法区间：有放回地重抽，取 2.5 % 与 97.5 % 分位数。"""
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(times)]
+    return np.quantile(means, [0.025, 0.975])
+
+
+gain = accuracy["平滑"] - accuracy["不平滑"]  # (10,)，按种子配对
+half = 2.262 * gain.std(ddof=1) / np.sqrt(len(gain))  # t 分布，自由度 9
+flips = np.array(list(itertools.product([1, -1], repeat=len(gain))))  # (1024, 10)
+as_large = np.abs(flips @ gain) >= abs(gain.sum()) - 1e-9  # 容差：并列也算
+by_example = 100 * (hits["平滑"].mean(axis=0) - hits["不平滑"].mean(axis=0))
+a, b, spread = (v.std(ddof=1) for v in (*accuracy.values(), gain))
+
+print(f"差的均值 {gain.mean():+.2f} 个百分点，标准差 {spread:.2f}", end="，")
+print(f"两种做法的相关系数 {(a**2 + b**2 - spread**2) / (2 * a * b):.2f}")
+intervals = [
+    ("换种子，自助法", percentile_interval(gain)),
+    ("换种子，t 分布", (gain.mean() - half, gain.mean() + half)),
+    ("换测试样本，自助法", percentile_interval(by_example)),
+]
+for name, (low, high) in intervals:
+    print(f"95 % 区间（{name}）：{low:+.2f} 到 {high:+.2f}")
+print(f"符号置换检验（枚举 1024 种）：p = {as_large.mean():.3f}")
+needed = ((1.96 + 0.84) * spread / 0.2) ** 2  # 双侧 0.05，功效 0.8，正态近似
+print(f"要以八成把握看见 0.2 个百分点，约需 {math.ceil(needed)} 个种子")
+# --8<-- [end:interval]
+
+
+# --8<-- [start:calibration]
+def calibration_error(p, targets, bins=15):
+    """期望校准误差（ECE）：按置信度分格，各格 |答对率 − 平均置信度| 的加权平均。"""
+    confidence, right = p.max(axis=1), p.argmax(axis=1) == targets
+    cell = np.minimum((confidence * bins).astype(int), bins - 1)
+    surplus = np.bincount(cell, confidence - right, minlength=bins)
+    return np.abs(surplus).sum() / len(targets)
+
+
+for name, runs in outputs.items():
+    confidence = runs.max(axis=2)
+    error = np.mean([calibration_error(p, labels[test]) for p in runs])
+    print(f"{name}：平均置信度 {confidence.mean():.3f}", end="，")
+    print(f"答对率 {hits[name].mean():.3f}，校准误差 {error:.3f}")
+lower = sum(
+    outputs["平滑"][s].max(axis=1).mean() < outputs["不平滑"][s].max(axis=1).mean()
+    for s in seeds
+)
+print(f"平滑之后置信度更低的种子：{lower} / {len(seeds)}")
+# --8<-- [end:calibration]

@@ -1,0 +1,225 @@
+"""The programs of 怎样读一届会议 against rank_bm25, scikit-learn and SciPy."""
+
+import re
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import scipy.stats
+from rank_bm25 import BM25L, BM25Okapi
+from sklearn import metrics
+from sklearn.cluster import KMeans
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+Run = Callable[[str], SimpleNamespace]
+QUERIES = [
+    "large language model",
+    "alignment",
+    "chain of thought reasoning",
+    "diffusion models for brain activity",
+    "learning learning to learn linear MDPs",  # a word twice in query and title
+]
+
+
+@pytest.fixture
+def triage(run_snippet: Run) -> SimpleNamespace:
+    return run_snippet("resources/reading_a_conference_numpy")
+
+
+@pytest.fixture
+def clusters(run_snippet: Run) -> SimpleNamespace:
+    return run_snippet("resources/reading_a_conference_clusters_numpy")
+
+
+def numbers(pattern: str, text: str) -> list[float]:
+    """The groups of the one match of ``pattern`` in what a program printed."""
+    (found,) = re.findall(pattern, text)
+    return [float(x) for x in (found if isinstance(found, tuple) else (found,))]
+
+
+# --- the list ----------------------------------------------------------------
+
+
+def test_the_list_has_each_oral_of_the_conference_once(triage) -> None:
+    assert len(triage.titles) == len(set(triage.titles)) == 77
+    assert max(map(len, triage.titles)) < 130  # continued lines are joined, not lost
+    assert not any("  " in title or "\n" in title for title in triage.titles)
+
+
+def test_each_paper_of_the_clusters_begins_a_title_of_the_list(
+    triage, clusters
+) -> None:
+    for name in clusters.names:
+        assert sum(title.startswith(name) for title in triage.titles) == 1, name
+    assert len(set(clusters.names)) == 67
+
+
+def test_hours_are_words_over_the_pace(triage) -> None:
+    words = sum(len(re.findall(r"\S+", title)) for title in triage.titles)
+    (hours,) = numbers(r"要 ([\d.]+) 小时", triage.stdout_text)
+    assert hours == pytest.approx(5290 * words / 77 / 238 / 60, abs=0.05)
+
+
+# --- TF-IDF and BM25 ---------------------------------------------------------
+
+
+def test_tfidf_matches_scikit_learn(triage) -> None:
+    reference = TfidfVectorizer(analyzer=triage.tokenize)
+    expected = reference.fit_transform(triage.titles).toarray()
+    assert list(reference.get_feature_names_out()) == triage.vocabulary
+    np.testing.assert_allclose(triage.title_vectors, expected, atol=1e-14)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_tfidf_scores_match_scikit_learn_cosines(triage, query: str) -> None:
+    reference = TfidfVectorizer(analyzer=triage.tokenize)
+    titles = reference.fit_transform(triage.titles)
+    expected = metrics.pairwise.cosine_similarity(titles, reference.transform([query]))
+    np.testing.assert_allclose(triage.score_tfidf(query), expected[:, 0], atol=1e-14)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize(("k1", "b"), [(1.5, 0.75), (0.9, 0.4), (1.2, 0.0)])
+def test_bm25_with_okapi_idf_matches_rank_bm25(
+    triage, query: str, k1: float, b: float
+) -> None:
+    corpus = [triage.tokenize(title) for title in triage.titles]
+    expected = BM25Okapi(corpus, k1=k1, b=b).get_scores(triage.tokenize(query))
+    found = triage.score_bm25(query, triage.idf_okapi, k1, b)
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_bm25_with_lucene_idf_is_rank_bm25_with_other_weights(
+    triage, query: str
+) -> None:
+    corpus = [triage.tokenize(title) for title in triage.titles]
+    reference = BM25Okapi(corpus)
+    reference.idf = BM25L(corpus).idf  # ln((N + 1)/(n + 0.5)): the same, rearranged
+    expected = reference.get_scores(triage.tokenize(query))
+    np.testing.assert_allclose(triage.score_bm25(query), expected, atol=1e-12)
+
+
+def test_the_two_idfs_part_where_a_word_is_in_most_titles(triage) -> None:
+    corpus = [["common", f"rare{i}"] if i < 60 else [f"rare{i}"] for i in range(77)]
+    library = BM25Okapi(corpus)
+    assert triage.idf_okapi(60, 77) == pytest.approx(np.log(17.5 / 60.5))
+    assert triage.idf_okapi(60, 77) < 0 < triage.idf_lucene(60, 77)
+    assert library.idf["common"] == pytest.approx(library.epsilon * library.average_idf)
+    assert triage.idf_lucene(60, 77) == pytest.approx(BM25L(corpus).idf["common"])
+    okapi, lucene = numbers(r"（假想） +60 +(-[\d.]+) +([\d.]+)", triage.stdout_text)
+    assert (okapi, lucene) == pytest.approx((-1.240, 0.254), abs=5e-4)
+
+
+def test_plural_s_is_dropped_and_other_s_stays(triage) -> None:
+    words = triage.tokenize("LLMs: Bias, Analysis & Status of Models (less loss), A 1M")
+    assert words == "llm bias analysis status model less loss 1m".split()
+
+
+# --- ranking and metrics -----------------------------------------------------
+
+
+@pytest.mark.parametrize("query", QUERIES[:4])
+@pytest.mark.parametrize("k", [1, 5, 10, 20])
+def test_precision_and_recall_match_scikit_learn(triage, query: str, k: int) -> None:
+    scores = triage.score_bm25(query)
+    order = sorted(range(77), key=lambda i: (-round(scores[i], 9), i))
+    guess = np.zeros(77, bool)
+    guess[[i for i in order[:k] if scores[i] > 1e-9]] = True
+    truth = triage.about_llm
+    precision = metrics.precision_score(truth, guess, zero_division=0)
+    assert triage.precision_at(k, scores, truth) == pytest.approx(
+        precision * guess.sum() / k  # unfilled places count as wrong
+    )
+    expected = metrics.recall_score(truth, guess)
+    assert triage.recall_at(k, scores, truth) == pytest.approx(expected)
+
+
+def test_titles_without_a_hit_have_no_rank(triage) -> None:
+    assert list(triage.rank(np.array([0.0, 2, 0, 3, 2]))) == [3, 1, 4]
+
+
+def test_fusion_matches_its_definition(triage) -> None:
+    a, b = np.zeros(77), np.zeros(77)
+    a[[4, 9, 2]] = 3, 2, 1
+    b[[9, 7]] = 0.2, 0.1  # scores of another scale: only places matter
+    fused = triage.fuse([a, b])
+    expected = {4: 1 / 61, 9: 1 / 62 + 1 / 61, 2: 1 / 63, 7: 1 / 62}
+    assert {i: fused[i] for i in np.flatnonzero(fused)} == pytest.approx(expected)
+
+
+def test_feedback_is_the_query_plus_three_quarters_of_the_mean(triage) -> None:
+    reference = TfidfVectorizer(analyzer=triage.tokenize)
+    titles = reference.fit_transform(triage.titles).toarray()
+    query = reference.transform(["large language model"]).toarray()[0]
+    expected = titles @ query + 0.75 * np.mean([titles @ titles[i] for i in (3, 8)], 0)
+    found = triage.score_feedback("large language model", [3, 8])
+    np.testing.assert_allclose(found, expected, atol=1e-14)
+
+
+def test_feedback_never_scores_the_papers_already_read(triage) -> None:
+    assert len(triage.trials) == 560
+    # 3 of the 5 without a hit cannot be seeds and missed at once
+    unread = [13 - sum(i in hits for i in rest) for hits, rest in _bare(triage)]
+    np.testing.assert_array_equal(triage.trials[:, 0, 1], unread)
+
+
+def _bare(triage):
+    """For each choice of three: what the bare query hits, what is left to find."""
+    from itertools import combinations
+
+    hits = set(np.flatnonzero(triage.score_tfidf("large language model") > 0))
+    wanted = [int(i) for i in np.flatnonzero(triage.about_llm)]
+    for liked in combinations(wanted, 3):
+        yield hits, [i for i in wanted if i not in liked]
+
+
+# --- what the page says of the output ----------------------------------------
+
+
+def test_alignment_finds_one_right_one_wrong_and_misses_three(triage) -> None:
+    order = triage.rank(triage.score_bm25("alignment"))
+    assert list(triage.about_alignment[order]) == [True, False]
+    assert triage.about_alignment.sum() == 4
+
+
+def test_four_queries_together_reach_all_and_one_does_not(triage) -> None:
+    scores = [triage.score_bm25(query) for query in triage.queries]
+    assert metrics.recall_score(triage.about_llm, scores[0] > 0) == 11 / 16
+    assert triage.recall_at(20, triage.fuse(scores), triage.about_llm) == 1
+
+
+@pytest.mark.parametrize("n", [30, 60, 150, 300])
+def test_stopping_bound_matches_clopper_pearson(triage, n: int) -> None:
+    exact = scipy.stats.binomtest(0, n, alternative="less").proportion_ci(
+        0.95, method="exact"
+    )
+    share, papers = numbers(
+        rf"n = +{n} .* 上限 ([\d.]+)，即至多 +(\d+) 篇", triage.stdout_text
+    )
+    assert share == pytest.approx(exact.high, abs=5e-4)
+    assert papers == pytest.approx(5000 * exact.high, abs=0.5)
+
+
+# --- clusters ----------------------------------------------------------------
+
+
+def test_cluster_vectors_match_scikit_learn(clusters) -> None:
+    reference = TfidfVectorizer(analyzer=clusters.tokenize, min_df=2)
+    expected = reference.fit_transform(clusters.keywords).toarray()
+    assert list(reference.get_feature_names_out()) == list(clusters.words)
+    np.testing.assert_allclose(clusters.vectors, expected, atol=1e-14)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_each_step_of_spherical_kmeans_matches_scikit_learn(clusters, seed) -> None:
+    x = clusters.vectors
+    centres = x[np.random.default_rng(seed).choice(len(x), 8, replace=False)]
+    labels = clusters.assign(x, centres)
+    for _ in range(30):
+        # centres of length one: nearest is most similar, so one step of Lloyd agrees
+        step = KMeans(8, init=centres, n_init=1, max_iter=1, algorithm="lloyd")
+        with pytest.warns(match="converge") if False else _quiet():
+            means = step.fit(x).cluster_centers_
+        np.testing.assert_array_equal(labels, step.labels_start(x, centres))

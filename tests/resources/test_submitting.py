@@ -1,0 +1,265 @@
+"""Two noisy committees: the page's integral against scipy, and against dice."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose as assert_close
+from scipy import integrate, optimize
+from scipy.stats import multivariate_normal, norm
+
+RELIABILITIES = (0.1, 0.53, 0.8, 0.95)
+SHARES = (0.1, 0.2, 0.5)
+
+
+@pytest.fixture(scope="module")
+def page(run_snippet):
+    return run_snippet("resources/submitting_numpy")
+
+
+def both_accept(rho: float, share: float) -> float:
+    """Share of papers that two committees both accept: a bivariate normal corner."""
+    corner = [norm.ppf(share)] * 2
+    return float(multivariate_normal.cdf(corner, cov=[[1, rho], [rho, 1]]))
+
+
+def disagreement(rho: float, share: float) -> float:
+    return 2 * (share - both_accept(rho, share))
+
+
+def odds(quality, rho: float, share: float):
+    """Chance that sqrt(rho) q + sqrt(1 - rho) noise passes the cut."""
+    return norm.sf(
+        norm.isf(share), loc=math.sqrt(rho) * quality, scale=(1 - rho) ** 0.5
+    )
+
+
+def over_quality(function, low: float = -np.inf) -> float:
+    """Integral of ``function`` over papers of quality above ``low``."""
+    return integrate.quad(lambda x: function(x) * norm.pdf(x), low, np.inf)[0]
+
+
+def line(page, start: str) -> list[float]:
+    """The numbers of the one printed line that begins so, after that beginning."""
+    lines = [t.strip() for t in page.stdout_text.splitlines()]
+    (found,) = [t for t in lines if t.startswith(start)]
+    return [float(n) for n in re.findall(r"-?\d+\.\d+", found[len(start) :])]
+
+
+# --- the model -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("share", SHARES)
+@pytest.mark.parametrize("rho", RELIABILITIES)
+def test_disagreement_is_the_bivariate_normal_closed_form(page, rho, share):
+    assert_close(page.compare(rho, share)[0], disagreement(rho, share), atol=3e-5)
+
+
+@pytest.mark.parametrize("share", SHARES)
+@pytest.mark.parametrize("rho", RELIABILITIES)
+def test_overturned_is_the_conditional_of_the_closed_form(page, rho, share):
+    expected = 1 - both_accept(rho, share) / share
+    assert_close(page.compare(rho, share)[1], expected, atol=2e-4)
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_every_committee_accepts_its_share(page, share):
+    for rho in RELIABILITIES:
+        assert_close(page.chance(rho, share).mean(), share, atol=2e-5)
+
+
+def test_chance_of_acceptance_is_the_normal_tail_at_each_quality(page):
+    assert_close(page.chance(0.6, 0.3), odds(page.q, 0.6, 0.3), atol=1e-12)
+
+
+def test_without_reliability_quality_does_not_matter(page):
+    assert_close(page.chance(0, 0.3), np.full(10_000, 0.3), atol=1e-12)
+
+
+def test_the_grid_has_the_moments_of_a_standard_normal(page):
+    assert_close([page.q.mean(), page.q.var()], [0, 1], atol=1e-3)
+
+
+def test_the_printed_table_falls_with_reliability(page):
+    for rho in (0, 0.25, 0.5, 0.75, 0.95):
+        expected = [disagreement(rho, 0.25), 1 - both_accept(rho, 0.25) / 0.25]
+        assert_close(line(page, f"可靠度 {rho:.2f}："), expected, atol=6e-4)
+
+
+# --- calibration to the published experiments ----------------------------------
+
+
+def test_the_2014_table_has_43_split_decisions_in_166_papers(page):
+    assert page.papers == 166
+    assert_close(page.differ_2014, 43 / 166, rtol=1e-12)
+
+
+def test_the_2014_committees_accepted_44_and_43_papers(page):
+    assert_close(page.share_2014, (44 + 43) / 2 / 166, rtol=1e-12)
+
+
+def test_the_model_reproduces_the_overturned_share_of_2014(page):
+    by_committee = (22 / 44 + 21 / 43) / 2  # as its organisers average it
+    assert_close(page.overturned_2014, by_committee, atol=1e-3)
+
+
+@pytest.mark.parametrize("year", (2014, 2021))
+def test_calibration_solves_the_closed_form(page, year):
+    differ, share = (getattr(page, f"{name}_{year}") for name in ("differ", "share"))
+    root = optimize.brentq(lambda r: disagreement(r, share) - differ, 0.01, 0.99)
+    assert_close(getattr(page, f"rho_{year}"), root, atol=1e-3)
+
+
+def test_the_interval_of_2014_bounds_the_disagreement_by_two_errors(page):
+    spread = norm.ppf(0.975) * math.sqrt(43 / 166 * 123 / 166 / 166)
+    for rho, differ in (
+        (page.worst, 43 / 166 + spread),
+        (page.best, 43 / 166 - spread),
+    ):
+        assert_close(disagreement(rho, page.share_2014), differ, atol=1e-4)
+    assert page.worst < page.rho_2014 < page.best
+
+
+def test_the_famous_57_per_cent_divides_by_another_acceptance_rate(page):
+    assert_close(line(page, "若按录用率 22.5 % 计："), [0.576], atol=1e-9)
+    assert_close(43 / 166 / 2 / 0.225, 0.576, atol=5e-4)
+
+
+def test_the_2021_share_makes_half_of_the_list_change(page):
+    assert_close(page.share_2021, 0.23)
+    assert_close(page.compare(page.rho_2021, page.share_2021), [0.23, 0.5], atol=1e-6)
+
+
+# --- the simulation ------------------------------------------------------------
+
+
+def test_the_simulated_committees_disagree_as_the_closed_form_says(page):
+    expected = disagreement(page.rho_2014, page.share_2014)
+    error = math.sqrt(expected * (1 - expected) / len(page.quality))
+    assert abs(np.mean(page.first != page.second) - expected) < 4 * error
+
+
+def test_the_simulated_list_is_overturned_as_the_closed_form_says(page):
+    expected = 1 - both_accept(page.rho_2014, page.share_2014) / page.share_2014
+    error = math.sqrt(expected * (1 - expected) / page.first.sum())
+    assert abs(np.mean(~page.second[page.first]) - expected) < 4 * error
+
+
+def test_a_simulated_committee_accepts_its_share(page):
+    assert_close(page.first.mean(), 87 / 332, atol=1e-5)
+
+
+def test_the_printed_simulation_counts_split_and_overturned_papers(page):
+    split = np.mean(page.first ^ page.second)
+    overturned = (page.first & ~page.second).sum() / page.first.sum()
+    assert_close(line(page, "模拟：结论不同"), [split, overturned], atol=6e-4)
+
+
+def test_a_simulated_committee_prefers_the_better_papers(page):
+    assert page.score[page.first].min() > page.score[~page.first].max()
+
+
+def test_the_simulated_score_is_the_mean_of_three_reviews(page):
+    spread = math.sqrt(1 + page.noise**2 / 3)
+    assert_close(page.score.std(), spread, rtol=0.01)
+
+
+def test_two_simulated_committees_correlate_by_the_reliability(page):
+    scores = [page.accepted(page.quality, 3)[1] for _ in range(2)]
+    assert_close(np.corrcoef(*scores)[0, 1], page.rho_2014, atol=0.008)
+
+
+def test_the_score_correlates_with_quality_by_the_root_of_the_reliability(page):
+    expected = math.sqrt(page.rho_2014)
+    assert_close(np.corrcoef(page.score, page.quality)[0, 1], expected, atol=0.006)
+    assert_close(line(page, "平均分与质量的相关")[1], expected, atol=6e-3)
+
+
+def test_one_review_holds_the_share_of_quality_that_three_were_built_from(page):
+    single = page.rho_2014 / (3 - 2 * page.rho_2014)  # Spearman-Brown, backwards
+    assert_close(line(page, "一份评审的噪声")[1], single, atol=6e-3)
+
+
+# --- what the page asks the model ----------------------------------------------
+
+
+@pytest.mark.parametrize("k", (3, 5, 9, 27))
+def test_more_reviews_gain_what_spearman_brown_says(page, k):
+    single = page.rho_2014 / (3 - 2 * page.rho_2014)
+    rho = k * single / (1 + (k - 1) * single)
+    differ = disagreement(rho, page.share_2014)
+    overturned = differ / 2 / page.share_2014
+    printed = line(page, f"{k} 份评审：")
+    assert_close(printed[0], rho, atol=6e-3)
+    assert_close(printed[1:3], [differ, overturned], atol=1e-3)
+
+
+@pytest.mark.parametrize("k", (3, 5, 9, 27))
+def test_the_best_tenth_is_missed_as_often_as_the_integral_says(page, k):
+    single = page.rho_2014 / (3 - 2 * page.rho_2014)
+    rho = k * single / (1 + (k - 1) * single)
+    caught = over_quality(lambda x: odds(x, rho, page.share_2014), norm.isf(0.1))
+    assert_close(line(page, f"{k} 份评审：")[3], 1 - caught / 0.1, atol=1e-3)
+
+
+@pytest.mark.parametrize("share", (0.1, 0.25, 0.5))
+def test_a_choosier_venue_is_overturned_more_often(page, share):
+    expected = 1 - both_accept(page.rho_2014, share) / share
+    assert_close(line(page, f"录用率 {share:.2f}："), [expected], atol=1e-3)
+
+
+@pytest.mark.parametrize("percent", (95, 90, 75, 50, 25))
+def test_a_paper_s_chances_are_the_normal_tail_at_its_quantile(page, percent):
+    one = odds(norm.ppf(percent / 100), page.rho_2014, page.share_2014)
+    chance, tries, within_three = line(page, f"胜过 {percent} % 同行的论文：")
+    assert_close(chance, one, atol=1e-3)
+    assert_close(tries, 1 / one, atol=0.06)
+    assert_close(within_three, 1 - (1 - one) ** 3, atol=1e-3)
+
+
+@pytest.mark.parametrize("n", (1, 2, 3, 5))
+def test_tries_add_up_over_all_papers_and_over_the_deserving(page, n):
+    def within(x):
+        return 1 - (1 - odds(x, page.rho_2014, page.share_2014)) ** n
+
+    share = page.share_2014
+    expected = [over_quality(within), over_quality(within, norm.isf(share)) / share]
+    assert_close(line(page, f"最多投 {n} 次："), expected, atol=1e-3)
+
+
+def test_three_tries_with_dice_end_like_the_formula(page):
+    rng, size = np.random.default_rng(7), 100_000
+    quality = rng.normal(size=size)
+    passed = np.zeros(size, bool)
+    for _ in range(3):
+        score = math.sqrt(page.rho_2014) * quality
+        score = score + rng.normal(0, math.sqrt(1 - page.rho_2014), size)
+        passed |= score >= norm.isf(page.share_2014)
+    assert_close(line(page, "最多投 3 次：")[0], passed.mean(), atol=0.006)
+
+
+def test_the_mean_number_of_tries_has_no_limit_above_one_half(page):
+    def mean_tries(cut: float) -> float:
+        inside = np.linspace(-cut, cut, 20_001)
+        tries = 1 / odds(inside, page.rho_2014, page.share_2014)
+        return np.trapezoid(tries * norm.pdf(inside), inside)
+
+    assert page.rho_2014 > 0.5
+    assert mean_tries(6) > 1.5 * mean_tries(5) > 2 * mean_tries(4)
+
+
+# --- the figure ----------------------------------------------------------------
+
+
+def test_the_drawn_curves_are_three_and_five_reviews(page):
+    three, five = (
+        odds(page.q, 1 / (1 + page.noise**2 / k), page.share_2014) for k in (3, 5)
+    )
+    assert_close(page.p, three, atol=1e-9)
+    assert_close(page.five, five, atol=1e-9)
+
+
+def test_the_curve_without_noise_accepts_exactly_the_best(page):
+    assert_close(page.perfect.mean(), page.share_2014, atol=1e-4)
+    assert not page.perfect[0] and page.perfect[-1]
