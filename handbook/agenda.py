@@ -139,12 +139,16 @@ def tracked(known: Source, path: str | None) -> str | None:
     return f"{known.url}/blob/{known.commit}/{path}"
 
 
-def doubts(edition: Edition) -> str:
+def doubts(*editions: Edition) -> str:
     """What sources disagree on, folded."""
-    lines = [*edition.conflicts, *([edition.corrected] if edition.corrected else [])]
-    if not lines:
+    items = "".join(
+        f"<li>{edition.year}：{escape(line)}</li>"
+        for edition in editions
+        for line in [*edition.conflicts, edition.corrected]
+        if line
+    )
+    if not items:
         return ""
-    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     return f"<details><summary>出入与更正</summary><ul>{items}</ul></details>"
 
 

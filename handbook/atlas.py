@@ -88,7 +88,7 @@ def _editions(venue: Venue, conferences: Conferences, day: dt.date) -> str:
     rows = "".join(_edition(e, conferences, day) for e in shown)
     return (
         "<table><thead><tr><th>届</th><th>会期</th><th>地点</th><th>来源</th></tr>"
-        f"</thead><tbody>{rows}</tbody></table>" + "".join(doubts(e) for e in shown)
+        f"</thead><tbody>{rows}</tbody></table>{doubts(*shown)}"
     )
 
 

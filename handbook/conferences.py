@@ -434,38 +434,36 @@ def check(file: Path = FILE) -> tuple[Conferences, list[str]]:
     venues, faults = facts.check(file, "venues", Venue, "key")
     top = {k: v for k, v in facts.read(file).items() if k not in ("schema", "venues")}
     whole = Conferences(**top, venues=venues)
+    keys = [row.get("key") for row in facts.read(file)["venues"]]
     sound = []
     for venue in venues:
-        wrong = list(_strangers(venue, whole))
+        wrong = _strangers(venue, list(whole.sources), keys)
         faults += [f"{file}: {venue.key}, {line}" for line in wrong]
         sound += [] if wrong else [venue]
     return whole.model_copy(update={"venues": sound}), faults
 
 
-def _strangers(venue: Venue, whole: Conferences) -> list[str]:
+def _strangers(venue: Venue, sources: list[str], keys: list[str]) -> list[str]:
     """What a venue names that stands nowhere."""
-    known = list(whole.sources)
     lines = []
     used = [
-        (f"editions {e.year}, sources", r.src)
-        for e in venue.editions
-        for r in e.sources
+        (f"editions {edition.year}, sources", reading.src)
+        for edition in venue.editions
+        for reading in edition.sources
     ]
     used += [
-        (f"acceptance {a.year}", c.src)
-        for a in venue.acceptance
-        for c in [a, *a.others]
+        (f"acceptance {row.year}", count.src)
+        for row in venue.acceptance
+        for count in [row, *row.others]
     ]
     for place, src in used:
-        if src not in known:
-            hint = did_you_mean(src, known) or " (add it to sources)"
+        if src not in sources:
+            hint = did_you_mean(src, sources) or " (add it to sources)"
             lines.append(f"{place}: unknown source {src!r}{hint}")
-    keys = [v.key for v in whole.venues]
     for edition in venue.editions:
         other = edition.joint_with
         if other and other not in keys:
             hint = did_you_mean(other, keys) or " (name a venue)"
-            lines.append(
-                f"editions {edition.year}, joint_with: unknown {other!r}{hint}"
-            )
+            place = f"editions {edition.year}, joint_with"
+            lines.append(f"{place}: unknown venue {other!r}{hint}")
     return lines

@@ -5,13 +5,23 @@ import os
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from handbook.errors import HandbookError
 from handbook.snippets import did_you_mean
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """Leaves dates as they are written: the models read them, and name a wrong one."""
+
+    yaml_implicit_resolvers = {
+        first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
+        for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
 
 Row = TypeVar("Row", bound=BaseModel)
 
@@ -55,8 +65,7 @@ def read(file: Path) -> dict:
 @lru_cache(maxsize=16)
 def _read(file: Path, _changed: int) -> dict:
     try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        return yaml.load(file.read_text(encoding="utf-8"), loader)
+        return yaml.load(file.read_text(encoding="utf-8"), _Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
@@ -73,7 +82,7 @@ def _lines(
         field = _place(row, fault["loc"])
         if fault["type"] == "extra_forbidden":
             last = str(fault["loc"][-1])
-            hint = did_you_mean(last, list(model.model_fields))
+            hint = did_you_mean(last, sorted(_fields(model)))
             yield f"{field}: unknown field{hint or ' (drop or rename it)'}"
         elif fault["type"] == "value_error":
             yield f"{field}: {fault['ctx']['error']}"
@@ -81,6 +90,15 @@ def _lines(
             yield f"{field}: is missing (add it)"
         else:
             yield f"{field}: {fault['msg']}, not {fault['input']!r:.60} (mend it)"
+
+
+def _fields(kind: object) -> set[str]:
+    """The names of a model's fields and of the models in it."""
+    inside = [_fields(part) for part in get_args(kind)]
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        fields = kind.model_fields
+        inside += [set(fields), *(_fields(f.annotation) for f in fields.values())]
+    return set().union(*inside)
 
 
 def _place(row: object, steps: Iterable[int | str]) -> str:

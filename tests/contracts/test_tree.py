@@ -42,7 +42,7 @@ def test_a_program_has_its_record_and_its_page_shows_it(program: Path) -> None:
     assert record.is_file()
     lines = record.read_text(encoding="utf-8").splitlines()
     assert re.match(
-        r"# (numpy|torch|tensorflow) [\d.]+.* · CPU · .* s · .* MB", lines[-1]
+        r"# (numpy|torch|tensorflow|Python) [\d.]+.* · CPU · .* s · .* MB", lines[-1]
     )
     text = (ROOT / page_of(program)).read_text(encoding="utf-8")
     assert f'"{program.parent.name}/{program.stem}.out"' in text

@@ -47,6 +47,40 @@ BIB = """@inproceedings{kingma2015adam,
   url = {https://arxiv.org/abs/1412.6980},
 }
 """
+VENUES = """schema: 1
+as_of: 2026-11-23
+ccf_list: "2026"
+sources:
+  t: {name: a/tracker, standing: tracker, url: "https://a.org/tracker", licence: MIT}
+  o: {name: own page, standing: official, licence: facts only}
+venues:
+  - key: first
+    name: FIRST
+    full_name: First Conference
+    field: 机器学习
+    kind: conference
+    about: 收机器学习的论文，是用来试验机器的第一个会议。
+    rank: {ccf: A}
+    editions:
+      - {year: 2027, date_src: t, start: 2027-05-01, end: 2027-05-04,
+         main: {start: 2027-05-02, end: 2027-05-03},
+         website: "https://first.org/2027",
+         timeline: [
+           {kind: abstract, at: "2027-01-03", src: t},
+           {kind: paper, at: "2027-01-10T23:59:00-12:00", tz: AoE, src: t}],
+         sources: [{src: t, path: a.yml, checked: 2026-08-20}]}
+    acceptance:
+      - {year: 2026, submitted: 100, accepted: 25, src: t}
+  - key: second
+    name: SECOND
+    full_name: Second Conference
+    field: 系统
+    kind: workshop
+    about: 收系统的论文，是用来试验机器的第二个会议。
+    editions:
+      - {year: 2027, joint_with: first, website: "https://second.org/2027",
+         sources: [{src: o, url: "https://second.org", read: 2026-11-23}]}
+"""
 
 
 @dataclass
@@ -139,6 +173,7 @@ def book(tmp_path: Path) -> Book:
     made.write("docs/assets/search.js", "")
     made.write("snippets/part/first_numpy.py", SNIPPET)
     made.write("data/references.bib", BIB)
+    made.write("data/conferences.yml", VENUES)
     made.write("data/terms.yml", "terms:\n  - {term: 方差, en: variance}\n")
     made.write("data/courses.yml", "courses: []\n")
     lab = notebook(

@@ -85,10 +85,8 @@ class ConferenceCalendar extends HTMLElement {
     const { at } = event.dataset;
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if (!at || new Date(at).getTimezoneOffset() === -480) return;
-    const time = new Date(at).toLocaleString("zh-CN", {
-      dateStyle: "medium",
-      timeStyle: "short",
-    });
+    const here = new Date(at);
+    const time = `${iso(here)} ${pad(here.getHours())}:${pad(here.getMinutes())}`;
     event.querySelector(".hb-zones").append(` · 你的时区（${zone}）${time}`);
   }
 
@@ -149,6 +147,7 @@ class ConferenceCalendar extends HTMLElement {
 
   #month(first, found, today) {
     const table = document.createElement("table");
+    table.className = "hb-small-month";
     const [year, month] = [first.getFullYear(), first.getMonth()];
     table.createCaption().textContent = `${year}-${pad(month + 1)}`;
     const length = new Date(year, month + 1, 0).getDate();
