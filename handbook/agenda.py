@@ -136,7 +136,7 @@ def tracked(known: Source, path: str | None) -> str | None:
     """The file of a snapshot, at the commit that was read."""
     if not (known.url and path and known.commit):
         return known.url
-    return f"{known.url}/blob/{known.commit}/{path}"
+    return f"{known.url}/blob/{known.commit[:10]}/{path}"
 
 
 def doubts(*editions: Edition) -> str:

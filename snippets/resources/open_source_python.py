@@ -106,13 +106,14 @@ FEED = """\
 # --8<-- [end:feed]
 
 # --8<-- [start:identifier]
-NEW_ID = re.compile(r"(\d{2})(\d{2})\.(\d{4,5})")
-OLD_ID = re.compile(r"[a-z]+(?:-[a-z]+)?(?:\.[A-Z]{2})?/(\d{2})(\d{2})\d{3}")
+# 写 [0-9] 不写 \d：后者连全角数字也认
+NEW_ID = re.compile(r"([0-9]{2})([0-9]{2})\.([0-9]{4,5})")
+OLD_ID = re.compile(r"[a-z]+(?:-[a-z]+)?(?:\.[A-Z]{2})?/([0-9]{2})([0-9]{2})[0-9]{3}")
 
 
 def split_id(text: str) -> tuple[str, int | None]:
     """拆出不带版本的编号与版本号；没写版本就是 None，指最后一版。"""
-    base, version = re.fullmatch(r"(.*?)(?:v([1-9]\d*))?", text).groups()
+    base, version = re.fullmatch(r"(.*?)(?:v([1-9][0-9]*))?", text, re.S).groups()
     new, old = NEW_ID.fullmatch(base), OLD_ID.fullmatch(base)
     if not (match := new or old):
         raise ValueError(f"不是 arXiv 编号：{text!r}")
@@ -202,7 +203,7 @@ def parse_feed(text: str) -> list[Paper]:
     try:
         root = ET.fromstring(text.encode())
     except ET.ParseError as error:
-        # 请求太频繁时，回来的可能是一句纯文本，不是 XML
+        # 被限流时，回来的是一句纯文本，不是 XML
         raise ValueError(f"不是 XML：{text[:20]!r}（{error}）") from error
     return [parse_entry(entry) for entry in root.findall(f"{ATOM}entry")]
 
@@ -248,7 +249,10 @@ def beijing(moment: datetime) -> str:
 
 # --8<-- [start:write]
 def tex(text: str) -> str:
-    return re.sub(r"([&%$#_])", r"\\\1", text)
+    # 题目里常有 $…$ 公式，公式里的 _ 照原样留着，只转义公式之外的
+    parts = re.split(r"(\$[^$]+\$)", text)
+    parts[::2] = [re.sub(r"(?<!\\)([&%$#_])", r"\\\1", p) for p in parts[::2]]
+    return "".join(parts)
 
 
 def year_of(paper: Paper) -> str:

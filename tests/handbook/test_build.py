@@ -132,7 +132,7 @@ def test_a_book_builds_with_all_its_parts(book: Book) -> None:
             "data/terms.yml",
             "en: variance",
             "english: variance",
-            ["data/terms.yml", "方差", "en", "mend"],
+            ["data/terms.yml", "方差", "en", "is missing (add it)"],
         ),
         (
             "snippets/part/first_numpy.py",

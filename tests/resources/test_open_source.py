@@ -18,7 +18,9 @@ FOUR = rf"(?:07(?:0[4-9]|1[0-2])|(?:0[89]|1[0-4]){MONTH})\.\d{{4}}"
 FIVE = rf"(?:1[5-9]|[2-8]\d|90){MONTH}\.\d{{5}}"
 PAST = rf"(?:91(?:0[7-9]|1[0-2])|(?:9[2-9]|0[0-6]){MONTH}|070[1-3])"
 OLD = rf"[a-z]+(?:-[a-z]+)?(?:\.[A-Z]{{2}})?/{PAST}\d{{3}}"
-DOCUMENTED = re.compile(rf"(?P<base>{FOUR}|{FIVE}|{OLD})(?:v(?P<version>[1-9]\d*))?")
+DOCUMENTED = re.compile(
+    rf"(?P<base>{FOUR}|{FIVE}|{OLD})(?:v(?P<version>[1-9]\d*))?", re.ASCII
+)
 
 GOOD_IDS = [
     "1706.03762",
@@ -54,6 +56,10 @@ BAD_IDS = [
     "1706.03762v",
     "1706.03762v7 ",
     "arXiv:1706.03762",
+    "1706.03762\n",
+    "1706.\n03762",
+    "1706.０３７６２",
+    "1706.03762v７",
 ]
 BROKEN = [
     ("<title>Attention Is All\n  You Need</title>", "1706.03762v7：缺 <title>"),
@@ -267,6 +273,20 @@ def test_bibtex_escapes_what_tex_would_read_as_a_command(
     entry = parse_string(ours.bibtex(old), "bibtex").entries[ours.cite_key(old)]
     assert r"AdS\_2" in entry.fields["note"]
     assert ours.tex("A & B: 100% of #1 for $5_") == r"A \& B: 100\% of \#1 for \$5\_"
+
+
+@pytest.mark.parametrize(
+    ("title", "written"),
+    [
+        ("Strings on AdS$_5$ & $S^5$", r"Strings on AdS$_5$ \& $S^5$"),
+        ("$O(n_k)$ at 5% of C_1", r"$O(n_k)$ at 5\% of C\_1"),
+        (r"R\&D, 5\%", r"R\&D, 5\%"),
+    ],
+)
+def test_a_formula_in_a_title_stays_a_formula(
+    ours: SimpleNamespace, title: str, written: str
+) -> None:
+    assert ours.tex(title) == written
 
 
 def test_the_year_is_the_journals_if_it_names_one(ours: SimpleNamespace) -> None:

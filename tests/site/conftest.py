@@ -1,5 +1,6 @@
 """The built site, served under a sub-path as on GitHub Pages, and a browser."""
 
+import calendar
 import functools
 import http.server
 import os
@@ -12,10 +13,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from handbook import conferences
+
 from . import browser as browsers
 
 ROOT = Path(__file__).parent.parent.parent
 BASE = "/handbook/"
+BUILT = conferences.load().as_of  # the day that the site takes for today
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,7 +36,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(target)],
         cwd=ROOT,
-        env=os.environ | {"SITE_URL": f"http://127.0.0.1{BASE}"},
+        env=os.environ
+        | {
+            "SITE_URL": f"http://127.0.0.1{BASE}",
+            "SOURCE_DATE_EPOCH": f"{calendar.timegm(BUILT.timetuple())}",
+        },
         capture_output=True,
         text=True,
     )
