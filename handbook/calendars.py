@@ -182,6 +182,19 @@ def upcoming(facts: Conferences, day: dt.date) -> list[Happening]:
     return [h for h in happenings(facts) if h.over >= now]
 
 
+def overdue(facts: Conferences, day: dt.date) -> str | None:
+    """One line that names the editions whose dates want to be looked at again."""
+    late = {
+        h.name: h.checked
+        for h in upcoming(facts, day)
+        if (day - h.checked).days > FRESH_FOR
+    }
+    if not late:
+        return None
+    names = ", ".join(f"{name} ({checked})" for name, checked in late.items())
+    return f"last checked more than {FRESH_FOR} days ago (look again): {names}"
+
+
 # --- feeds --------------------------------------------------------------------
 
 

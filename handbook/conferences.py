@@ -359,7 +359,7 @@ class Venue(_Row):
     full_name: Text
     field: Text
     kind: Literal["conference", "workshop", "journal", "review-platform", "event"]
-    about: Text = "（待写）"
+    about: Text
     start: list[Start] = []
     rank: Ranks = Ranks()
     ccf_area: Literal["AI", "DB", "DS", "CG", "SE", "SC", "NW", "MX"] | None = None
@@ -432,7 +432,7 @@ def _load(file: Path, _changed: int) -> Conferences:
 def check(file: Path = FILE) -> tuple[Conferences, list[str]]:
     """The venues that are valid, and the faults of the others."""
     venues, faults = facts.check(file, "venues", Venue, "key")
-    top = {k: v for k, v in facts.read(file).items() if k not in ("schema", "venues")}
+    top = {k: v for k, v in facts.read(file).items() if k != "venues"}
     whole = Conferences(**top, venues=venues)
     keys = [row.get("key") for row in facts.read(file)["venues"]]
     sound = []

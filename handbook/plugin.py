@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import BuildError
-from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
@@ -38,6 +38,7 @@ from handbook import (
 )
 from handbook.errors import HandbookError, current_page
 
+LOG = get_plugin_logger("handbook")
 MAP_PLACE = '<div class="hb-map"></div>'
 FACTS_PLACE = re.compile(r'<div data-facts="([\w-]+)"></div>')
 #: What a page shows of the facts, by the name it asks with.
@@ -83,7 +84,9 @@ class HandbookPlugin(BasePlugin):
         citations.keys()
         terms.load()
         courses.load()
-        conferences.load()
+        late = calendars.overdue(conferences.load(), facts.today())
+        if late:  # no warning: time passing must not fail a build
+            LOG.info("%s: %s", conferences.FILE, late)
         return config
 
     @event_priority(100)

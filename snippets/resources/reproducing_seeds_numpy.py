@@ -141,14 +141,16 @@ def calibration_error(p, targets, bins=15):
     return np.abs(surplus).sum() / len(targets)
 
 
-for name, runs in outputs.items():
-    confidence = runs.max(axis=2)
-    error = np.mean([calibration_error(p, labels[test]) for p in runs])
-    print(f"{name}：平均置信度 {confidence.mean():.3f}", end="，")
-    print(f"答对率 {hits[name].mean():.3f}，校准误差 {error:.3f}")
-lower = sum(
-    outputs["平滑"][s].max(axis=1).mean() < outputs["不平滑"][s].max(axis=1).mean()
-    for s in seeds
-)
-print(f"平滑之后置信度更低的种子：{lower} / {len(seeds)}")
+confidence = {name: runs.max(axis=2).mean(axis=1) for name, runs in outputs.items()}
+error = {
+    name: np.array([calibration_error(p, labels[test]) for p in runs])
+    for name, runs in outputs.items()
+}  # 两者都是每个种子一个数
+for name in methods:
+    print(f"{name}：平均置信度 {confidence[name].mean():.3f}", end="，")
+    print(f"答对率 {hits[name].mean():.3f}，校准误差 {error[name].mean():.3f}")
+lower = np.sum(confidence["平滑"] < confidence["不平滑"])
+worse = np.sum(error["平滑"] > error["不平滑"])
+print(f"{len(seeds)} 个种子里，平滑之后置信度更低的 {lower} 个", end="，")
+print(f"校准误差更大的 {worse} 个")
 # --8<-- [end:calibration]

@@ -47,8 +47,7 @@ BIB = """@inproceedings{kingma2015adam,
   url = {https://arxiv.org/abs/1412.6980},
 }
 """
-VENUES = """schema: 1
-as_of: 2026-11-23
+VENUES = """as_of: 2026-11-23
 ccf_list: "2026"
 sources:
   t: {name: a/tracker, standing: tracker, url: "https://a.org/tracker", licence: MIT}
@@ -79,6 +78,8 @@ venues:
     about: 收系统的论文，是用来试验机器的第二个会议。
     editions:
       - {year: 2027, joint_with: first, website: "https://second.org/2027",
+         sources: [{src: o, url: "https://second.org", read: 2026-11-23}]}
+      - {year: 2028, website: "https://second.org/2028",
          sources: [{src: o, url: "https://second.org", read: 2026-11-23}]}
 """
 

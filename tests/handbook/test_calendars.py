@@ -120,6 +120,28 @@ def test_an_aoe_deadline_stands_under_the_day_in_beijing(found) -> None:
     assert aoe.day == aoe.begin.date() + dt.timedelta(days=1)
 
 
+def test_an_evening_in_utc_is_the_next_day_in_beijing(found) -> None:
+    late = [h for h in found.values() if h.instant and h.instant.hour >= 16]
+    assert late
+    for happening in late:
+        assert happening.day == happening.instant.date() + dt.timedelta(days=1)
+
+
+def test_the_day_on_which_a_date_itself_was_seen_counts(found) -> None:
+    seen = [h for h in found.values() if h.milestone and h.milestone.seen]
+    assert any(h.milestone.seen != h.reading.checked for h in seen)
+    assert all(h.checked == h.milestone.seen for h in seen)
+
+
+def test_a_build_names_the_editions_that_were_not_checked_for_long(real) -> None:
+    line = calendars.overdue(real, DAY)
+    late = {
+        h.name for h in calendars.upcoming(real, DAY) if (DAY - h.checked).days > 90
+    }
+    assert late and all(f"{name} (2026-" in line for name in late)
+    assert calendars.overdue(real, dt.date(2031, 1, 1)) is None
+
+
 def test_rounds_are_named_in_chinese(found) -> None:
     assert calendars.label_name("ARR January 2027") == "ARR 2027 年 1 月轮"
     for happening in found.values():
@@ -172,4 +194,9 @@ def test_a_strip_runs_from_the_first_milestone_to_the_days(real) -> None:
     html = agenda.editions(real, DAY)
     strip = html.partition('id="s-iclr-2027"')[2].partition("</section>")[0]
     assert strip.index("摘要截止") < strip.index("论文截止") < strip.index("会期")
-    assert strip.index("class=hb-past") < strip.index("会期")
+    steps = strip.split("<li ")[1:]
+    past = [
+        f"{DAY:%Y-%m-%d}" > step.partition("<time datetime=")[2][:10] for step in steps
+    ]
+    assert any(past) and not all(past)
+    assert [("class=hb-past" in step) for step in steps] == past

@@ -49,6 +49,7 @@ BROKEN = [
     ("about: 收系统", "abuot: 收系统", "second, abuot", "did you mean about"),
     ("https://second.org/2027", "second", "second, editions 2027, website", "mend"),
     ("kind: abstract,", "kind: paper,", "editions 2027", "paper stands twice"),
+    ("year: 2028", "year: 2027", "second", "editions: 2027 stands twice"),
 ]
 
 

@@ -135,6 +135,20 @@ def test_the_t_interval_of_ten_values_covers_as_often_as_it_says(stats):
     assert scipy.stats.binomtest(inside, 2000, 0.95).pvalue > 1e-3
 
 
+def test_half_of_the_sound_papers_fall_outside_the_interval_of_the_mean(stats):
+    share = np.mean(stats.distance <= stats.half)
+    expected = 1 - 2 * scipy.stats.t.sf(2.262 / math.sqrt(11), 9)
+    assert_close(share, expected, atol=0.045)
+    assert "均值区间里 0.5" in stats.stdout_text
+
+
+def test_the_prediction_interval_holds_one_more_run_as_often_as_it_says(stats):
+    half = 2.262 * stats.few.std(axis=1, ddof=1) * math.sqrt(1 + 1 / 10)
+    inside = int(np.sum(stats.distance <= half))
+    assert scipy.stats.binomtest(inside, 2000, 0.95).pvalue > 1e-3
+    assert f"预测区间里 {inside / 2000:.3f}" in stats.stdout_text
+
+
 def test_the_constant_is_the_t_quantile_of_nine_degrees():
     assert_close(2.262, scipy.stats.t.ppf(0.975, 9), atol=5e-4)
 
@@ -478,6 +492,30 @@ def test_the_calibration_error_is_that_of_scikit_learns_curve(program):
         sizes, _ = np.histogram(confidence, np.linspace(0, 1, 16))
         expected = np.sum(sizes[sizes > 0] * np.abs(share - mean)) / len(targets)
         assert_close(program.calibration_error(p, targets), expected, rtol=1e-9)
+
+
+def test_every_seed_is_less_sure_and_worse_calibrated_when_smoothed(program):
+    right = program.labels[program.test]
+    error = {}
+    for name, runs in program.outputs.items():
+        sure = runs.max(axis=2)
+        edges = np.linspace(0, 1, 16)[1:-1]
+        error[name] = [
+            sum(
+                abs(((p.argmax(axis=1) == right) - s)[np.digitize(s, edges) == k].sum())
+                for k in range(15)
+            )
+            / len(right)
+            for p, s in zip(runs, sure, strict=True)
+        ]
+    assert_close(program.error["平滑"], error["平滑"], atol=1e-9)
+    worse = int(np.sum(np.array(error["平滑"]) > np.array(error["不平滑"])))
+    lower = sum(
+        program.outputs["平滑"][s].max(axis=1).mean()
+        < program.outputs["不平滑"][s].max(axis=1).mean()
+        for s in program.seeds
+    )
+    assert f"更低的 {lower} 个，校准误差更大的 {worse} 个" in program.stdout_text
 
 
 def test_the_calibration_error_of_certain_and_right_is_zero(program):
