@@ -100,7 +100,7 @@ def test_the_2014_committees_accepted_44_and_43_papers(page):
 
 
 def test_the_model_reproduces_the_overturned_share_of_2014(page):
-    by_committee = (22 / 44 + 21 / 43) / 2  # as its organisers average it
+    by_committee = (22 / 44 + 21 / 43) / 2  # mean of both views
     assert_close(page.overturned_2014, by_committee, atol=1e-3)
 
 

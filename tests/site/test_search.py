@@ -233,6 +233,47 @@ def test_a_filter_keeps_the_pages_of_a_part(corpus: Page) -> None:
     assert pages == ["algorithms/gnn"]
 
 
+# --- the book itself ----------------------------------------------------------
+
+#: What readers type, and the page of the book that they mean.
+ASKED = {
+    "会议日历": "resources/conference-calendar",
+    "截止时间": "resources/conference-calendar",
+    "DDL": "resources/conference-calendar",
+    "AoE 北京时间": "resources/conference-calendar",
+    "会议地图": "resources/conference-atlas",
+    "NeurIPS": "resources/conference-atlas",
+    "中稿率": "resources/conference-atlas",
+    "CCF 等级": "resources/conferences",
+    "怎样读论文": "resources/reading-a-conference",
+    "BM25": "resources/reading-a-conference",
+    "海报": "resources/attending",
+    "志愿者": "resources/attending",
+    "rebuttal": "resources/submitting",
+    "桌拒": "resources/submitting",
+    "复现": "resources/reproducing",
+    "自助法": "resources/reproducing",
+    "CS224N": "resources/courses",
+    "李宏毅": "resources/courses",
+    "开源许可证": "resources/open-source",
+    "arXiv": "resources/open-source",
+}
+
+
+def test_the_book_shows_the_page_that_is_asked_for(base_url: str, page: Page) -> None:
+    page.goto(base_url)
+    page.evaluate(
+        "async () => { window.search = await import('./assets/search-index.js') }"
+    )
+    places = {
+        query: [*found(page, query), wanted].index(wanted)
+        for query, wanted in ASKED.items()
+    }
+    late = {query: place for query, place in places.items() if place > 2}
+    assert not late, late
+    assert sum(place == 0 for place in places.values()) >= 0.9 * len(ASKED), places
+
+
 # --- the box -----------------------------------------------------------------
 
 
