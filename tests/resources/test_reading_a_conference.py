@@ -200,7 +200,7 @@ def test_stopping_bound_matches_clopper_pearson(triage, n: int) -> None:
         0.95, method="exact"
     )
     share, papers = numbers(
-        rf"n = +{n} .* 上限 ([\d.]+)，即至多 +(\d+) 篇", triage.stdout_text
+        rf"c = +{n} .* 上限 ([\d.]+)，即至多 +(\d+) 篇", triage.stdout_text
     )
     assert share == pytest.approx(exact.high, abs=5e-4)
     assert papers == pytest.approx(5000 * exact.high, abs=0.5)
