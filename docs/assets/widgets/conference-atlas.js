@@ -19,15 +19,13 @@ class ConferenceAtlas extends HTMLElement {
         .map(([value, word]) => [value, `${word}（${found.get(value)}）`]);
     };
     const groups = [
+      { key: "q", legend: "按名称或内容筛选", search: "名称或内容，如：对齐 教程" },
       { key: "ccf", legend: "CCF", options: count("ccf", CCF) },
       { key: "kind", legend: "种类", options: count("kind", KINDS) },
     ];
-    const box = document.createElement("input");
-    Object.assign(box, { type: "search", placeholder: "名称或内容，如 对齐、speech" });
-    box.ariaLabel = "按名称或内容筛选";
     const empty = new Map();
     const show = (chosen) => {
-      const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const words = [...chosen.q];
       let shown = 0;
       for (const card of cards) {
         const text = card.textContent.toLowerCase();
@@ -51,8 +49,6 @@ class ConferenceAtlas extends HTMLElement {
     };
     this.filters = new Filters("hb-atlas", groups, show);
     this.filters.count.textContent = `${this.shown} 张卡片`;
-    this.filters.form.prepend(box);
-    box.addEventListener("input", () => show(this.filters.chosen));
     this.append(this.filters.form);
   }
 }

@@ -1,5 +1,5 @@
-// <conference-calendar>: what is past falls away, the rest counts down and can be
-// filtered; a year of small months leads to it. The list inside is the data.
+// <conference-calendar>: what is past falls away, the rest counts down, can be filtered
+// and saved as .ics; a year of small months leads to it. The list inside is the data.
 import { CCF, Filters, fits, values } from "./filters.js";
 
 const DAY = 86_400_000;
@@ -9,7 +9,6 @@ const GROUPS = {
   result: "结果公布",
   "camera-ready": "终稿与注册",
   days: "会期",
-  other: "其他",
 };
 const pad = (number) => String(number).padStart(2, "0");
 const iso = (date) =>
@@ -32,6 +31,14 @@ export function remaining({ at, day, last, over }, now) {
   return ahead === 0 ? "就在今天" : "这一天在别处还没有过完";
 }
 
+/** Of a calendar's text, its head and the events whose name is among names. */
+export function only(text, names) {
+  const [head] = text.split("BEGIN:VEVENT", 1);
+  const events = text.match(/BEGIN:VEVENT\r\n[^]*?END:VEVENT\r\n/g) ?? [];
+  const name = (event) => event.replaceAll("\r\n ", "").match(/^UID:(.*)@/m)?.[1];
+  return `${head}${events.filter((e) => names.has(name(e))).join("")}END:VCALENDAR\r\n`;
+}
+
 class ConferenceCalendar extends HTMLElement {
   connectedCallback() {
     this.events = [...this.querySelectorAll(".hb-event")];
@@ -50,7 +57,12 @@ class ConferenceCalendar extends HTMLElement {
     });
     this.filters = filters;
     this.#show();
-    this.prepend(filters.form, this.year);
+    const year = document.createElement("details");
+    year.open = matchMedia("(min-width: 45em)").matches; // on a phone it is long
+    year.append(document.createElement("summary"), this.year);
+    year.firstChild.textContent = "一年的月历";
+    this.prepend(filters.form, year);
+    this.#feeds();
     this.timer = setInterval(() => this.#show(), 60_000);
   }
 
@@ -63,12 +75,18 @@ class ConferenceCalendar extends HTMLElement {
       Object.entries(words).filter(([value]) =>
         this.events.some(({ dataset }) => dataset[key] === value),
       );
-    const fields = values(this.events, "field").map(([slug]) => [
-      slug,
-      this.events.find(({ dataset }) => dataset.field === slug).dataset.fieldName,
-    ]);
-    const countries = values(this.events, "country").sort((a, b) => b[1] - a[1]);
+    const fields = values(this.events, "field")
+      .sort((a, b) => b[1] - a[1])
+      .map(([slug]) => [
+        slug,
+        this.events.find(({ dataset }) => dataset.field === slug).dataset.fieldName,
+      ]);
+    const last = ([name]) => (name === "未公布" ? 1 : 0);
+    const countries = values(this.events, "country").sort(
+      (a, b) => last(a) - last(b) || b[1] - a[1],
+    );
     return [
+      { key: "q", legend: "只看这些会议", search: "只看这些会议，如：iclr acl kdd" },
       { key: "group", legend: "种类", options: names("group", GROUPS) },
       { key: "field", legend: "领域", options: fields },
       { key: "ccf", legend: "CCF", options: names("ccf", CCF) },
@@ -90,12 +108,43 @@ class ConferenceCalendar extends HTMLElement {
     event.querySelector(".hb-zones").append(` · 你的时区（${zone}）${time}`);
   }
 
+  /** Beside each feed its address to subscribe to; in the form, a file of the rest. */
+  #feeds() {
+    const files = [...document.querySelectorAll('td > a[href$=".ics"]')];
+    for (const file of files.filter(({ protocol }) => protocol.startsWith("http"))) {
+      const subscribe = document.createElement("a");
+      subscribe.href = file.href.replace(/^https?/, "webcal");
+      subscribe.textContent = "订阅";
+      file.after(" · ", subscribe);
+    }
+    const all = files.find(({ pathname }) => pathname.endsWith("/all.ics"));
+    if (!all) return;
+    const save = document.createElement("button");
+    Object.assign(save, { type: "button", className: "hb-reset" });
+    save.textContent = "存成 .ics";
+    save.addEventListener("click", async () => {
+      try {
+        const shown = this.events.filter(({ hidden }) => !hidden).map(({ id }) => id);
+        const text = only(await (await fetch(all.href)).text(), new Set(shown));
+        const file = document.createElement("a");
+        file.href = URL.createObjectURL(new Blob([text], { type: "text/calendar" }));
+        file.download = "conferences.ics";
+        file.click();
+        setTimeout(() => URL.revokeObjectURL(file.href), 60_000);
+      } catch {
+        save.textContent = "没有取到日历，请再试";
+      }
+    });
+    this.filters.form.lastChild.before(save);
+  }
+
   #show() {
     const now = new Date();
     let shown = 0;
     for (const event of this.events) {
       const left = remaining(event.dataset, now);
-      event.hidden = left === null || !fits(event, this.chosen);
+      const asked = fits(event, this.chosen) && this.#named(event, "a");
+      event.hidden = left === null || !asked;
       let mark = event.querySelector(".hb-left");
       if (!mark) {
         mark = document.createElement("span");
@@ -109,7 +158,7 @@ class ConferenceCalendar extends HTMLElement {
       month.hidden = !month.querySelector(".hb-event:not([hidden])");
     }
     for (const strip of this.strips) {
-      strip.hidden = !fits(strip, { ...this.chosen, group: new Set() });
+      strip.hidden = !fits(strip, this.chosen) || !this.#named(strip, "h4");
       const steps = [...strip.querySelectorAll(".hb-strip > li")];
       for (const step of steps) {
         step.classList.toggle("hb-past", Date.parse(step.dataset.over) <= now.getTime());
@@ -120,6 +169,12 @@ class ConferenceCalendar extends HTMLElement {
       `数据构建于 ${this.dataset.built}。`;
     if (this.filters) this.filters.count.textContent = `${shown} 个日期`;
     this.#draw(now);
+  }
+
+  /** True if no conference is asked for by name, or this one is. */
+  #named(element, selector) {
+    const name = element.querySelector(selector).textContent.toLowerCase();
+    return !this.chosen.q.size || [...this.chosen.q].some((word) => name.includes(word));
   }
 
   /** Twelve small months; a day that has events is a button that leads to them. */
