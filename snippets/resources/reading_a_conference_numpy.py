@@ -302,7 +302,7 @@ print(f"R@20 变好 {np.sum(gain > 0)} 次，变差 {np.sum(gain < 0)} 次")
 
 
 # --8<-- [start:stopping]
-print("\n从没排上来的 5000 篇里随机抽 c 篇细看，一篇相关的也没有：")
+print("\n没排上来的有 5000 篇，随机抽 c 篇细看，一篇相关的也没有：")
 for c in (30, 60, 150, 300):
     share = 1 - 0.05 ** (1 / c)  # (1 - share)^c = 0.05
     print(f"c = {c:3d}  相关比例的 95 % 上限 {share:.3f}", end="，")

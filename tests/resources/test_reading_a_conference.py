@@ -1,9 +1,14 @@
 """The programs of 怎样读一届会议 against rank_bm25, scikit-learn and SciPy."""
 
+import contextlib
+import csv
+import io
 import re
+import runpy
 import warnings
 from collections.abc import Callable
 from itertools import combinations
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,6 +22,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 Run = Callable[[str], SimpleNamespace]
+SNIPPETS = Path(__file__).parents[2] / "snippets"
+OWN = SNIPPETS / "resources/reading_a_conference_own_python.py"
 QUERIES = [
     "large language model",
     "alignment",
@@ -329,3 +336,81 @@ def test_the_language_cluster_holds_ten_of_the_thirteen(triage, clusters) -> Non
     truth = np.array([about[title] for title in full])
     inside = clusters.labels == clusters.language
     assert (truth.sum(), inside.sum(), np.sum(truth & inside)) == (13, 11, 10)
+
+
+# --- the reader's own list ---------------------------------------------------
+
+
+@pytest.fixture
+def own(run_snippet: Run) -> SimpleNamespace:
+    return run_snippet("resources/reading_a_conference_own_python")
+
+
+def run_in(folder: Path, papers: list[tuple[str, str]]) -> dict:
+    """The program's globals after a run beside a ``papers.csv`` as Excel saves it."""
+    with (folder / "papers.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([("title", "abstract"), *papers])
+    with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()):
+        return runpy.run_path(str(OWN), run_name="__main__")
+
+
+def triage_rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / "triage.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_both_programs_cut_words_alike(triage, own) -> None:
+    for title in triage.titles:
+        assert own.tokenize(title) == triage.tokenize(title)
+
+
+def test_own_list_is_ranked_as_by_the_matrix_program(triage, tmp_path) -> None:
+    found = run_in(tmp_path, [(title, "") for title in triage.titles])
+    scores = [triage.score_bm25(query) for query in found["QUERIES"]]
+    expected = [triage.titles[i] for i in triage.rank(triage.fuse(scores))]
+    assert found["ranked"] == expected
+    fused = [found["fused"][title] for title in triage.titles]
+    np.testing.assert_allclose(fused, triage.fuse(scores), atol=1e-15)
+
+
+def test_own_list_with_abstracts_matches_rank_bm25(triage, tmp_path) -> None:
+    # an abstract with commas, quotes and a line break: the next three titles
+    texts = ['", \n'.join(triage.titles[i + 1 : i + 4]) for i in range(70)]
+    found = run_in(tmp_path, list(zip(triage.titles, texts, strict=False)))
+    corpus = [
+        triage.tokenize(f"{title} {text}")
+        for title, text in zip(triage.titles, texts, strict=False)
+    ]
+    reference = BM25Okapi(corpus)
+    reference.idf = BM25L(corpus).idf
+    expected = reference.get_scores(["model", "learning", "model"])
+    scores = [
+        found["score_bm25"]("model learning model", words)
+        for words in found["documents"].values()
+    ]
+    np.testing.assert_allclose(scores, expected, atol=1e-12)
+
+
+def test_own_list_keeps_300_and_draws_60_of_the_rest(tmp_path) -> None:
+    run_in(tmp_path, [(f"language model {i}", "") for i in range(1000)])
+    rows = triage_rows(tmp_path)
+    first = [row["title"] for row in rows if row["from"] == "排序"]
+    drawn = [row["title"] for row in rows if row["from"] == "抽查"]
+    assert (len(set(first)), len(set(drawn))) == (300, 60)
+    assert not set(first) & set(drawn)
+
+
+def test_a_decision_and_an_own_column_outlive_the_next_run(tmp_path) -> None:
+    papers = [(f"language model {i}", "") for i in range(400)]
+    run_in(tmp_path, papers)
+    rows = triage_rows(tmp_path)
+    for row in rows[0], rows[-1]:  # one of the ranking, one of the sample
+        row |= {"decision": "停", "reason": "不是文本", "note": "附录"}
+    with (tmp_path / "triage.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[-1]), restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+    run_in(tmp_path, papers)
+    again = triage_rows(tmp_path)
+    assert again[:2] == [rows[0], rows[-1]]
+    assert len({row["title"] for row in again}) == len(again) == 361
