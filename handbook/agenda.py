@@ -6,17 +6,9 @@ from html import escape
 from itertools import groupby
 
 from handbook import calendars, facts
-from handbook.calendars import BEIJING, FOLDER, Happening, clock
+from handbook.calendars import BEIJING, FOLDER, GROUPS, Happening, clock
 from handbook.conferences import FIELDS, KINDS, Conferences, Edition, Source, Venue
 
-GROUPS = {
-    "deadline": "截止",
-    "review": "评审与答复",
-    "result": "结果公布",
-    "camera-ready": "终稿与注册",
-    "days": "会期",
-    "other": "其他",
-}
 HORIZON = 365  # days
 WEEKDAYS = "一二三四五六日"
 ATLAS = "../conference-atlas/"
@@ -105,10 +97,11 @@ def _chips(happening: Happening, conferences: Conferences, day: dt.date) -> str:
     doubt = []
     if milestone and milestone.status == "proposed":
         doubt.append("拟定")
-    if conferences.sources[happening.source].standing != "official":
-        doubt.append("未经官网核对")
+    standing = conferences.sources[happening.source].standing
+    if standing != "official":
+        doubt.append(calendars.standing(standing))
     if happening.edition.conflicts:
-        doubt.append("来源不一致")
+        doubt.append("本届有出入")
     if facts.overdue(happening.checked, calendars.FRESH_FOR, day):
         doubt.append("待复核")
     return chips(words) + " " + chips(doubt, " hb-doubt")
@@ -116,9 +109,8 @@ def _chips(happening: Happening, conferences: Conferences, day: dt.date) -> str:
 
 def chips(words: Iterable[str], more: str = "") -> str:
     """Short marks beside a name."""
-    return " ".join(
-        f'<span class="hb-chip{more}">{escape(word)}</span>' for word in words
-    )
+    kind = f'"hb-chip{more}"' if more else "hb-chip"
+    return " ".join(f"<span class={kind}>{escape(word)}</span>" for word in words)
 
 
 def source(happening: Happening, conferences: Conferences) -> str:
@@ -158,7 +150,7 @@ def editions(conferences: Conferences, day: dt.date) -> str:
         (venue, edition)
         for venue in conferences.venues
         for edition in venue.editions
-        if not edition.is_over(day) and (edition.timeline or edition.start)
+        if calendars.has_strip(edition, day)
     ]
     alive.sort(
         key=lambda pair: (str(pair[1].start or f"{pair[1].year}-99"), pair[0].key)
@@ -180,7 +172,7 @@ def _strip(venue: Venue, edition: Edition, day: dt.date) -> str:
     steps = "".join(
         f'<li data-over="{_utc(h.over)}" data-group="{h.group}"'
         f"{' class=hb-past' if h.over < now else ''}>"
-        f"<time datetime={h.day}>{h.day:%y-%m-%d}</time> {escape(h.what)}</li>"
+        f"<time datetime={h.day}>{h.day}</time> {escape(h.what)}{_until(h)}</li>"
         for h in found
     )
     where = escape(calendars.place(edition))
@@ -189,10 +181,15 @@ def _strip(venue: Venue, edition: Edition, day: dt.date) -> str:
         f'<section data-field="{FIELDS[venue.field]}" '
         f'data-ccf="{venue.rank.ccf or "unknown"}" '
         f'data-country="{escape(_country(edition))}">'
-        f'<h4 id="s-{venue.key}-{edition.year}">{escape(venue.name)} {edition.year}'
-        f"{f'<small>{where}</small>' if where else ''}</h4>"
+        f'<h3 id="s-{venue.key}-{edition.year}">{escape(venue.name)} {edition.year}'
+        f"{f'<small>{where}</small>' if where else ''}</h3>"
         f'<ol class="hb-strip">{steps}</ol>{pending}</section>'
     )
+
+
+def _until(happening: Happening) -> str:
+    last = happening.end
+    return f"，至 {last:%m-%d}" if last and last != happening.begin else ""
 
 
 def _country(edition: Edition) -> str:

@@ -15,6 +15,7 @@ from handbook.conferences import (
     Venue,
 )
 
+CALENDAR = "../conference-calendar/"
 DBLP = "https://dblp.org/db/"
 KINDS = {
     "conference": "会议",
@@ -42,17 +43,17 @@ def cards(conferences: Conferences, field: str, day: dt.date) -> str:
 
 def _card(venue: Venue, conferences: Conferences, day: dt.date) -> str:
     data = (
-        f'data-field="{FIELDS[venue.field]}" data-kind="{venue.kind}" '
-        f'data-ccf="{venue.rank.ccf or "unknown"}"'
+        f"data-field={FIELDS[venue.field]} data-kind={venue.kind} "
+        f"data-ccf={venue.rank.ccf or 'unknown'}"
     )
     return (
-        f'<article class="hb-venue" {data}><h3 id="{venue.key}">{escape(venue.name)} '
+        f'<article class=hb-venue {data}><h3 id="{venue.key}">{escape(venue.name)} '
         f"<small>{escape(venue.full_name)}</small>"
-        f'<a class="headerlink" href="#{venue.key}" title="本节链接">#</a></h3>'
+        f'<a class=headerlink href="#{venue.key}" title=本节链接>#</a></h3>'
         f"<p>{_ranks(venue, conferences)}</p><p>{escape(venue.about)}</p>"
         f"{f'<p>{escape(venue.note)}</p>' if venue.note else ''}"
         f"{_first(venue, day)}{_editions(venue, conferences, day)}"
-        f"{_acceptance(venue.acceptance, conferences)}{_links(venue)}</article>"
+        f"{_acceptance(venue.acceptance, conferences)}{_links(venue, day)}</article>"
     )
 
 
@@ -88,7 +89,7 @@ def _editions(venue: Venue, conferences: Conferences, day: dt.date) -> str:
     rows = "".join(_edition(e, conferences, day) for e in shown)
     return (
         "<table><thead><tr><th>届</th><th>会期</th><th>地点</th><th>来源</th></tr>"
-        f"</thead><tbody>{rows}</tbody></table>{doubts(*shown)}"
+        f"</thead>{rows}</table>{doubts(*shown)}"
     )
 
 
@@ -108,7 +109,7 @@ def _edition(edition: Edition, conferences: Conferences, day: dt.date) -> str:
     marks = [calendars.standing(known.standing)]
     marks += ["待复核"] if late else []
     return (
-        f'<tr><th scope="row"><a href="{escape(edition.website)}">{edition.year}</a>'
+        f'<tr><th scope=row><a href="{escape(edition.website)}">{edition.year}</a>'
         f"</th><td>{days}</td><td>{where}"
         f'</td><td><a href="{escape(address or "")}">{checked}</a> '
         f"{chips(marks, ' hb-doubt' if known.standing != 'official' else '')}</td></tr>"
@@ -130,7 +131,7 @@ def _acceptance(counts: Iterable[Acceptance], conferences: Conferences) -> str:
         known = conferences.sources[count.src]
         address = count.cited or known.url or ""
         rows.append(
-            f'<tr><th scope="row">{count.year}</th>'
+            f"<tr><th scope=row>{count.year}</th>"
             f"<td>{count.accepted}／{count.submitted}</td><td>{count.rate:.1%}</td>"
             f"<td>{escape('；'.join(notes)) or '口径未说明'}</td>"
             f'<td><a href="{escape(address)}">{escape(known.name)}</a></td></tr>'
@@ -138,12 +139,14 @@ def _acceptance(counts: Iterable[Acceptance], conferences: Conferences) -> str:
     return (
         "<details><summary>录用数字与口径</summary><table><thead><tr><th>年</th>"
         "<th>录用／投稿</th><th>比率</th><th>口径与其他来源</th><th>来源</th></tr>"
-        f"</thead><tbody>{''.join(rows)}</tbody></table></details>"
+        f"</thead>{''.join(rows)}</table></details>"
     )
 
 
-def _links(venue: Venue) -> str:
+def _links(venue: Venue, day: dt.date) -> str:
+    alive = [e for e in venue.editions if calendars.has_strip(e, day)]
     links = [
+        *((f"{CALENDAR}#s-{venue.key}-{e.year}", f"{e.year} 日程") for e in alive),
         (venue.homepage, "官网"),
         (venue.free_papers, "免费论文"),
         (venue.dblp and DBLP + venue.dblp, "DBLP"),
@@ -163,14 +166,14 @@ def arr_map(conferences: Conferences) -> str:
     """Which venues take papers from ARR: the dates that their sources give."""
     rows = []
     for venue in conferences.venues:
-        for edition in sorted(venue.editions, key=lambda e: -e.year):
+        for edition in sorted(venue.editions, key=lambda e: -e.year)[:2]:
             steps = [
                 m
                 for m in edition.timeline
                 if m.via == "ARR" or (m.kind == "commitment" and venue.key != "arr")
             ]
             rows += [
-                f'<tr><th scope="row"><a href="#{venue.key}">{escape(venue.name)}'
+                f'<tr><th scope=row><a href="#{venue.key}">{escape(venue.name)}'
                 f"</a> {edition.year}</th><td>{escape(calendars.milestone_name(m))}"
                 f"</td><td>{calendars.clock(m.at) if m.instant else m.at}"
                 f" {escape(m.tz or '')}</td></tr>"

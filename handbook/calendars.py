@@ -19,9 +19,19 @@ from handbook.conferences import (
     Venue,
 )
 
+GROUPS = {
+    "deadline": "截止",
+    "review": "评审与答复",
+    "result": "结果公布",
+    "camera-ready": "终稿与注册",
+    "days": "会期",
+}
 BEIJING = ZoneInfo("Asia/Shanghai")
 FOLDER = "calendars"  # of the site
 FRESH_FOR = 90  # days, then a date wants to be looked at again
+WEEK_BEFORE = dt.timedelta(days=-7)
+#: A whole day begins at midnight of the reader's zone: nobody wants to be woken then.
+NINE_A_WEEK_BEFORE = dt.timedelta(days=-7, hours=9)
 LABELS = {
     "spring": "春季轮",
     "summer": "夏季轮",
@@ -176,6 +186,11 @@ def label_name(label: str) -> str:
     return LABELS.get(label, label)
 
 
+def has_strip(edition: Edition, day: dt.date) -> bool:
+    """True if it is not over and something of it is dated."""
+    return not edition.is_over(day) and bool(edition.timeline or edition.start)
+
+
 def upcoming(facts: Conferences, day: dt.date) -> list[Happening]:
     """What is not over when ``day`` begins (UTC)."""
     now = dt.datetime.combine(day, dt.time(), dt.UTC)
@@ -244,6 +259,8 @@ def calendar(title: str, found: Iterable[Happening], facts: Conferences) -> byte
     made.add("name", f"AI 学术会议：{title}")
     made.add("x-wr-calname", f"AI 学术会议：{title}")
     made.add("x-wr-timezone", "Asia/Shanghai")
+    daily = dt.timedelta(days=1)
+    made.add("refresh-interval", daily, parameters={"VALUE": "DURATION"})
     made.add("x-published-ttl", "P1D")
     for happening in found:
         made.add_component(_event(happening, facts))
@@ -267,14 +284,14 @@ def _event(happening: Happening, facts: Conferences) -> Event:
     event.add("url", vUri(happening.edition.website))
     if happening.group == "days" and happening.edition.city_zh:
         event.add("location", place(happening.edition))
-    event.add("categories", [happening.venue.field, happening.group])
+    event.add("categories", [happening.venue.field, GROUPS[happening.group]])
     proposed = happening.milestone and happening.milestone.status == "proposed"
     event.add("status", "TENTATIVE" if proposed else "CONFIRMED")
     event.add("transp", "TRANSPARENT")
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", f"还有一周：{title}")
-    alarm.add("trigger", dt.timedelta(days=-7))
+    alarm.add("trigger", WEEK_BEFORE if happening.instant else NINE_A_WEEK_BEFORE)
     event.add_component(alarm)
     return event
 
@@ -288,7 +305,7 @@ def _description(happening: Happening, facts: Conferences) -> Iterable[str]:
         yield f"来源只给出日期{zone}，没有时刻"
     source = facts.sources[happening.source]
     yield f"来源：{source.name}，{happening.checked}；{standing(source.standing)}"
-    yield from (f"来源不一致：{line}" for line in happening.edition.conflicts)
+    yield from (f"本届有出入：{line}" for line in happening.edition.conflicts)
     if happening.address:
         yield happening.address
     yield f"以官网为准：{happening.edition.website}"

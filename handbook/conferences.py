@@ -45,7 +45,7 @@ FIELDS = {
 }
 #: Milestones in the order in which an edition meets them, and their group.
 KINDS = {
-    "reviewer-registration": ("审稿人登记", "other"),
+    "reviewer-registration": ("审稿人登记截止", "deadline"),
     "workshop-proposal": ("研讨会提案截止", "deadline"),
     "workshop-decision": ("研讨会提案结果", "result"),
     "workshop-list": ("研讨会名单公布", "result"),

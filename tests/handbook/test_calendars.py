@@ -62,11 +62,19 @@ def test_every_event_read_back_is_the_fact(feeds, found) -> None:
             assert str(fact.checked) in str(event["description"])
 
 
-def test_every_event_reminds_a_week_before(feeds) -> None:
+def test_every_event_reminds_a_week_before_and_not_at_midnight(feeds, found) -> None:
     for event in read(feeds["all.ics"]):
         alarm = event.walk("VALARM")[0]
         assert str(alarm["action"]) == "DISPLAY"
-        assert alarm.decoded("trigger") == dt.timedelta(days=-7)
+        early = dt.timedelta(days=7)
+        if not found[str(event["uid"])].instant:
+            early -= dt.timedelta(hours=9)  # 9:00 of that day, in the reader's zone
+        assert alarm.decoded("trigger") == -early
+
+
+def test_a_feed_asks_to_be_looked_at_daily(feeds) -> None:
+    for feed in feeds.values():
+        assert b"\r\nREFRESH-INTERVAL;VALUE=DURATION:P1D\r\n" in feed.text()
 
 
 def test_a_feed_holds_what_its_name_says(feeds) -> None:
@@ -180,9 +188,10 @@ def test_a_doubtful_date_says_so(real) -> None:
         row = html.partition(f'id="{name}"')[2].partition("</li>")[0]
         if happening.day > DAY + dt.timedelta(days=365):
             continue
-        doubtful = real.sources[happening.source].standing != "official"
-        assert ("未经官网核对" in row) == doubtful
-        assert ("来源不一致" in row) == bool(happening.edition.conflicts)
+        standing = real.sources[happening.source].standing
+        assert ("未经官网核对" in row) == (standing == "tracker")
+        assert ("转引官方页面" in row) == (standing == "quoted")
+        assert ("本届有出入" in row) == bool(happening.edition.conflicts)
         assert ("待复核" in row) == ((DAY - happening.checked).days > 90)
 
 

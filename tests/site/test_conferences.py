@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from icalendar import Calendar
 from playwright.sync_api import Browser, Page, expect
 
 from handbook import calendars, conferences
@@ -188,6 +189,33 @@ def test_the_strips_follow_the_filters(at) -> None:
     assert set(fields) == {"cv"}
 
 
+def test_conferences_are_asked_for_by_name_in_list_and_strips(at, coming) -> None:
+    page = at(CALENDAR)
+    page.get_by_label("只看这些会议").fill("ICLR，acl")
+    names = {"ICLR", "ACL"}  # not NAACL
+    wanted = {name(h) for h in coming if h.venue.name in names}
+    assert shown(page) == wanted != set()
+    strips = page.locator(".hb-strips > section:visible h3")
+    assert {text.split()[0] for text in strips.all_inner_texts()} == names
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("q=iclr.acl"))
+    again = at(f"{CALENDAR}?q=iclr.acl")
+    assert shown(again) == wanted
+
+
+def test_a_link_to_what_a_filter_hides_shows_it(at, base_url) -> None:
+    page = at(ATLAS)
+    page.locator("conference-atlas label", has_text="C（").locator("input").check()
+    expect(page.locator("#iclr")).to_be_hidden()
+    page.goto(f"{base_url}{CALENDAR}")
+    page.goto(f"{base_url}{ATLAS}#iclr")
+    expect(page.locator("#iclr")).to_be_in_viewport()
+    page.goto(base_url + ATLAS)  # what was chosen is not forgotten
+    expect(page.locator("#iclr")).to_be_hidden()
+    page.get_by_role("row", name="NAACL 2027").get_by_role("link").first.click()
+    expect(page.locator("#naacl")).to_be_in_viewport()
+
+
 # --- the year, by keyboard ---------------------------------------------------------
 
 
@@ -196,7 +224,7 @@ def test_the_year_is_walked_with_arrows_and_leads_to_the_day(at) -> None:
     year = page.locator(".hb-year")
     days = year.locator("button")
     assert days.count() == len(set(days.evaluate_all("b => b.map(x => x.dataset.day)")))
-    page.get_by_role("button", name="清除筛选").focus()
+    page.get_by_text("一年的月历").focus()
     page.keyboard.press("Tab")
     expect(days.first).to_be_focused()
     page.keyboard.press("ArrowRight")
@@ -248,6 +276,39 @@ def test_every_feed_of_the_page_is_a_calendar(site: Path, at) -> None:
     assert files == {path.name for path in (site / "calendars").iterdir()}
     for file in files:
         assert (site / "calendars" / file).read_bytes().startswith(b"BEGIN:VCALENDAR")
+
+
+def test_what_is_shown_is_saved_as_a_calendar(at, coming) -> None:
+    page = at(f"{CALENDAR}?group=deadline&field=nlp")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="存成 .ics").click()
+    saved = Calendar.from_ical(download.value.path().read_bytes())
+    events = {str(e["uid"]).partition("@")[0] for e in saved.walk("VEVENT")}
+    assert events == shown(page) != set()
+
+
+def test_each_feed_has_an_address_to_subscribe_to(at, base_url) -> None:
+    page = at(CALENDAR)
+    files = page.locator('td > a[href$=".ics"]:not([href^="webcal"])')
+    links = page.get_by_role("link", name="订阅", exact=True)
+    assert links.count() == files.count() > 0
+    address = files.first.evaluate("link => link.href")
+    assert links.first.get_attribute("href") == address.replace("http", "webcal", 1)
+
+
+def test_on_a_phone_the_year_is_folded(browser: Browser, base_url: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(base_url + CALENDAR)
+    expect(page.locator(".hb-year")).to_be_hidden()
+    page.get_by_text("一年的月历").click()
+    expect(page.locator(".hb-year")).to_be_visible()
+    page.close()
+
+
+def test_a_strip_is_a_row(at) -> None:
+    steps = at(CALENDAR).locator("#s-iclr-2027 + .hb-strip > li")
+    first, second = steps.nth(0).bounding_box(), steps.nth(1).bounding_box()
+    assert first["y"] == second["y"] and first["x"] < second["x"]
 
 
 def cards(page: Page) -> set[str]:

@@ -158,7 +158,7 @@ class ConferenceCalendar extends HTMLElement {
       month.hidden = !month.querySelector(".hb-event:not([hidden])");
     }
     for (const strip of this.strips) {
-      strip.hidden = !fits(strip, this.chosen) || !this.#named(strip, "h4");
+      strip.hidden = !fits(strip, this.chosen) || !this.#named(strip, "h3");
       const steps = [...strip.querySelectorAll(".hb-strip > li")];
       for (const step of steps) {
         step.classList.toggle("hb-past", Date.parse(step.dataset.over) <= now.getTime());
@@ -173,8 +173,10 @@ class ConferenceCalendar extends HTMLElement {
 
   /** True if no conference is asked for by name, or this one is. */
   #named(element, selector) {
-    const name = element.querySelector(selector).textContent.toLowerCase();
-    return !this.chosen.q.size || [...this.chosen.q].some((word) => name.includes(word));
+    const asked = [...this.chosen.q];
+    const names = element.querySelector(selector).textContent.toLowerCase().split(/[\s-]/);
+    // From the start of a word: who asks for acl does not mean NAACL.
+    return !asked.length || asked.some((w) => names.some((name) => name.startsWith(w)));
   }
 
   /** Twelve small months; a day that has events is a button that leads to them. */

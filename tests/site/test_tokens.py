@@ -1,0 +1,163 @@
+"""The tokenizer playground as readers use it: typing, stepping by keys, no script."""
+
+import json
+import re
+import sys
+import unicodedata
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from handbook import tokens
+
+ADDRESS = "concepts/tokens/"
+MODULE = "assets/widgets/tokenizer-playground.js"
+STRINGS = [
+    "",
+    " ",
+    "a",
+    "大模型先把文字切成词元。",
+    "  two  spaces\tand a tab\r\n\r\nlines \n",
+    "don't I'll we've x's 'quoted'",
+    "3.11 与 2026 年，snake_case_名 ①②③ Ⅷ ² ½ ٣",
+    "😀👩\u200d🏫 e\u0301 \ufeff 龘 漢字 カタカナ 한국어 ไทย",
+    "\x1c\x1d\x85\xa0\u2003\u3000全角　空格\u200b零宽",
+    tokens.EXAMPLE,
+]
+
+
+@pytest.fixture
+def opened(page: Page, base_url: str) -> Page:
+    page.goto(base_url + ADDRESS)
+    expect(page.locator("tokenizer-playground textarea")).to_be_visible()
+    return page
+
+
+@pytest.fixture(scope="module")
+def merges() -> tokens.Merges:
+    return tokens.train(tokens.book_text())
+
+
+def by_script(page: Page, base_url: str, strings: list[str], merges) -> list[list[int]]:
+    return page.evaluate(
+        """async ([address, strings, merges]) => {
+          const { encode, vocabulary } = await import(address);
+          const vocab = vocabulary(merges);
+          return strings.map((text) => encode(text, vocab));
+        }""",
+        [base_url + MODULE, strings, merges],
+    )
+
+
+def test_the_page_holds_the_merges_of_the_book(opened, merges) -> None:
+    data = opened.locator("tokenizer-playground script").text_content()
+    assert [tuple(pair) for pair in json.loads(data)] == merges
+
+
+def test_the_script_encodes_as_python_does(opened, base_url, merges) -> None:
+    found = by_script(opened, base_url, STRINGS, merges)
+    assert found == [tokens.encode(text, merges) for text in STRINGS]
+
+
+def test_the_script_encodes_the_book_as_python_does(opened, base_url, merges) -> None:
+    lines = tokens.book_text().splitlines()[::7]
+    found = by_script(opened, base_url, lines, merges)
+    assert found == [tokens.encode(text, merges) for text in lines]
+
+
+def test_a_piece_that_two_merges_spell_has_one_id_in_both(opened, base_url) -> None:
+    # ab + c and a + bc: the second makes no new token, the third follows both
+    pairs = [(97, 98), (256, 99), (98, 99), (97, 258), (257, 100)]
+    strings = ["abc", "abcd", "bc", "xbcd"]
+    found = by_script(opened, base_url, strings, pairs)
+    assert found == [tokens.encode(text, pairs) for text in strings]
+    assert found[0] == [257]
+
+
+def test_every_character_is_split_the_same(opened, base_url) -> None:
+    known = [
+        chr(n)
+        for n in range(sys.maxunicode)
+        if unicodedata.category(chr(n)) not in {"Cn", "Cs", "Co"}
+    ]
+    found = opened.evaluate(
+        """async ([address, characters]) => {
+          const { split } = await import(address);
+          return characters.map((c) => split(`a${c}1${c}.${c} ${c}`).length);
+        }""",
+        [base_url + MODULE, known],
+    )
+    wrong = [
+        f"U+{ord(c):04X}"
+        for c, parts in zip(known, found, strict=True)
+        if parts != len(tokens.split(f"a{c}1{c}.{c} {c}"))
+    ]
+    assert wrong == []
+
+
+def test_typing_shows_pieces_ids_and_bytes(opened, merges) -> None:
+    opened.locator("tokenizer-playground textarea").fill("大模型 ab")
+    ids = tokens.encode("大模型 ab", merges)
+    spelt = tokens.spellings(merges)
+    rows = opened.locator("tokenizer-playground li").all()
+    assert [row.locator("span").all_text_contents() for row in rows] == [
+        [str(i), spelt[i].hex(" ").upper()] for i in ids
+    ]
+    expect(opened.locator("tokenizer-playground output").first).to_contain_text(
+        f"6 个码位，12 个字节，{len(ids)} 个词元"
+    )
+
+
+def test_an_empty_text_is_no_error(opened) -> None:
+    opened.locator("tokenizer-playground textarea").fill("")
+    expect(opened.locator("tokenizer-playground li")).to_have_count(0)
+    expect(opened.locator("tokenizer-playground output").first).to_have_text(
+        "0 个码位，0 个字节，0 个词元"
+    )
+    opened.locator("tokenizer-playground textarea").fill("一")
+    expect(opened.locator("tokenizer-playground li")).not_to_have_count(0)
+
+
+def test_markup_that_is_typed_stays_text(opened) -> None:
+    opened.locator("tokenizer-playground textarea").fill("<b>&amp;</b>")
+    expect(opened.locator("tokenizer-playground b")).to_have_count(0)
+    assert len(opened.locator("tokenizer-playground li").all()) > 5
+
+
+def test_the_keyboard_walks_from_bytes_to_tokens(opened, merges) -> None:
+    playground = opened.locator("tokenizer-playground")
+    field, slider = playground.locator("textarea"), playground.locator("input")
+    field.fill("模型模型")
+    field.focus()
+    opened.keyboard.press("Tab")
+    expect(slider).to_be_focused()
+    opened.keyboard.press("Home")
+    expect(playground.locator("li")).to_have_count(12)
+    expect(playground.locator("output").last).to_contain_text("只有字节")
+    rank = {pair: n for n, pair in enumerate(merges)}
+    ranks, last = [], int(slider.get_attribute("max"))
+    for step in range(1, last + 1):
+        opened.keyboard.press("ArrowRight")
+        line = playground.locator("output").last
+        expect(line).to_contain_text(f"第 {step} / {last} 步")
+        ranks.append(int(re.search(r"第 (\d+) 个学到", line.text_content())[1]))
+        assert playground.locator("li.hb-new").count() == 2
+        assert slider.get_attribute("aria-valuetext") == line.text_content()
+    # within one word, what is done first was learnt first unless a merge made it
+    assert ranks and all(1 <= r <= len(rank) for r in ranks)
+    expect(playground.locator("li")).to_have_count(
+        len(tokens.encode("模型模型", merges))
+    )
+
+
+def test_without_a_script_the_example_is_a_table(
+    browser: Browser, base_url, merges
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(base_url + ADDRESS)
+    rows = page.locator("tokenizer-playground tbody tr")
+    assert rows.count() == len(tokens.encode(tokens.EXAMPLE, merges))
+    expect(page.locator("tokenizer-playground caption")).to_contain_text("词元")
+    expect(page.locator("tokenizer-playground textarea")).to_have_count(0)
+    context.close()
