@@ -1,0 +1,355 @@
+"""How large is large: counts against transformers, FLOPs against torch's counter."""
+
+import math
+from types import SimpleNamespace
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch.utils.flop_counter import FlopCounterMode
+from transformers import (
+    AutoModelForCausalLM,
+    BloomConfig,
+    DeepseekV3Config,
+    GPT2Config,
+    LlamaConfig,
+    PreTrainedConfig,
+)
+
+from handbook import models
+from tests.conftest import ROOT
+
+FACTS = {row.name: row for row in models.load(ROOT / models.FILE, ROOT / models.CHIPS)}
+CHIPS = {chip.name: chip for chip in models.load_chips(ROOT / models.CHIPS)}
+
+
+@pytest.fixture(scope="module")
+def params(run_snippet) -> SimpleNamespace:
+    return run_snippet("background/scale_params_python")
+
+
+@pytest.fixture(scope="module")
+def flops(run_snippet) -> SimpleNamespace:
+    return run_snippet("background/scale_flops_python")
+
+
+@pytest.fixture(scope="module")
+def cost(run_snippet) -> SimpleNamespace:
+    return run_snippet("background/scale_cost_python")
+
+
+def transformers_config(kind: str, config: dict) -> PreTrainedConfig:
+    """The same model in the words of transformers."""
+    c = config
+    if kind == "gpt" and "embed_norm" in c:
+        return BloomConfig(
+            vocab_size=c["vocab"],
+            hidden_size=c["width"],
+            n_layer=c["layers"],
+            n_head=c["width"] // 128,
+        )
+    if kind == "gpt":
+        return GPT2Config(
+            vocab_size=c["vocab"],
+            n_positions=c["context"],
+            n_embd=c["width"],
+            n_layer=c["layers"],
+        )
+    shared = dict(
+        vocab_size=c["vocab"],
+        hidden_size=c["width"],
+        num_hidden_layers=c["layers"],
+        num_attention_heads=c["heads"],
+        intermediate_size=c["hidden"],
+        tie_word_embeddings=False,
+    )
+    if kind == "llama":
+        return LlamaConfig(**shared, num_key_value_heads=c["kv_heads"])
+    return DeepseekV3Config(
+        **shared,
+        num_key_value_heads=c["heads"],
+        first_k_dense_replace=c["dense_layers"],
+        q_lora_rank=c["q_rank"],
+        kv_lora_rank=c["kv_rank"],
+        qk_nope_head_dim=c["nope"],
+        qk_rope_head_dim=c["rope"],
+        v_head_dim=c["v_head"],
+        moe_intermediate_size=c["expert"],
+        n_routed_experts=c["experts"],
+        n_shared_experts=c["shared"],
+        num_experts_per_tok=c["chosen"],
+    )
+
+
+def on_meta(config: PreTrainedConfig) -> torch.nn.Module:
+    with torch.device("meta"):
+        return AutoModelForCausalLM.from_config(config)
+
+
+def count(model: torch.nn.Module) -> int:
+    return sum(p.numel() for p in model.parameters())
+
+
+# --- parameters --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [n for n, row in FACTS.items() if row.config])
+def test_parameters_match_transformers_on_the_meta_device(params, name: str) -> None:
+    row = FACTS[name]
+    model = on_meta(transformers_config(row.kind, row.config))
+    assert sum(params.MODELS[name].values()) == count(model)
+
+
+@pytest.mark.parametrize(
+    ("name", "published"),
+    [
+        ("GPT-2", 124_439_808),
+        ("BLOOM", 176_247_271_424),
+        ("Llama 3.1 8B", 8_030_261_248),
+        ("Llama 3.1 405B", 405_853_388_800),
+        ("DeepSeek-V3", 671_026_404_352),
+    ],
+)
+def test_the_page_shows_the_exact_counts(params, name: str, published: int) -> None:
+    assert f"{name} | {published:,} |" in params.stdout_text
+
+
+@pytest.mark.parametrize("name", ["GPT-2", "Llama 3.1 8B", "DeepSeek-V3"])
+def test_each_part_is_what_transformers_keeps_under_that_name(params, name) -> None:
+    row = FACTS[name]
+    found = dict.fromkeys(("嵌入", "注意力", "前馈", "归一化", "输出层"), 0)
+    for path, p in on_meta(
+        transformers_config(row.kind, row.config)
+    ).named_parameters():
+        if "norm" in path or ".ln_" in path:
+            found["归一化"] += p.numel()
+        elif "attn" in path:
+            found["注意力"] += p.numel()
+        elif "mlp" in path:
+            found["前馈"] += p.numel()
+        else:
+            found["输出层" if "lm_head" in path else "嵌入"] += p.numel()
+    assert params.MODELS[name] == found
+
+
+@pytest.mark.parametrize("name", [n for n, row in FACTS.items() if row.config])
+def test_published_sizes_are_the_counts_rounded(params, name: str) -> None:
+    size = sum(params.MODELS[name].values())
+    assert FACTS[name].params.value == pytest.approx(size, rel=0.005)
+
+
+def test_active_parameters_are_those_with_only_the_chosen_experts(params) -> None:
+    fewer = FACTS["DeepSeek-V3"].config | {"experts": 8}
+    small = count(on_meta(transformers_config("deepseek", fewer)))
+    router = 58 * (256 - 8) * 7168  # the router still has a row for every expert
+    assert sum(params.v3_active.values()) == small + router
+
+
+def test_active_parameters_are_the_published_37_billion(params) -> None:
+    assert params.lookup_free < FACTS["DeepSeek-V3"].active.value < params.active
+
+
+def test_the_prediction_module_explains_the_685_billion_on_the_hub(params) -> None:
+    layer = FACTS["DeepSeek-V3"].config | {"layers": 1, "dense_layers": 0}
+    one = on_meta(transformers_config("deepseek", layer))
+    embeddings = 2 * 129_280 * 7168
+    module = count(one) - embeddings - 7168 + 7168 * 2 * 7168 + 3 * 7168
+    assert params.extra == module
+    assert round((params.total + params.extra + embeddings) / 1e9, 1) == 684.5
+
+
+# --- FLOPs -------------------------------------------------------------------
+
+SMALL = {
+    "llama": dict(vocab=512, width=64, layers=3, heads=4, kv_heads=2, hidden=96),
+    "deepseek": dict(
+        vocab=512, width=64, layers=3, dense_layers=1, heads=4, q_rank=32, kv_rank=16,
+        nope=16, rope=8, v_head=16, hidden=96, expert=24, experts=8, shared=1, chosen=2,
+    ),
+}  # fmt: skip
+LENGTH = 32
+
+
+def measured(kind: str) -> float:
+    """FLOPs per token of one training step of a small model, by torch's counter."""
+    config = transformers_config(kind, SMALL[kind])
+    config._attn_implementation = config._experts_implementation = "eager"
+    config.n_group = config.topk_group = 1
+    torch.manual_seed(0)
+    model = AutoModelForCausalLM.from_config(config).train()
+    tokens = torch.randint(512, (2, LENGTH))
+    with FlopCounterMode(display=False) as counter:
+        model(input_ids=tokens, labels=tokens, use_cache=False).loss.backward()
+    return counter.get_total_flops() / tokens.numel()
+
+
+def test_the_rule_is_exact_for_a_small_llama(params, flops) -> None:
+    parts = params.llama(**SMALL["llama"])
+    n = sum(parts.values()) - parts["归一化"] - parts["嵌入"]
+    width = 3 * 4 * (16 + 16)
+    assert flops.training_flops(n, 1, width, LENGTH) == measured("llama")
+
+
+def test_the_rule_is_exact_for_a_small_mixture_with_latent_attention(
+    params, flops
+) -> None:
+    _, parts = params.deepseek(**SMALL["deepseek"])
+    n = sum(parts.values()) - parts["归一化"] - parts["嵌入"]
+    width = 3 * 4 * (24 + 16)
+    assert flops.training_flops(n, 1, width, LENGTH) == measured("deepseek")
+
+
+def test_a_causal_mask_leaves_half_of_the_attention(flops) -> None:
+    args = (1000, 7, 64, 128)
+    whole, half = (flops.training_flops(*args, causal=c) for c in (False, True))
+    assert whole - half == half - flops.training_flops(1000, 7)
+
+
+def test_the_measured_program_counts_two_and_four(run_snippet) -> None:
+    seen = run_snippet("background/scale_measure_torch")
+    assert seen.n == 3 * 12 * 64**2 + 64 * 1000
+    assert (seen.once, seen.twice) == (
+        2 * seen.n + 4 * 3 * 64 * 256,
+        4 * seen.n + 8 * 3 * 64 * 256,
+    )
+    assert seen.stdout_text.count("1.0000、2.0000") == 3
+
+
+def test_the_measured_layer_is_causal_attention_and_a_feed_forward(run_snippet) -> None:
+    layer = run_snippet("background/scale_measure_torch").Layer()
+    x = torch.randn(2, 9, 64)
+    q, k, v = (
+        part.unflatten(-1, (4, 16)).transpose(1, 2)
+        for part in layer.qkv(F.layer_norm(x, (64,))).chunk(3, -1)
+    )
+    mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    y = x + layer.out(mixed.transpose(1, 2).reshape(2, 9, 64))
+    y = y + layer.down(F.gelu(layer.up(F.layer_norm(y, (64,)))))
+    torch.testing.assert_close(layer(x), y)
+
+
+@pytest.mark.parametrize(
+    ("name", "within"),
+    [
+        ("GPT-3 175B", 0.002),
+        ("PaLM 540B", 1e-9),
+        ("Llama 3.1 405B", 0.002),
+        ("Chinchilla", 0.022),
+    ],
+)
+def test_six_n_d_meets_the_published_flops(flops, name: str, within: float) -> None:
+    rows = {row[0]: row[1:] for row in flops.RUNS}
+    n, d, _ = rows[name]
+    c = flops.training_flops(n, d)
+    assert c == pytest.approx(FACTS[name].flops.value, rel=within)
+
+
+def test_the_programs_use_the_facts_as_published(flops, cost) -> None:
+    for name, _, d, published in flops.RUNS:
+        facts = FACTS[name]
+        assert (d, published) == (facts.tokens.value, facts.flops.value)
+    for name, tokens, hours, peak, _ in flops.USE:
+        facts = FACTS[name]
+        assert (tokens, hours) == (facts.tokens.value, facts.hours.value)
+        assert peak == CHIPS[facts.chip].peak * 1e12
+    for name, hours, *_ in cost.ENERGY:
+        facts = FACTS["GPT-3 175B" if "GPT-3" in name else name.split("，")[0]]
+        assert hours == facts.hours.value
+
+
+def test_the_counts_in_the_flops_program_are_those_of_the_first(params, flops) -> None:
+    sizes = {name: sum(parts.values()) for name, parts in params.MODELS.items()}
+    assert sizes["GPT-3 175B"] == flops.GPT3
+    assert sizes["BLOOM"] == flops.BLOOM
+    assert sizes["Llama 3.1 405B"] == flops.LLAMA
+    assert sizes["DeepSeek-V3"] == flops.V3_TOTAL
+    assert params.lookup_free == flops.V3_ACTIVE
+
+
+@pytest.mark.parametrize(("causal", "published"), [(False, 0.4373), (True, 0.3894)])
+def test_deepseek_utilisation_meets_the_published(flops, causal, published) -> None:
+    n, width, seq = flops.ATTENTION["DeepSeek-V3"]
+    used = flops.rate * flops.training_flops(n, 1, width, seq, causal) / 989e12
+    assert used == pytest.approx(published, abs=0.002)
+
+
+def test_gpt3_ran_at_the_published_speed(flops) -> None:
+    hours = FACTS["GPT-3 175B"].hours.value
+    c = flops.training_flops(flops.GPT3, 300e9)
+    assert c / hours / 3600 == pytest.approx(24.6e12, rel=0.002)
+
+
+# --- hours, money, energy, data ----------------------------------------------
+
+
+def test_a_plan_is_hours_then_rent_and_power(cost) -> None:
+    made = cost.plan(3.6e18, 1e14, 0.5, gpus=10, price=3, watts=500, pue=1.2)
+    assert made == pytest.approx({"卡时": 20, "小时": 2, "美元": 60, "千瓦时": 12})
+
+
+def test_deepseek_hours_and_dollars_are_the_published(cost) -> None:
+    assert cost.total == 2_788_000
+    assert "2.664" in f"{cost.pretrain / 1e6:.3f}"
+    assert "= 5.576 M 美元" in cost.stdout_text
+    assert cost.pretrain / 2048 / 24 < 61  # "less than two months"
+
+
+@pytest.mark.parametrize(("row", "within"), [(0, 0.002), (2, 1e-5)])
+def test_hours_times_watts_meet_the_published_energy(cost, row, within) -> None:
+    _, hours, watts, pue, published, _ = cost.ENERGY[row]
+    assert hours * watts * pue / 1e6 == pytest.approx(published, rel=within)
+
+
+def test_bloom_ran_on_the_french_grid(cost) -> None:
+    _, hours, watts, *_, tonnes = cost.ENERGY[2]
+    assert tonnes * 1e9 / (hours * watts) == pytest.approx(57, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1e12, "1 万亿"),
+        (1e9, "10 亿"),
+        (175e9, "1,750 亿"),
+        (14.8e12, "14.8 万亿"),
+        (25_000, "2.5 万"),
+        (7, "7"),
+    ],
+)
+def test_numbers_are_read_by_ten_thousands(run_snippet, number, words) -> None:
+    assert run_snippet("background/scale_data_python").chinese(number) == words
+
+
+def test_a_reader_needs_a_quarter_of_a_million_years(run_snippet) -> None:
+    data = run_snippet("background/scale_data_python")
+    minutes = 15.6e12 * 3.94 / 6 / 238
+    assert data.words / data.year == pytest.approx(minutes / (60 * 8 * 365))
+    assert "245,674 年" in data.stdout_text
+
+
+def test_weights_take_two_bytes_each_in_half_precision(run_snippet) -> None:
+    data = run_snippet("background/scale_data_python")
+    model = torch.nn.Linear(1000, 1000, bias=False, dtype=torch.bfloat16)
+    size = sum(p.numel() * p.element_size() for p in model.parameters())
+    assert data.BYTES["BF16"] * 1000 * 1000 == size
+
+
+def test_training_bytes_are_weights_gradients_and_three_master_copies() -> None:
+    weight = torch.zeros(8, requires_grad=True)
+    torch.optim.Adam([weight]).step(lambda: weight.sum().backward())
+    master = weight.element_size() * 3  # float32: weight, momentum, variance
+    half = 2 * torch.zeros(1, dtype=torch.bfloat16).element_size()
+    assert master + half == 16
+
+
+# --- the appendix of Chinchilla ----------------------------------------------
+
+
+def test_only_without_embeddings_is_chinchillas_table_met(run_snippet) -> None:
+    program = run_snippet("background/scale_chinchilla_python")
+    lines = program.stdout_text.splitlines()[1:-1]
+    rows = [[float(x) for x in line.split(" | ")[1:]] for line in lines]
+    assert len(rows) == len(program.TABLE) == 6
+    for published, with_ends, without in rows:
+        assert without == published
+        assert not math.isclose(with_ends, published, abs_tol=0.03)
