@@ -1,0 +1,58 @@
+# --8<-- [start:setup]
+import matplotlib.pyplot as plt
+import numpy as np
+
+
+def f(x):
+    return x / (1 + x * x)  # 只用加、乘、除：每台机器的舍入都相同
+
+
+def slope(x):
+    return (1 - x * x) / (1 + x * x) ** 2  # 手算的导数
+
+
+def error(h, dtype, central):
+    """1001 个点上，数值导数的误差的中位数。"""
+    x = np.linspace(0, 2, 1001).astype(dtype)
+    up, down = x + dtype(h), x - dtype(h if central else 0)
+    # 分母用实际走过的距离：x + h 舍入之后，未必正好差 h
+    guess = (f(up) - f(down)) / (up - down)
+    return np.median(np.abs(guess - slope(x.astype(np.float64))))
+
+
+# --8<-- [end:setup]
+
+
+# --8<-- [start:table]
+cases = {
+    "one-sided, float64": (np.float64, False),
+    "central, float64": (np.float64, True),
+    "central, float32": (np.float32, True),
+}
+print("步长   单侧 float64   中心 float64   中心 float32")
+for power in range(1, 13):
+    errors = []
+    for dtype, central in cases.values():
+        lost = dtype is np.float32 and power > 6  # 步长小于间距，x + h 会等于 x
+        h = float(f"1e-{power}")
+        errors.append("-" if lost else f"{error(h, dtype, central):.0e}")
+    print(f"1e-{power:02d}" + "".join(f"{value:>15}" for value in errors))
+# --8<-- [end:table]
+
+
+# --8<-- [start:figure]
+plt.rcParams.update({"svg.fonttype": "none", "font.size": 11})
+plt.rcParams["svg.hashsalt"] = "neural_network_check_numpy"
+figure, axis = plt.subplots(figsize=(6.5, 3.4), layout="constrained")
+styles = ["k--", "C0-", "C1-"]
+for (name, case), style in zip(cases.items(), styles, strict=True):
+    steps = 0.5 ** np.arange(3, 20 if case[0] is np.float32 else 40)
+    axis.loglog(steps, [error(h, *case) for h in steps], style, label=name)
+axis.set(xlabel="step h", ylabel="error of the derivative")
+axis.spines[["top", "right"]].set_visible(False)
+axis.legend(frameon=False)
+title = "数值导数的误差随步长先降后升，三条曲线都是 U 形"
+figure.savefig(
+    "neural_network_check_numpy.svg", transparent=True, metadata={"Title": title}
+)
+# --8<-- [end:figure]

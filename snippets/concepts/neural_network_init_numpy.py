@@ -1,0 +1,74 @@
+# --8<-- [start:setup]
+import matplotlib.pyplot as plt
+import numpy as np
+
+width, depth, batch = 256, 30, 200
+relu = (lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(float))
+tanh = (np.tanh, lambda z: 1 - np.tanh(z) ** 2)
+sigmoid = (
+    lambda z: 1 / (1 + np.exp(-z)),
+    lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,  # 最大 1/4，在 z = 0
+)
+# 权重的方差 = 系数 / width；各层一样宽，所以 n_in = n_out
+cases = {
+    "relu, 4 (too big)": (relu, 4),
+    "relu, 2 (He)": (relu, 2),
+    "relu, 1 (Xavier)": (relu, 1),
+    "relu, 1/3": (relu, 1 / 3),  # nn.Linear 默认的方差
+    "tanh, 1 (Xavier)": (tanh, 1),
+    "sigmoid, 1 (Xavier)": (sigmoid, 1),
+}
+# --8<-- [end:setup]
+
+
+# --8<-- [start:measure]
+def measure(activation, gain):
+    """每层 z 的标准差，与从末层往回传的梯度的标准差；各长 depth。"""
+    rng = np.random.default_rng(0)
+    phi, slope = activation
+    h = rng.normal(size=(batch, width))
+    zs, ws = [], []
+    for _ in range(depth):
+        w = rng.normal(size=(width, width)) * np.sqrt(gain / width)
+        zs.append(h @ w)
+        ws.append(w)
+        h = phi(zs[-1])
+    delta = rng.normal(size=(batch, width))  # 假装损失给末层 z 的梯度
+    back = [delta.std()]
+    for w, z in zip(ws[:0:-1], zs[-2::-1], strict=True):
+        delta = delta @ w.T * slope(z)
+        back.insert(0, delta.std())
+    return np.array([z.std() for z in zs]), np.array(back)
+
+
+curves = {name: measure(*case) for name, case in cases.items()}
+columns = "   z 第 1 层  z 第 30 层  Δ 第 30 层   Δ 第 1 层        公式"
+print(" " * 20 + columns)  # Δ 是损失对 z 的梯度
+for name, (forward, back) in curves.items():
+    activation, gain = cases[name]
+    # ReLU：每过一层，方差乘 系数 / 2；走 29 层
+    formula = f"{(gain / 2) ** (29 / 2):.1e}" if activation is relu else "-"
+    ends = [forward[0], forward[-1], back[-1], back[0]]
+    print(f"{name:<20}" + "".join(f"{x:>12.1e}" for x in ends) + f"{formula:>12}")
+# --8<-- [end:measure]
+
+
+# --8<-- [start:figure]
+plt.rcParams.update({"svg.fonttype": "none", "font.size": 11})
+plt.rcParams["svg.hashsalt"] = "neural_network_init_numpy"
+figure, axes = plt.subplots(1, 2, figsize=(6.5, 3.7), sharey=True, layout="constrained")
+styles = ["C1--", "C0-", "C1-", "C1:", "k--", "k:"]
+for side, axis in enumerate(axes):
+    for (name, curve), style in zip(curves.items(), styles, strict=True):
+        axis.plot(range(1, depth + 1), curve[side], style, label=name)
+    axis.set(yscale="log", xlabel="layer", ylim=(1e-20, 1e6))
+    axis.spines[["top", "right"]].set_visible(False)
+axes[0].set_title("forward: std of z")
+axes[1].set_title("backward: std of gradient")
+handles, names = axes[0].get_legend_handles_labels()
+figure.legend(handles, names, loc="outside lower center", ncols=2, frameon=False)
+title = "六种初始化下，前向 z 与反向梯度的标准差随层数的变化"
+figure.savefig(
+    "neural_network_init_numpy.svg", transparent=True, metadata={"Title": title}
+)
+# --8<-- [end:figure]

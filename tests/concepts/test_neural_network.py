@@ -1,0 +1,960 @@
+"""The neural-network page: its gradients, its experiments and its bugs.
+
+References that the snippets never import: each framework's autograd for the other's
+gradients, ``scipy`` and closed forms, ``np.interp``, and scikit-learn's own
+backpropagation (``MLPClassifier.partial_fit``), step by step.
+"""
+
+import contextlib
+import io
+import math
+import re
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+import torch
+import torch.nn.functional as F
+from scipy import special
+from sklearn.metrics import log_loss
+from sklearn.neural_network import MLPClassifier
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+ROOT = Path(__file__).parent.parent.parent
+FRAMEWORKS = ["numpy", "torch", "tf"]
+EXACT = {"rtol": 1e-10, "atol": 1e-13}  # float64, sums of at most 1,500 terms
+
+
+@pytest.fixture(params=FRAMEWORKS)
+def framework(request):
+    return request.param
+
+
+def array(x):
+    """Any framework's tensor as a NumPy array."""
+    return x.detach().numpy() if isinstance(x, torch.Tensor) else np.asarray(x)
+
+
+def numbers(text):
+    return [float(x) for x in re.findall(r"-?\d+\.?\d*(?:e[-+]\d+)?", text)]
+
+
+def lines(ns, word):
+    return [line for line in ns.stdout_text.splitlines() if word in line]
+
+
+# --- gradients ----------------------------------------------------------------
+
+
+def problem(sizes=(6, 5, 5, 3), batch=7, seed=0):
+    """Weights and biases, x and y; two layers of one width, so shapes tell nothing."""
+    rng = np.random.default_rng(seed)
+    pairs = zip(sizes[:-1], sizes[1:], strict=True)
+    params = [(rng.normal(size=p), rng.normal(size=p[1])) for p in pairs]
+    return params, rng.normal(size=(batch, sizes[0])), rng.integers(0, sizes[-1], batch)
+
+
+def snippet_gradients(ns, framework, params, x, y):
+    """A snippet's loss and [(dW, db), …] in our (in, out) layout."""
+    if framework == "numpy":
+        loss, grads = ns.gradients(params, x, y)
+    elif framework == "torch":
+        model = ns.build(params)
+        loss, grads = ns.gradients(model, torch.from_numpy(x), torch.from_numpy(y))
+    else:
+        loss, grads = ns.gradients(ns.build(params), tf.constant(x), tf.constant(y))
+    return float(array(loss)), [(array(dw), array(db)) for dw, db in grads]
+
+
+def plain_loss(params, x, y):
+    """The mean cross-entropy, by scipy."""
+    for i, (w, b) in enumerate(params):
+        x = np.dot(x, w) + b
+        x = np.where(x > 0, x, 0) if i < len(params) - 1 else x
+    return -special.log_softmax(x, axis=1)[range(len(y)), y].mean()
+
+
+def torch_gradients(params, x, y):
+    flat = [torch.from_numpy(a).requires_grad_() for pair in params for a in pair]
+    h = torch.from_numpy(x)
+    for i in range(0, len(flat), 2):
+        h = h @ flat[i] + flat[i + 1]
+        h = h.clamp(min=0) if i < len(flat) - 2 else h
+    return torch.autograd.grad(F.cross_entropy(h, torch.from_numpy(y)), flat)
+
+
+def tape_gradients(params, x, y):
+    flat = [tf.Variable(a) for pair in params for a in pair]
+    with tf.GradientTape() as tape:
+        h = tf.constant(x)
+        for i in range(0, len(flat), 2):
+            h = h @ flat[i] + flat[i + 1]
+            h = tf.maximum(h, 0) if i < len(flat) - 2 else h
+        log_p = tf.nn.log_softmax(h)
+        loss = -tf.reduce_mean(tf.gather(log_p, y, axis=1, batch_dims=1))
+    return tape.gradient(loss, flat)
+
+
+def difference_gradients(params, x, y, h=1e-5):
+    """Central differences of every weight and bias."""
+    flat = [a.copy() for pair in params for a in pair]
+
+    def loss():
+        return plain_loss(list(zip(flat[::2], flat[1::2], strict=True)), x, y)
+
+    found = []
+    for a in flat:
+        grad = np.zeros_like(a)
+        for place in np.ndindex(a.shape):
+            kept = a[place]
+            a[place] = kept + h
+            up = loss()
+            a[place] = kept - h
+            grad[place] = (up - loss()) / (2 * h)
+            a[place] = kept
+        found.append(grad)
+    return found
+
+
+@pytest.mark.parametrize("reference", [torch_gradients, tape_gradients])
+def test_gradients_match_autograd(run_snippet, framework, reference):
+    ns = run_snippet(f"concepts/neural_network_{framework}")
+    params, x, y = problem()
+    _, grads = snippet_gradients(ns, framework, params, x, y)
+    found = [a for pair in grads for a in pair]
+    for ours, theirs in zip(found, reference(params, x, y), strict=True):
+        np.testing.assert_allclose(ours, array(theirs), **EXACT)
+
+
+def test_gradients_match_central_differences_of_every_parameter(run_snippet, framework):
+    ns = run_snippet(f"concepts/neural_network_{framework}")
+    params, x, y = problem(seed=3)
+    _, grads = snippet_gradients(ns, framework, params, x, y)
+    found = [a for pair in grads for a in pair]
+    for ours, theirs in zip(found, difference_gradients(params, x, y), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-8)
+
+
+def test_loss_matches_sklearn_log_loss(run_snippet, framework):
+    ns = run_snippet(f"concepts/neural_network_{framework}")
+    params, x, y = problem(batch=40, seed=1)
+    loss, _ = snippet_gradients(ns, framework, params, x, y)
+    hidden = x
+    for i, (w, b) in enumerate(params):
+        hidden = np.dot(hidden, w) + b
+        hidden = np.clip(hidden, 0, None) if i < 2 else hidden
+    expected = log_loss(y, special.softmax(hidden, axis=1), labels=range(3))
+    assert loss == pytest.approx(expected, rel=1e-10)
+
+
+def test_gradients_twice_are_the_same_gradients(run_snippet, framework):
+    """PyTorch accumulates: without zero_grad the second would be doubled."""
+    ns = run_snippet(f"concepts/neural_network_{framework}")
+    params, x, y = problem()
+    if framework == "torch":
+        model = ns.build(params)
+        x, y = torch.from_numpy(x), torch.from_numpy(y)
+        first = ns.gradients(model, x, y)[1][0][0].clone()
+        second = ns.gradients(model, x, y)[1][0][0]
+    else:
+        first, second = (
+            snippet_gradients(ns, framework, params, x, y)[1][0][0] for _ in range(2)
+        )
+    np.testing.assert_array_equal(array(first), array(second))
+
+
+def test_gradient_of_the_loss_by_the_logits_is_p_minus_y():
+    z, t = np.random.default_rng(0).normal(size=5), 3
+    by_logits = torch.tensor(z, requires_grad=True)
+    F.cross_entropy(by_logits, torch.tensor(t)).backward()
+    expected = special.softmax(z) - np.eye(5)[t]
+    np.testing.assert_allclose(by_logits.grad.numpy(), expected, **EXACT)
+
+
+def test_numpy_softmax_matches_scipy_and_does_not_overflow(run_snippet):
+    ns = run_snippet("concepts/neural_network_numpy")
+    logits = np.random.default_rng(0).normal(size=(4, 6)) * 1000
+    np.testing.assert_allclose(
+        ns.softmax(logits), special.softmax(logits, axis=1), **EXACT
+    )
+
+
+def test_numpy_cross_entropy_does_not_overflow(run_snippet):
+    ns = run_snippet("concepts/neural_network_numpy")
+    assert ns.cross_entropy(np.array([[0.0, 2000.0]]), np.array([0])) == 2000
+
+
+def test_tiny_example_has_its_closed_form(run_snippet, framework):
+    """Logits 1 and −1, the right class second: p − y = (q, −q), q = 1 / (1 + e⁻²)."""
+    printed = run_snippet(f"concepts/neural_network_{framework}").stdout_text
+    q = 1 / (1 + math.exp(-2))
+    expected = [
+        [2, 0, 1, -1, q, 1 - q],
+        [math.log1p(math.exp(2))],
+        [2, 2 * q, -2 * q, 0, 0],
+        [1, q, 0, 2 * q, 0],
+    ]
+    for line, values in zip(printed.splitlines()[:4], expected, strict=True):
+        assert numbers(line) == pytest.approx(values, abs=6e-5)
+
+
+def test_figure_shows_the_numbers_of_the_tiny_example(run_snippet):
+    ns = run_snippet("concepts/neural_network_numpy")
+    figure = (ROOT / "docs/assets/figures/neural-network-graph.svg").read_text("utf-8")
+    shown = re.findall(r"<text[^>]*>([^<]*)</text>", figure)
+    shown = [x.replace("−", "-") for x in shown]
+    for values in [ns.tiny_loss, *(grad[0] for grad in ns.tiny_grads)]:
+        for value in np.ravel(values):
+            assert f"{value:.3f}".replace("-0.000", "0").replace("0.000", "0") in shown
+
+
+# --- checks before training ---------------------------------------------------
+
+
+def test_all_frameworks_start_from_the_same_he_weights(run_snippet, framework):
+    ns = run_snippet(f"concepts/neural_network_{framework}")
+    rng = np.random.default_rng(1)
+    for (w, b), last in zip(ns.initial(0.5), [1, 1, 0.5], strict=True):
+        expected = rng.normal(size=w.shape) * math.sqrt(2 / w.shape[0]) * last
+        np.testing.assert_allclose(w, expected, rtol=1e-12)
+        assert (b == 0).all()
+
+
+def test_parameter_count_is_that_of_the_torch_layers(run_snippet, framework):
+    ns = run_snippet(f"concepts/neural_network_{framework}")
+    layers = [nn.Linear(64, 32), nn.Linear(32, 16), nn.Linear(16, 10)]
+    count = sum(p.numel() for layer in layers for p in layer.parameters())
+    assert numbers(lines(ns, "参数个数")[0]) == [count] == [2778]
+
+
+def test_first_losses_are_those_of_sklearn(run_snippet, framework):
+    ns = run_snippet(f"concepts/neural_network_{framework}")
+    found = [numbers(line) for line in lines(ns, "末层乘")]
+    assert [row[0] for row in found] == [0.1, 1, 10]
+    x, y = array(ns.images)[ns.train], array(ns.labels)[ns.train]
+    for last, spread, loss in found:
+        for i, (w, b) in enumerate(ns.initial(last)):
+            x_next = (x if i == 0 else hidden) @ w + b  # noqa: F821
+            hidden = np.maximum(x_next, 0) if i < 2 else x_next
+        assert spread == pytest.approx(hidden.std(), abs=6e-4)
+        expected = log_loss(y, special.softmax(hidden, axis=1))
+        assert loss == pytest.approx(expected, abs=6e-5)
+
+
+def test_with_small_logits_the_first_loss_is_ln_10_and_with_large_ones_it_is_not(
+    run_snippet, framework
+):
+    ns = run_snippet(f"concepts/neural_network_{framework}")
+    small, _, large = [numbers(line)[2] for line in lines(ns, "末层乘")]
+    assert small == pytest.approx(math.log(10), abs=0.01)
+    assert large > 4 * math.log(10)
+
+
+def snippet_numerical(ns, framework, params, x, y, place, h):
+    if framework == "numpy":
+        return ns.numerical(params, *place, x, y, h)
+    model = ns.build(params)
+    if framework == "torch":
+        x, y = torch.from_numpy(x), torch.from_numpy(y)
+    return float(array(ns.numerical(model, *place, x, y, h)))
+
+
+def test_numerical_gradient_matches_autograd(run_snippet, framework):
+    ns = run_snippet(f"concepts/neural_network_{framework}")
+    params, x, y = problem(seed=4)
+    expected = torch_gradients(params, x, y)
+    for layer, row, column in [(0, 5, 1), (1, 0, 4), (2, 4, 2)]:
+        place = (layer, row, column)
+        found = snippet_numerical(ns, framework, params, x, y, place, 1e-5)
+        assert found == pytest.approx(float(expected[2 * layer][row, column]), abs=1e-9)
+
+
+def test_numerical_gradient_is_central(run_snippet, framework):
+    """Ten times the step, a hundred times the error (a one-sided one: ten times)."""
+    ns = run_snippet(f"concepts/neural_network_{framework}")
+    params, x, y = problem(seed=4)
+    expected = float(torch_gradients(params, x, y)[4][4, 2])
+    coarse, fine = (
+        abs(snippet_numerical(ns, framework, params, x, y, (2, 4, 2), h) - expected)
+        for h in (1e-2, 1e-3)
+    )
+    assert coarse / fine == pytest.approx(100, rel=0.15)
+
+
+def test_the_sixty_weights_pass(run_snippet, framework):
+    ns = run_snippet(f"concepts/neural_network_{framework}")
+    assert lines(ns, "抽查")[0].endswith("True")
+
+
+# --- training -----------------------------------------------------------------
+
+
+def final_weights(ns, framework):
+    if framework == "numpy":
+        return [a for pair in ns.params for a in pair]
+    if framework == "tf":
+        return ns.model.get_weights()
+    found = [m for m in ns.model if isinstance(m, nn.Linear)]
+    return [array(a) for m in found for a in (m.weight.T, m.bias)]
+
+
+@pytest.fixture(scope="module")
+def sklearn_run(run_snippet):
+    """scikit-learn's own backpropagation over the same 600 minibatches."""
+    ns = run_snippet("concepts/neural_network_numpy")
+    model = MLPClassifier(
+        (32, 16), solver="sgd", learning_rate_init=0.125, momentum=0, alpha=0
+    )
+    model.set_params(batch_size=50, nesterovs_momentum=False, shuffle=False)
+    model.partial_fit(ns.images[:50], ns.labels[:50], classes=range(10))
+    start = ns.initial()
+    model.coefs_ = [w.copy() for w, _ in start]
+    model.intercepts_ = [b.copy() for _, b in start]
+    rng, losses = np.random.default_rng(3), []
+    for _ in range(20):
+        for rows in rng.permutation(ns.train).reshape(-1, 50):
+            model.partial_fit(ns.images[rows], ns.labels[rows])
+            losses.append(model.loss_)
+    return model, losses
+
+
+def test_losses_of_all_600_steps_match_sklearn(run_snippet, framework, sklearn_run):
+    ns = run_snippet(f"concepts/neural_network_{framework}")
+    np.testing.assert_allclose(ns.losses, sklearn_run[1], rtol=1e-8)
+
+
+def test_final_weights_match_sklearn(run_snippet, framework, sklearn_run):
+    model, _ = sklearn_run
+    found = final_weights(
+        run_snippet(f"concepts/neural_network_{framework}"), framework
+    )
+    for ours, theirs in zip(found[::2], model.coefs_, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-7, atol=1e-9)
+    for ours, theirs in zip(found[1::2], model.intercepts_, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-7, atol=1e-9)
+
+
+def test_test_score_is_that_of_sklearn_with_the_same_weights(
+    run_snippet, framework, sklearn_run
+):
+    ns = run_snippet(f"concepts/neural_network_{framework}")
+    x, y = array(ns.images)[ns.test], array(ns.labels)[ns.test]
+    right = int((sklearn_run[0].predict(x) == y).sum())
+    assert numbers(lines(ns, "测试")[0]) == [297, right]
+
+
+@pytest.mark.parametrize("other", ["torch", "tf"])
+def test_frameworks_take_the_same_600_steps(run_snippet, other):
+    ours = run_snippet("concepts/neural_network_numpy").losses
+    theirs = run_snippet(f"concepts/neural_network_{other}").losses
+    np.testing.assert_allclose(theirs, ours, rtol=1e-9)
+
+
+@pytest.mark.parametrize("other", ["torch", "tf"])
+def test_frameworks_print_the_same_lines(run_snippet, other):
+    ours = run_snippet("concepts/neural_network_numpy").stdout_text
+    theirs = run_snippet(f"concepts/neural_network_{other}").stdout_text
+    shape = re.compile(r"-?\d+\.?\d*(?:e[-+]\d+)?")
+    assert shape.sub("#", ours) == shape.sub("#", theirs)
+    np.testing.assert_allclose(numbers(ours), numbers(theirs), rtol=1e-3, atol=1e-6)
+
+
+def test_no_test_image_was_trained_on(run_snippet, framework):
+    ns = run_snippet(f"concepts/neural_network_{framework}")
+    assert len(set(ns.train) | set(ns.test)) == 1797 == len(ns.train) + len(ns.test)
+
+
+def test_sklearn_reference_is_three_points_away_at_most(run_snippet):
+    ours = numbers(lines(run_snippet("concepts/neural_network_numpy"), "测试")[0])
+    reference = run_snippet("concepts/neural_network_reference_numpy")
+    assert ours[1] / ours[0] > max(reference.scores) - 0.03
+
+
+def test_reference_prints_what_it_measured_on_the_same_split(run_snippet):
+    ns = run_snippet("concepts/neural_network_reference_numpy")
+    ours = run_snippet("concepts/neural_network_numpy")
+    np.testing.assert_array_equal(ns.test, ours.test)
+    first, second = ns.stdout_text.splitlines()
+    found = [min(ns.scores), max(ns.scores), ns.linear]
+    assert numbers(first) + numbers(second) == pytest.approx(found, abs=6e-3)
+
+
+def test_logistic_regression_is_as_good_as_torch_softmax_regression(run_snippet):
+    """The same convex problem (C = 1, so a penalty of |W|² / 2), by L-BFGS in torch."""
+    ns = run_snippet("concepts/neural_network_reference_numpy")
+    x, y = torch.from_numpy(ns.images), torch.from_numpy(ns.labels)
+    w = torch.zeros(64, 10, dtype=torch.float64, requires_grad=True)
+    b = torch.zeros(10, dtype=torch.float64, requires_grad=True)
+    solver = torch.optim.LBFGS([w, b], max_iter=500, line_search_fn="strong_wolfe")
+
+    def closure():
+        solver.zero_grad()
+        logits = x[ns.train] @ w + b
+        loss = F.cross_entropy(logits, y[ns.train], reduction="sum") + (w**2).sum() / 2
+        loss.backward()
+        return loss
+
+    solver.step(closure)
+    with torch.no_grad():
+        score = ((x[ns.test] @ w + b).argmax(1) == y[ns.test]).double().mean()
+    assert float(score) == pytest.approx(ns.linear, abs=0.007)  # two images
+
+
+# --- the step of the difference -----------------------------------------------
+
+
+def test_hand_written_slope_matches_autograd(run_snippet):
+    ns = run_snippet("concepts/neural_network_check_numpy")
+    x = torch.linspace(0, 2, 50, dtype=torch.float64, requires_grad=True)
+    ns.f(x).sum().backward()
+    np.testing.assert_allclose(ns.slope(x.detach().numpy()), x.grad.numpy(), **EXACT)
+
+
+def step_table(ns):
+    """Exponent of the step to the three errors as printed."""
+    rows = [line.split() for line in lines(ns, "1e-") if line.startswith("1e-")]
+    return {
+        int(step[3:]): [float(x) if x != "-" else math.nan for x in errors]
+        for step, *errors in rows
+    }
+
+
+@pytest.mark.parametrize(("column", "order", "stop"), [(0, 1, 6), (1, 2, 5), (2, 2, 2)])
+def test_errors_fall_with_the_order_of_the_formula(run_snippet, column, order, stop):
+    table = step_table(run_snippet("concepts/neural_network_check_numpy"))
+    for power in range(1, stop):
+        ratio = table[power][column] / table[power + 1][column]
+        assert ratio == pytest.approx(10**order, rel=0.3)
+
+
+@pytest.mark.parametrize(
+    ("column", "dtype", "share", "best"),
+    [(0, "float64", 1 / 2, 8), (1, "float64", 2 / 3, 6), (2, "float32", 2 / 3, 3)],
+)
+def test_the_error_is_smallest_where_theory_says(
+    run_snippet, column, dtype, share, best
+):
+    table = step_table(run_snippet("concepts/neural_network_check_numpy"))
+    errors = {p: row[column] for p, row in table.items() if row[column] > 0}
+    assert min(errors, key=errors.get) == best
+    epsilon = np.finfo(dtype).eps
+    assert 0.1 < errors[best] / epsilon**share < 10
+    assert errors[max(errors)] > 100 * errors[best]  # and it rises again
+
+
+def test_one_row_of_the_table_is_what_numpy_gives(run_snippet):
+    table = step_table(run_snippet("concepts/neural_network_check_numpy"))
+    x, h = np.linspace(0, 2, 1001), 1e-2
+    values = np.array([x + h, x, x - h])
+    values = values / (1 + values**2)
+    exact = (1 - x**2) / (1 + x**2) ** 2
+    one_sided = np.median(np.abs((values[0] - values[1]) / h - exact))
+    central = np.median(np.abs((values[0] - values[2]) / (2 * h) - exact))
+    expected = [float(f"{e:.0e}") for e in (one_sided, central)]
+    assert table[2][:2] == expected
+
+
+# --- nonlinearity -------------------------------------------------------------
+
+
+def test_three_linear_layers_are_one_matrix(run_snippet):
+    ns = run_snippet("concepts/neural_network_nonlinear_numpy")
+    assert ns.same
+    line = lines(ns, "三层线性")[0]
+    assert numbers(line) == [64 * 32 + 32 * 16 + 16 * 10, 64 * 10]
+
+
+def test_the_best_linear_answer_to_xor_is_one_half(run_snippet):
+    ns = run_snippet("concepts/neural_network_nonlinear_numpy")
+    np.testing.assert_allclose(ns.design @ ns.best, np.mean(ns.xor), atol=1e-12)
+    assert numbers(lines(ns, "最小二乘")[0]) == [0.5] * 4
+
+
+def test_two_relu_units_compute_xor(run_snippet):
+    ns = run_snippet("concepts/neural_network_nonlinear_numpy")
+    a, b = ns.corners.T
+    assert numbers(lines(ns, "两个 ReLU")[0]) == list(a ^ b)
+
+
+@pytest.mark.parametrize("width", [16, 64, 256])
+def test_constructed_network_is_linear_interpolation(run_snippet, width):
+    ns = run_snippet("concepts/neural_network_nonlinear_numpy")
+    knots, bends = ns.construct(width)
+    ours = np.maximum(ns.grid[:, None] - knots, 0) @ bends
+    corners = np.linspace(0, 1, width + 1)
+    expected = np.interp(ns.grid, corners, np.sin(2 * np.pi * corners))
+    np.testing.assert_allclose(ours, expected, atol=1e-11)
+    line = lines(ns, f"构造，{width} ")[0]
+    error = np.abs(expected - np.sin(2 * np.pi * ns.grid)).max()
+    assert numbers(line)[1] == pytest.approx(error, abs=6e-7)
+    assert numbers(line)[1] <= numbers(line)[2]
+
+
+def test_searching_by_gradient_descent_matches_torch_sgd(run_snippet):
+    ns = run_snippet("concepts/neural_network_nonlinear_numpy")
+    rng = np.random.default_rng(0)
+    w = rng.normal(size=(1, 64)) * math.sqrt(2)
+    start = [w, -w[0] * rng.uniform(size=64)]
+    start += [rng.normal(size=(64, 1)) * math.sqrt(2 / 64), np.zeros(1)]
+    params = [torch.from_numpy(a).requires_grad_() for a in start]
+    solver = torch.optim.SGD(params, lr=0.05)
+    x = torch.linspace(0, 1, 257, dtype=torch.float64)[:, None]
+
+    def output(x):
+        return torch.relu(x @ params[0] + params[1]) @ params[2] + params[3]
+
+    found = {}
+    for step in range(1, 1001):
+        solver.zero_grad()
+        loss = ((output(x) - torch.sin(2 * math.pi * x)) ** 2).mean() / 2
+        loss.backward()
+        solver.step()
+        if step in (100, 1000):
+            grid = torch.from_numpy(ns.grid)[:, None]
+            with torch.no_grad():
+                error = (output(grid) - torch.sin(2 * math.pi * grid)).abs().max()
+            found[step] = float(error)
+    for step, error in found.items():
+        line = next(x for x in lines(ns, "训练") if f"，{step} 步" in x)
+        assert numbers(line)[-1] == pytest.approx(error, abs=1.1e-3)
+
+
+def test_what_exists_is_twenty_times_better_than_what_was_found(run_snippet):
+    ns = run_snippet("concepts/neural_network_nonlinear_numpy")
+    built = numbers(lines(ns, "构造，64 ")[0])[1]
+    found = [numbers(line)[-1] for line in lines(ns, "训练")]
+    assert found == sorted(found, reverse=True)
+    assert found[-1] > 20 * built
+
+
+# --- the graph ----------------------------------------------------------------
+
+
+@pytest.fixture
+def graph(run_snippet):
+    return run_snippet("concepts/neural_network_graph_torch")
+
+
+def test_the_walk_goes_from_the_loss_to_the_leaf(graph):
+    first = [line.split()[0] for line in lines(graph, "往回传给")]
+    kinds = ["SumBackward0", "ReluBackward0", "MmBackward0", "AccumulateGrad"]
+    assert first == kinds
+
+
+def test_leaf_gradient_is_the_closed_form_and_a_second_backward_doubles_it(graph):
+    x, open_units = np.array([[1.0, 2.0]]), np.array([[1.0, 0.0]])  # z = (2, −1)
+    once = x.T @ open_units
+    assert numbers(lines(graph, "叶子的梯度")[0]) == once.ravel().tolist()
+    assert numbers(lines(graph, "又一次")[0]) == (2 * once).ravel().tolist()
+
+
+def test_an_in_place_change_makes_backward_fail(graph):
+    assert "inplace" in lines(graph, "原地")[0]
+
+
+def test_no_grad_and_detach_leave_the_graph(graph):
+    found = [line for line in lines(graph, "要梯度吗")]
+    assert len(found) == 2 and all(line.endswith("False") for line in found)
+
+
+def test_flops_are_two_and_four_per_weight_less_the_gradient_of_the_data(graph):
+    forward = numbers(lines(graph, "前向 ")[0])
+    backward = numbers(lines(graph, "反向 ")[0])
+    weights = [64 * 32, 32 * 16, 16 * 10]
+    assert forward == [2 * 50 * sum(weights)] * 2
+    assert backward == [
+        4 * 50 * sum(weights) - 2 * 50 * weights[0],
+        4 * 50 * sum(weights),
+        2 * 50 * weights[0],
+    ]
+
+
+def test_with_a_gradient_for_the_data_backward_is_exactly_two_forwards():
+    model = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
+    x = torch.randn(50, 64, requires_grad=True)
+    with FlopCounterMode(display=False) as forward:
+        loss = model(x).sum()
+    with FlopCounterMode(display=False) as backward:
+        loss.backward()
+    assert backward.get_total_flops() == 2 * forward.get_total_flops()
+
+
+def test_numbers_kept_are_the_widths_times_the_batch(graph):
+    assert numbers(lines(graph, "留住")[0]) == [50 * (64 + 32 + 16 + 10)] * 2
+
+
+def test_forward_mode_gives_p_minus_y_for_the_last_bias(graph):
+    with torch.no_grad():
+        p = graph.model(graph.images).softmax(1).numpy()
+    y = np.eye(10)[graph.labels.numpy()]
+    found = torch.stack(graph.gradient).numpy()
+    np.testing.assert_allclose(found, (p - y).mean(0), atol=1e-6)
+
+
+def test_reverse_mode_needs_one_pass_where_forward_mode_needs_one_a_parameter(graph):
+    assert numbers(lines(graph, "全部")[0]) == [2778, 2778, 1]
+
+
+# --- initialisation -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("relu, 4 (too big)", torch.relu),
+        ("relu, 2 (He)", torch.relu),
+        ("relu, 1 (Xavier)", torch.relu),
+        ("relu, 1/3", torch.relu),
+        ("tanh, 1 (Xavier)", torch.tanh),
+        ("sigmoid, 1 (Xavier)", torch.sigmoid),
+    ],
+)
+def test_spreads_in_both_directions_match_autograd(run_snippet, name, function):
+    ns = run_snippet("concepts/neural_network_init_numpy")
+    gain = ns.cases[name][1]
+    rng = np.random.default_rng(0)
+    h, zs = torch.from_numpy(rng.normal(size=(200, 256))), []
+    for _ in range(30):
+        w = rng.normal(size=(256, 256)) * math.sqrt(gain / 256)
+        zs.append((h @ torch.from_numpy(w)).requires_grad_())
+        h = function(zs[-1])
+    delta = torch.from_numpy(rng.normal(size=(200, 256)))
+    grads = torch.autograd.grad(zs[-1], zs, delta)
+    forward, back = ns.curves[name]
+    expected = [z.detach().numpy().std() for z in zs]
+    np.testing.assert_allclose(forward, expected, rtol=1e-9)
+    np.testing.assert_allclose(back, [g.numpy().std() for g in grads], rtol=1e-9)
+
+
+@pytest.mark.parametrize("gain", [4, 2, 1, 1 / 3])
+def test_relu_multiplies_the_variance_by_half_the_gain_a_layer(run_snippet, gain):
+    ns = run_snippet("concepts/neural_network_init_numpy")
+    forward, back = ns.measure(ns.relu, gain)
+    expected = math.sqrt(gain / 2) ** 29
+    assert forward[-1] / forward[0] == pytest.approx(expected, rel=0.3)
+    assert back[0] / back[-1] == pytest.approx(expected, rel=0.3)
+
+
+def test_mean_square_after_relu_is_half_the_variance_before():
+    z = np.random.default_rng(0).normal(size=1_000_000) * 3
+    assert (np.maximum(z, 0) ** 2).mean() == pytest.approx(z.var() / 2, rel=0.01)
+
+
+def test_variance_of_a_layer_is_fan_in_times_weight_variance_times_mean_square():
+    rng = np.random.default_rng(0)
+    h = np.abs(rng.normal(size=(400, 300)))  # the mean is not 0: E[h²], not Var[h]
+    z = h @ (rng.normal(size=(300, 500)) * 0.2)
+    assert z.var() == pytest.approx(300 * 0.04 * (h**2).mean(), rel=0.05)
+
+
+def test_page_gains_are_those_of_torch_init():
+    he = nn.init.kaiming_normal_(torch.empty(256, 256), nonlinearity="relu")
+    xavier = nn.init.xavier_normal_(torch.empty(256, 256))
+    default = nn.Linear(256, 256).weight
+    for weight, gain in [(he, 2), (xavier, 1), (default, 1 / 3)]:
+        assert 256 * float(weight.detach().var()) == pytest.approx(gain, rel=0.03)
+
+
+def test_printed_table_holds_the_curves(run_snippet):
+    ns = run_snippet("concepts/neural_network_init_numpy")
+    for name, (forward, back) in ns.curves.items():
+        line = lines(ns, name)[0].removeprefix(name)
+        expected = [forward[0], forward[-1], back[-1], back[0]]
+        assert numbers(line)[:4] == pytest.approx(expected, rel=0.06)
+
+
+# --- bugs ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def bugs(run_snippet):
+    return run_snippet("concepts/neural_network_bugs_torch")
+
+
+def loop_report(ns, name):
+    """(first loss, last loss, images right) as printed."""
+    line = next(x for x in ns.stdout_text.splitlines() if x.startswith(f"{name}："))
+    first, last, total, right = numbers(line.removeprefix(name))
+    assert total == 297
+    return first, last, int(right)
+
+
+def test_the_right_loop_is_that_of_the_page(bugs, run_snippet):
+    losses = run_snippet("concepts/neural_network_numpy").losses
+    first, last, right = loop_report(bugs, "正确")
+    assert first == pytest.approx(losses[0], abs=6e-3)
+    assert last == pytest.approx(np.mean(losses[270:300]), abs=6e-3)
+    assert right > 265
+
+
+def test_without_zero_grad_the_loss_ends_above_guessing(bugs):
+    _, last, right = loop_report(bugs, "忘了 zero_grad")
+    assert last > math.log(10) and right < 60
+
+
+def test_without_zero_grad_each_step_follows_the_sum_of_all_gradients(
+    bugs, run_snippet
+):
+    ns = run_snippet("concepts/neural_network_numpy")
+    params, total = ns.initial(), None
+    rng, expected = np.random.default_rng(3), []
+    for rows in rng.permutation(ns.train).reshape(-1, 50):
+        loss, grads = ns.gradients(params, ns.images[rows], ns.labels[rows])
+        expected.append(loss)
+        flat = [g for pair in grads for g in pair]
+        total = flat if total is None else [a + b for a, b in zip(total, flat)]  # noqa: B905
+        moved = [p - 0.125 * g for p, g in zip(sum(params, ()), total, strict=True)]
+        params = list(zip(moved[::2], moved[1::2], strict=True))
+    losses = bugs.fit(bugs.build(), zero_grad=False)[:30]
+    np.testing.assert_allclose(losses, expected, rtol=1e-6)
+
+
+def test_softmax_twice_cannot_go_below_its_floor(bugs):
+    best = torch.eye(10, dtype=torch.float64) * 1e4  # as sure as can be, and right
+    floor = float(bugs.softmax_twice(best, torch.arange(10)))
+    assert floor == pytest.approx(math.log(math.e + 9) - 1)
+    assert numbers(lines(bugs, "下限")[0])[-1] == pytest.approx(floor, abs=6e-3)
+    _, last, right = loop_report(bugs, "softmax 做了两次")
+    assert floor < last and right < loop_report(bugs, "正确")[2] / 2
+
+
+def test_with_zero_weights_only_the_last_bias_gets_a_gradient(bugs):
+    model = bugs.constant(0.0)
+    F.cross_entropy(model(bugs.images[:50]), bugs.labels[:50]).backward()
+    moving = [name for name, p in model.named_parameters() if p.grad.any()]
+    assert moving == ["4.bias"]
+    assert loop_report(bugs, "权重全是 0")[1] == pytest.approx(math.log(10), abs=6e-3)
+
+
+def test_equal_weights_stay_equal(bugs):
+    weight = bugs.same[0].weight.detach().numpy()
+    np.testing.assert_allclose(weight, np.tile(weight[:1], (32, 1)), atol=1e-9)
+    assert lines(bugs, "仍然相同")[0].endswith("True")
+
+
+def test_a_cut_graph_trains_the_last_layer_alone(bugs):
+    assert bugs.missing == ["0.weight", "0.bias", "2.weight", "2.bias"]
+    fresh = bugs.build(bugs.Cut())
+    bugs.fit(fresh)
+    start = bugs.build()
+    assert torch.equal(fresh[0].weight, start[0].weight)
+    assert not torch.equal(fresh[-1].weight, start[-1].weight)
+    right = loop_report(bugs, "图断在末层之前")[2]
+    assert 60 < right < loop_report(bugs, "正确")[2] - 60
+
+
+def test_dropout_keeps_the_mean_in_training_and_the_input_in_evaluation(bugs):
+    layer = bugs.Dropout()
+    x = torch.ones(200, 500, dtype=torch.float64)
+    dropped = layer(x)
+    assert set(dropped.unique().tolist()) == {0.0, 2.0}  # as nn.Dropout(0.5) does
+    assert set(nn.Dropout(0.5)(x).unique().tolist()) == {0.0, 2.0}
+    assert float(dropped.mean()) == pytest.approx(1, abs=0.02)
+    assert torch.equal(layer.eval()(x), x)
+
+
+def test_evaluating_in_training_mode_is_worse_and_different_each_time(bugs):
+    right = numbers(lines(bugs, "评估用 eval()")[0])[-1]
+    wrong = numbers(lines(bugs, "忘了 eval()")[0])
+    assert len(wrong) == 5 and len(set(wrong)) > 1
+    assert max(wrong) < right - 40
+
+
+def test_broadcasting_learns_the_mean_of_the_labels(bugs):
+    right, wrong = [numbers(line) for line in lines(bugs, "斜率")]
+    labels = 2 * np.linspace(-1, 1, 50) + 1
+    assert right == [2, 1, 0, 50, 1]
+    expected = [0, labels.mean(), labels.var(), 50, 50]
+    assert wrong == pytest.approx(expected, abs=6e-3)
+
+
+# --- the table of differences -------------------------------------------------
+
+
+def dense(n_in, n_out):
+    layer = keras.layers.Dense(n_out)
+    layer.build((None, n_in))
+    return layer
+
+
+def test_weights_are_out_by_in_in_torch_and_in_by_out_in_keras():
+    assert nn.Linear(3, 2).weight.shape == (2, 3)
+    assert dense(3, 2).kernel.shape == (3, 2)
+
+
+def test_torch_draws_weights_and_biases_within_one_over_the_root_of_fan_in():
+    torch.manual_seed(0)
+    layer = nn.Linear(400, 1000)
+    for p in layer.parameters():
+        assert 0.98 / 20 < float(p.detach().abs().max()) <= 1 / 20
+        assert float(p.detach().var()) == pytest.approx(1 / (3 * 400), rel=0.1)
+
+
+def test_keras_draws_glorot_uniform_weights_and_zero_biases():
+    keras.utils.set_random_seed(0)
+    layer = dense(400, 1000)
+    limit = math.sqrt(6 / 1400)
+    found = np.abs(layer.kernel.numpy())
+    assert 0.99 * limit < found.max() <= limit
+    assert (layer.bias.numpy() == 0).all()
+
+
+def test_torch_accumulates_where_the_tape_returns():
+    w = torch.tensor(3.0, requires_grad=True)
+    for _ in range(2):
+        (w * w).backward()
+    assert w.grad == 12
+    v, found = tf.Variable(3.0), []
+    for _ in range(2):
+        with tf.GradientTape() as tape:
+            y = v * v
+        found.append(float(tape.gradient(y, v)))
+    assert found == [6, 6]
+
+
+def test_what_is_computed_outside_the_tape_has_no_gradient():
+    v = tf.Variable(3.0)
+    y = v * v
+    with tf.GradientTape() as tape:
+        z = y + 0
+    assert tape.gradient(z, v) is None
+
+
+def test_a_constant_must_be_watched():
+    x = tf.constant(3.0)
+    with tf.GradientTape() as tape:
+        y = x * x
+    assert tape.gradient(y, x) is None
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = x * x
+    assert float(tape.gradient(y, x)) == 6
+
+
+def test_a_second_backward_fails_in_both_unless_asked_for():
+    w = torch.tensor(3.0, requires_grad=True)
+    y = w * w
+    y.backward()
+    with pytest.raises(RuntimeError, match="second time"):
+        y.backward()
+    v = tf.Variable(3.0)
+    with tf.GradientTape() as tape:
+        z = v * v
+    tape.gradient(z, v)
+    with pytest.raises(RuntimeError, match="persistent"):
+        tape.gradient(z, v)
+
+
+def test_torch_cross_entropy_takes_logits_where_keras_takes_probabilities():
+    logits, y = np.array([[2.0, -1.0, 0.5]]), np.array([2])
+    expected = -special.log_softmax(logits, axis=1)[0, 2]
+    torch_loss = F.cross_entropy(torch.from_numpy(logits), torch.from_numpy(y))
+    assert float(torch_loss) == pytest.approx(expected)
+    loss = keras.losses.SparseCategoricalCrossentropy
+    assert float(loss()(y, special.softmax(logits, axis=1))) == pytest.approx(expected)
+    assert float(loss(from_logits=True)(y, logits)) == pytest.approx(expected)
+    assert abs(float(loss()(y, logits)) - expected) > 0.1
+
+
+def test_both_take_zero_as_the_slope_of_relu_at_zero():
+    x = torch.zeros(1, requires_grad=True)
+    torch.relu(x).sum().backward()
+    v = tf.Variable([0.0])
+    with tf.GradientTape() as tape:
+        y = tf.nn.relu(v)
+    assert x.grad.item() == 0 == float(tape.gradient(y, v)[0])
+
+
+# --- exercises ----------------------------------------------------------------
+
+
+def changed(*edits):
+    """The NumPy snippet with some text replaced: its globals and what it printed."""
+    text = (ROOT / "snippets/concepts/neural_network_numpy.py").read_text("utf-8")
+    for old, new in edits:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    names, printed = {}, io.StringIO()
+    with contextlib.redirect_stdout(printed), np.errstate(all="ignore"):
+        exec(compile(text, "changed", "exec"), names)
+    return names, printed.getvalue()
+
+
+def test_exercise_1_tanh_needs_one_more_change_in_the_backward_pass():
+    forward = ("x = np.maximum(x, 0)", "x = np.tanh(x)")
+    backward = ("* (a > 0)", "* (1 - a**2)")
+    assert "1e-7： True" in changed(forward, backward)[1]
+    assert "1e-7： False" in changed(forward)[1]
+
+
+def test_exercise_2_counts():
+    sizes = [(784, 512), (512, 512), (512, 10)]
+    layers = [nn.Linear(*size) for size in sizes]
+    assert sum(p.numel() for m in layers for p in m.parameters()) == 669_706
+    model = nn.Sequential(layers[0], nn.ReLU(), layers[1], nn.ReLU(), layers[2])
+    with FlopCounterMode(display=False) as counter:
+        model(torch.zeros(128, 784))
+    assert counter.get_total_flops() == 171_180_032
+    assert 128 * (784 + 512 + 512 + 10) == 232_704
+
+
+MISTAKES = {
+    "mean": ("    delta /= len(y)  # 损失对一批取了平均\n", ""),
+    "mask": (" * (a > 0)", ""),
+    "sign": ("(a.T @ delta, delta", "(-a.T @ delta, delta"),
+}
+
+
+@pytest.fixture(scope="module")
+def mistakes():
+    return {name: changed(edit) for name, edit in MISTAKES.items()}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_exercise_4_the_check_catches_each_mistake(mistakes, name):
+    assert "1e-7： False" in mistakes[name][1]
+
+
+def last_line(mistakes, name):
+    return mistakes[name][1].splitlines()[-1]
+
+
+def test_exercise_4_without_the_mean_all_gradients_are_fifty_times_too_large(mistakes):
+    params, x, y = problem(batch=50)
+    expected = torch_gradients(params, x, y)
+    found = [
+        a for pair in mistakes["mean"][0]["gradients"](params, x, y)[1] for a in pair
+    ]
+    for ours, theirs in zip(found, expected, strict=True):
+        np.testing.assert_allclose(ours, 50 * theirs.numpy(), **EXACT)
+    losses = [numbers(x)[1] for x in mistakes["mean"][1].splitlines() if "轮" in x]
+    assert min(losses) > 2.3
+
+
+def test_exercise_4_without_the_mask_training_still_works(mistakes):
+    params, x, y = problem()
+    expected = torch_gradients(params, x, y)
+    found = [
+        a for pair in mistakes["mask"][0]["gradients"](params, x, y)[1] for a in pair
+    ]
+    right = [np.allclose(a, b.numpy()) for a, b in zip(found, expected, strict=True)]
+    assert right == [False, False, False, False, True, True]
+    losses = [numbers(x)[1] for x in mistakes["mask"][1].splitlines() if "轮" in x]
+    assert losses == sorted(losses, reverse=True)
+    total, score = numbers(last_line(mistakes, "mask"))
+    assert 0.92 < score / total < 0.96
+
+
+def test_exercise_4_with_the_sign_wrong_the_loss_runs_away(mistakes):
+    assert "nan" in mistakes["sign"][1]
+
+
+def test_exercise_5_slope_of_gelu():
+    z = torch.linspace(-3, 3, 41, dtype=torch.float64, requires_grad=True)
+    F.gelu(z).sum().backward()
+    x = z.detach().numpy()
+    density = np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
+    np.testing.assert_allclose(z.grad.numpy(), special.ndtr(x) + x * density, **EXACT)
