@@ -1,0 +1,684 @@
+"""The page on tokens and vectors: its tokenizer and its word vectors.
+
+References that the snippets never import: ``tokenizers`` (BPE trainer and encoder,
+WordPiece and Unigram encoders, normalizers), ``tiktoken`` (encoder of given ranks),
+``regex`` (GPT-2's pattern), ``transformers`` (GPT-2's parameters), enumeration of all
+segmentations, finite differences, autograd and ``GradientTape`` for the gradients
+written by hand, ``keras.losses``.
+"""
+
+import contextlib
+import io
+import json
+import math
+import random
+import re
+from collections import Counter
+from itertools import combinations, pairwise
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import regex
+import tensorflow as tf
+import tiktoken
+import torch
+from tokenizers import (
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    trainers,
+)
+from transformers import GPT2Config, GPT2LMHeadModel
+
+ROOT = Path(__file__).parent.parent.parent
+FRAMEWORKS = ["numpy", "torch", "tf"]
+# The pattern of the GPT-2 release, as tiktoken quotes it.
+GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?[\p{L}]+| ?[\p{N}]+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+
+
+@pytest.fixture(scope="module")
+def bpe(run_snippet):
+    return run_snippet("concepts/tokens_bpe_python")
+
+
+@pytest.fixture(scope="module")
+def unigram(run_snippet):
+    return run_snippet("concepts/tokens_unigram_python")
+
+
+@pytest.fixture(params=FRAMEWORKS)
+def sgns(run_snippet, request):
+    return run_snippet(f"concepts/tokens_sgns_{request.param}")
+
+
+# --- training: the same merges as the library's trainer ---------------------------
+
+
+def letters_of_bytes() -> list[str]:
+    """GPT-2's letter for each byte: itself if it can be seen, else from 256 on."""
+    seen = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    unseen = [b for b in range(256) if b not in seen]
+    letters = {b: chr(b) for b in seen}
+    letters |= {b: chr(256 + n) for n, b in enumerate(unseen)}
+    return [letters[b] for b in range(256)]
+
+
+LETTERS = letters_of_bytes()
+#: The library numbers bytes in the order of their letters; ties follow the numbers.
+BY_NUMBER = sorted(range(256), key=lambda b: LETTERS[b])
+
+
+def library(text: str, size: int) -> Tokenizer:
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=size,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator([text], trainer)
+    return tokenizer
+
+
+def library_merges(tokenizer: Tokenizer) -> list[tuple[bytes, bytes]]:
+    merges = json.loads(tokenizer.to_str())["model"]["merges"]
+    return [
+        tuple(bytes(LETTERS.index(c) for c in part) for part in pair) for pair in merges
+    ]
+
+
+def own_merges(bpe, text: str, size: int) -> list[tuple[bytes, bytes]]:
+    """Merges of the snippet, with bytes numbered as the library numbers them."""
+    number = {b: n for n, b in enumerate(BY_NUMBER)}
+    words = {
+        bytes(number[b] for b in word): count
+        for word, count in bpe.counted(text).items()
+    }
+    vocab, merges = bpe.train(words, size)
+    back = [bytes(BY_NUMBER[n] for n in piece) for piece in vocab]
+    return [(back[left], back[right]) for left, right in merges]
+
+
+def texts(bpe) -> dict[str, str]:
+    rng = random.Random(0)
+    return {
+        "english": bpe.english,
+        "chinese": bpe.chinese,
+        "both": bpe.english + bpe.chinese,
+        "emoji": "😀😁 好😀 é e\u0301 汉字 汉语 漢字 " * 3,
+        "runs": "aaaa aaa aaaaaaa ababab abab 哈哈哈哈 哈哈 哈哈哈 1000 10000 " * 2,
+        "ties": "ab ba cd dc 甲乙 乙甲 丙丁",
+        "random": "".join(rng.choice("ab 中国人 \n") for _ in range(600)),
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["english", "chinese", "both", "emoji", "runs", "ties", "random"]
+)
+def test_merges_are_those_of_the_tokenizers_trainer(bpe, name) -> None:
+    text = texts(bpe)[name]
+    theirs = library_merges(library(text, 512))
+    assert theirs  # the shorter texts run out of pairs before 512
+    assert own_merges(bpe, text, 512) == theirs
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_merges_agree_on_random_texts(bpe, seed) -> None:
+    rng = random.Random(seed)
+    alphabet = rng.choice(["ab ", "abc  ", "一二三 ", "aé中😀 ", "01,. "])
+    text = "".join(rng.choice(alphabet) for _ in range(rng.randrange(20, 400)))
+    assert own_merges(bpe, text, 300) == library_merges(library(text, 300))
+
+
+def test_no_two_merges_spell_the_same_piece(bpe) -> None:
+    # what lies between two boundaries is always merged in the same order
+    for text in texts(bpe).values():
+        vocab, _ = bpe.train(bpe.counted(text), 512)
+        assert len(set(vocab)) == len(vocab)
+
+
+def test_a_tie_goes_to_the_pair_with_the_smaller_ids(bpe) -> None:
+    _, merges = bpe.train({b"zy": 3, b"ab": 3, b"az": 3}, 258)
+    assert list(merges) == [(ord("a"), ord("b")), (ord("a"), ord("z"))]
+
+
+def test_training_ends_when_every_word_is_one_token(bpe) -> None:
+    vocab, merges = bpe.train({b"ab": 1}, 512)
+    assert vocab[256:] == [b"ab"] and merges == {(97, 98): 256}
+
+
+def test_text_is_split_as_gpt2_splits_it(bpe) -> None:
+    for text in (bpe.english, bpe.chinese, "I'll  go, 3.11 元_x \n\n 好😀!? ", "don't"):
+        assert bpe.split(text) == regex.findall(GPT2, text)
+
+
+def test_pieces_join_to_the_text(bpe) -> None:
+    everything = "".join(map(chr, [*range(0x3000), *range(0x4E00, 0x5000)]))
+    assert "".join(bpe.split(everything)) == everything
+
+
+# --- encoding ------------------------------------------------------------------------
+
+SAMPLES = [
+    "",
+    " ",
+    "the library",
+    "  two  spaces ",
+    "图书馆的孩子们，早上九点来读书。",
+    "繁體字、生僻字龘与😀👩‍🏫",
+    "mixed 中英 text，3.11 vs 2026!\n\nnew\tline",
+    "naïve e\u0301 Ω ๙ Ⅷ ²",
+]
+
+
+@pytest.fixture(scope="module")
+def same_merges(bpe) -> Tokenizer:
+    """The library's encoder with the merges of the page."""
+    pieces = ["".join(LETTERS[b] for b in piece) for piece in bpe.vocab]
+    tokenizer = Tokenizer(
+        models.BPE(
+            vocab={piece: i for i, piece in enumerate(pieces)},
+            merges=[(pieces[left], pieces[right]) for left, right in bpe.merges],
+        )
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    return tokenizer
+
+
+@pytest.mark.parametrize("text", SAMPLES)
+def test_encodings_are_those_of_the_tokenizers_library(bpe, same_merges, text) -> None:
+    assert bpe.encode(text, bpe.merges) == same_merges.encode(text).ids
+
+
+@pytest.mark.parametrize("letters", ["the andirso' ", "一个图书馆数字的，。"])
+def test_nonsense_of_common_letters_is_encoded_the_same(
+    bpe, same_merges, tiktoken_encoding, letters
+) -> None:
+    rng = random.Random(1)
+    for _ in range(300):  # here the order of the merges matters
+        text = "".join(rng.choices(letters, k=12))
+        ids = bpe.encode(text, bpe.merges)
+        assert ids == same_merges.encode(text).ids == tiktoken_encoding.encode(text)
+
+
+@pytest.fixture(scope="module")
+def tiktoken_encoding(bpe) -> tiktoken.Encoding:
+    return tiktoken.Encoding(
+        name="page",
+        pat_str=GPT2,
+        mergeable_ranks={piece: rank for rank, piece in enumerate(bpe.vocab)},
+        special_tokens=bpe.END,
+    )
+
+
+@pytest.mark.parametrize("text", SAMPLES)
+def test_encodings_are_those_of_tiktoken(bpe, tiktoken_encoding, text) -> None:
+    assert bpe.encode(text, bpe.merges) == tiktoken_encoding.encode(text)
+
+
+@pytest.mark.parametrize("text", SAMPLES)
+def test_decoding_gives_the_text_back(bpe, text) -> None:
+    assert bpe.decode(bpe.encode(text, bpe.merges), bpe.vocab) == text
+
+
+def test_special_tokens_are_those_of_tiktoken(bpe, tiktoken_encoding) -> None:
+    text = "读书。<|endoftext|>the library<|endoftext|>"
+    theirs = tiktoken_encoding.encode(text, allowed_special="all")
+    assert bpe.encode_document(text, bpe.merges) == theirs
+    ordinary = tiktoken_encoding.encode(text, disallowed_special=())
+    assert bpe.encode(text, bpe.merges) == ordinary
+
+
+def test_tiktoken_refuses_special_text_unless_told(tiktoken_encoding) -> None:
+    with pytest.raises(ValueError, match="disallowed special token"):
+        tiktoken_encoding.encode("<|endoftext|>")
+
+
+def test_fertility_counts_the_tokens_that_tiktoken_counts(bpe) -> None:
+    for name, text in bpe.training.items():
+        vocab, _ = bpe.train(bpe.counted(text), 512)
+        ranks = {piece: rank for rank, piece in enumerate(vocab)}
+        theirs = tiktoken.Encoding(
+            name=name, pat_str=GPT2, mergeable_ranks=ranks, special_tokens={}
+        )
+        both = bpe.UNSEEN_ENGLISH, bpe.UNSEEN_CHINESE
+        assert bpe.fertility[name] == tuple(len(theirs.encode(t)) for t in both)
+
+
+def test_a_vocabulary_without_english_spends_a_token_on_each_letter(bpe) -> None:
+    english, _ = bpe.fertility["全是中文"]
+    assert english == len(bpe.UNSEEN_ENGLISH)
+
+
+# --- the size of the vocabulary, and the forms of a text -----------------------------
+
+
+@pytest.mark.parametrize("size", [257, 300, 512])
+def test_a_smaller_vocabulary_is_the_beginning_of_a_larger(bpe, size) -> None:
+    _, merges = bpe.train(bpe.counted(bpe.english + bpe.chinese), size)
+    assert list(merges.items()) == list(bpe.all_merges.items())[: size - 256]
+
+
+def test_the_largest_vocabulary_leaves_nothing_to_merge(bpe) -> None:
+    text = bpe.english + bpe.chinese
+    assert len(bpe.encode(text, bpe.all_merges)) == len(regex.findall(GPT2, text))
+
+
+def test_the_sizes_are_counted_as_tiktoken_counts(bpe) -> None:
+    line = (
+        r"词表 +(\d+)：训练语料 +(\d+) 个词元，没见过的话 +(\d+) 个；"
+        r"学到的 +(\d+) 项里， *(\d+) 项"
+    )
+    printed = re.findall(line, bpe.stdout_text)
+    assert [int(size) for size, *_ in printed] == [256, 384, 512, 768, len(bpe.full)]
+    for size, *rest in (map(int, row) for row in printed):
+        ranks = {piece: rank for rank, piece in enumerate(bpe.full[:size])}
+        theirs = tiktoken.Encoding(
+            name="size", pat_str=GPT2, mergeable_ranks=ranks, special_tokens={}
+        )
+        times = Counter(theirs.encode(bpe.english + bpe.chinese))
+        unseen = theirs.encode(bpe.UNSEEN_ENGLISH + bpe.UNSEEN_CHINESE)
+        rare = sum(times[i] < 2 for i in range(256, size))
+        assert rest == [times.total(), len(unseen), size - 256, rare]
+
+
+def test_gpt2_has_the_parameters_that_are_printed_and_ties_its_tables(bpe) -> None:
+    with torch.device("meta"):
+        model = GPT2LMHeadModel(GPT2Config())
+    assert bpe.total == sum(x.numel() for x in model.parameters())
+    assert bpe.V * bpe.d == model.transformer.wte.weight.numel()
+    assert model.config.tie_word_embeddings
+
+
+def test_the_forms_of_a_text_are_those_of_the_tokenizers_library(bpe) -> None:
+    lines = [line for line in bpe.stdout_text.splitlines() if line.startswith("原样")]
+    assert len(lines) == 6
+    for line in lines:
+        parts = dict(re.findall(r"(原样|NFC|NFKC)「(.*?)」", line))
+        assert parts["NFC"] == normalizers.NFC().normalize_str(parts["原样"])
+        assert parts["NFKC"] == normalizers.NFKC().normalize_str(parts["原样"])
+
+
+def test_the_forms_of_a_text_cost_what_tiktoken_says(bpe, tiktoken_encoding) -> None:
+    found = re.findall(r"(?:原样|NFC|NFKC)「(.*?)」(\d+) 个", bpe.stdout_text)
+    assert len(found) == 18
+    for text, count in found:
+        assert len(tiktoken_encoding.encode(text)) == int(count)
+
+
+def test_the_published_ratios_are_those_of_the_published_counts() -> None:
+    page = (ROOT / "docs/concepts/tokens.md").read_text(encoding="utf-8")
+    table = page.split("{ #real-tokenizers }")[1].split("\n### ")[0]
+    rows = re.findall(r"^\|[^|]+\| ([\d,]+) \|(.*)\|$", table, re.M)
+    assert len(rows) == 6
+    for english, others in rows:
+        for count, ratio in re.findall(r"([\d,]+)（([\d.]+)）", others):
+            of = float(count.replace(",", "")) / float(english.replace(",", ""))
+            assert f"{of:.2f}" == ratio
+    assert tiktoken.encoding_name_for_model("gpt-4") == "cl100k_base"
+
+
+# --- Unigram and WordPiece ------------------------------------------------------------
+
+
+def segmentations(text: str) -> list[list[str]]:
+    """All ways to cut a text, by choosing where."""
+    inner = range(1, len(text))
+    cuts = [c for n in range(len(text)) for c in combinations(inner, n)]
+    return [[text[i:j] for i, j in pairwise((0, *cut, len(text)))] for cut in cuts]
+
+
+def enumerated(corpus: dict[str, int], p: dict[str, float]) -> tuple[Counter, float]:
+    """Expected counts and log-likelihood, by summing over all segmentations."""
+    counts, likelihood = Counter(), 0.0
+    for text, times in corpus.items():
+        ways = [way for way in segmentations(text) if all(x in p for x in way)]
+        chance = [math.prod(p[x] for x in way) for way in ways]
+        for way, share in zip(ways, chance, strict=True):
+            for piece in way:
+                counts[piece] += times * share / sum(chance)
+        likelihood += times * math.log(sum(chance))
+    return counts, likelihood
+
+
+def some_probabilities(unigram, seed: int) -> dict[str, float]:
+    rng = random.Random(seed)
+    kept = [x for x in unigram.counts if len(x) == 1 or rng.random() < 0.6]
+    weights = {x: rng.uniform(0.01, 1) for x in kept}
+    return {x: w / sum(weights.values()) for x, w in weights.items()}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_expected_counts_are_the_sums_over_all_segmentations(unigram, seed) -> None:
+    p = some_probabilities(unigram, seed)
+    counts, likelihood = unigram.expected_counts(p)
+    expected, of_all = enumerated(unigram.CORPUS, p)
+    assert likelihood == pytest.approx(of_all, rel=1e-12)
+    assert dict(counts) == pytest.approx(dict(expected), rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_normalized_expected_counts_never_lower_the_likelihood(unigram, seed) -> None:
+    p = some_probabilities(unigram, seed)
+    history = []
+    for _ in range(6):
+        counts, likelihood = unigram.expected_counts(p)
+        history.append(likelihood)
+        p = unigram.normalized(counts)
+    assert history == sorted(history)
+
+
+def test_pruning_by_enumeration_leaves_the_same_vocabulary(unigram) -> None:
+    def normalized(p: dict[str, float]) -> dict[str, float]:
+        total = sum(p.values())
+        return {x: share / total for x, share in p.items()}
+
+    def improved(p: dict[str, float], rounds: int) -> dict[str, float]:
+        for _ in range(rounds):
+            counts, _ = enumerated(unigram.CORPUS, p)
+            least = {x: 0.1 if len(x) == 1 else 0.0 for x in p}
+            p = normalized({x: max(counts[x], least[x]) for x in p})
+        return p
+
+    def worth(p: dict[str, float], piece: str) -> float:
+        without = normalized({x: share for x, share in p.items() if x != piece})
+        return -enumerated(unigram.CORPUS, without)[1]
+
+    p = improved(normalized(unigram.counts), 4)
+    while len(p) > unigram.SIZE:
+        worst = min((x for x in p if len(x) > 1), key=lambda x: worth(p, x))
+        p = improved(normalized({x: s for x, s in p.items() if x != worst}), 2)
+    assert unigram.p == pytest.approx(p, rel=1e-9)
+
+
+def random_texts(unigram, extra: str = "") -> list[str]:
+    rng = random.Random(3)
+    letters = [x for x in unigram.p if len(x) == 1] + list(extra)
+    common = [x for x in unigram.p if len(x) > 1]
+    texts = ["".join(rng.choices(letters + 3 * common, k=6)) for _ in range(200)]
+    return [*unigram.CORPUS, "研究生命题", *texts]
+
+
+def test_the_most_likely_pieces_are_those_of_the_tokenizers_library(unigram) -> None:
+    scores = [(x, math.log(share)) for x, share in unigram.p.items()]
+    in_bytes = [(f"<0x{b:02X}>", 0.0) for b in range(256)]
+    theirs = Tokenizer(
+        models.Unigram([("<unk>", 0.0), *scores, *in_bytes], 0, byte_fallback=True)
+    )
+    for text in random_texts(unigram, "龘é😀"):
+        assert unigram.most_likely(text, unigram.p) == theirs.encode(text).tokens
+
+
+def test_the_most_likely_pieces_are_the_best_of_all_segmentations(unigram) -> None:
+    p = unigram.p
+    for text in [t for t in random_texts(unigram) if len(t) < 11][:40]:
+        ways = [way for way in segmentations(text) if all(x in p for x in way)]
+        best = max(math.prod(p[x] for x in way) for way in ways)
+        found = unigram.most_likely(text, p)
+        assert math.prod(p[x] for x in found) == pytest.approx(best, rel=1e-12)
+
+
+def test_longest_first_is_the_wordpiece_of_the_tokenizers_library(unigram) -> None:
+    vocab = {x: n for n, x in enumerate(["[UNK]", *unigram.p])}
+    theirs = Tokenizer(
+        models.WordPiece(vocab, unk_token="[UNK]", continuing_subword_prefix="")
+    )
+    for text in random_texts(unigram):
+        assert unigram.longest_first(text, unigram.p) == theirs.encode(text).tokens
+
+
+# --- word vectors --------------------------------------------------------------------
+
+
+def array(x) -> np.ndarray:
+    if isinstance(x, torch.Tensor):
+        return x.detach().numpy()
+    return np.asarray(tf.convert_to_tensor(x) if isinstance(x, tf.IndexedSlices) else x)
+
+
+def table(layer) -> np.ndarray:
+    """The matrix in an embedding layer, or the matrix itself."""
+    for name in ("weight", "embeddings"):
+        if hasattr(layer, name):
+            return array(getattr(layer, name))
+    return array(layer)
+
+
+def random_problem(dtype="float64"):
+    """Small tables and a batch in which words repeat, as centers and as targets."""
+    rng = np.random.default_rng(4)
+    v, u = rng.normal(size=(2, 7, 3)).astype(dtype)
+    center = np.array([0, 3, 3, 6])
+    context = np.array([1, 1, 5, 0])
+    noise = np.array([[2, 2], [1, 4], [3, 5], [6, 0]])
+    return v, u, center, context, noise
+
+
+def keras_loss(v, u, center, context, noise) -> float:
+    """The same objective as a binary classification, by Keras."""
+    target = np.concatenate([context[:, None], noise], axis=1)
+    scores = np.einsum("bd,bkd->bk", v[center], u[target])
+    label = np.eye(target.shape[1])[[0] * len(center)]
+    each = keras.losses.BinaryCrossentropy(from_logits=True)(label, scores)
+    return float(each) * target.shape[1]  # Keras takes the mean, the page the sum
+
+
+def test_the_loss_is_binary_crossentropy(run_snippet) -> None:
+    ns = run_snippet("concepts/tokens_sgns_numpy")
+    problem = random_problem()
+    loss, *_ = ns.loss_and_gradients(*problem)
+    assert loss == pytest.approx(keras_loss(*problem), rel=1e-6)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_hand_gradients_match_finite_differences(run_snippet, which) -> None:
+    ns = run_snippet("concepts/tokens_sgns_numpy")
+    problem = list(random_problem())
+    gradient = ns.loss_and_gradients(*problem)[1 + which]
+    numeric = np.zeros_like(gradient)
+    for at in np.ndindex(*gradient.shape):
+        ends = []
+        for step in (1e-5, -1e-5):
+            moved = problem.copy()
+            moved[which] = moved[which].copy()
+            moved[which][at] += step
+            ends.append(ns.loss_and_gradients(*moved)[0])
+        numeric[at] = (ends[0] - ends[1]) / 2e-5
+    np.testing.assert_allclose(gradient, numeric, rtol=1e-6, atol=1e-9)
+
+
+def test_hand_gradients_match_autograd(run_snippet) -> None:
+    ns = run_snippet("concepts/tokens_sgns_numpy")
+    v, u, center, context, noise = random_problem()
+    _, grad_v, grad_u = ns.loss_and_gradients(v, u, center, context, noise)
+    v, u = (torch.from_numpy(x).requires_grad_() for x in (v, u))
+    score = (v[center][:, None] * u[np.column_stack([context, noise])]).sum(-1)
+    sign = torch.tensor([1.0, -1.0, -1.0])
+    (-(sign * score).sigmoid().log()).sum(1).mean().backward()
+    np.testing.assert_allclose(grad_v, v.grad, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(grad_u, u.grad, rtol=1e-12, atol=1e-15)
+
+
+def test_hand_gradients_match_gradient_tape(run_snippet) -> None:
+    ns = run_snippet("concepts/tokens_sgns_numpy")
+    v, u, center, context, noise = random_problem()
+    _, grad_v, grad_u = ns.loss_and_gradients(v, u, center, context, noise)
+    v, u = tf.Variable(v), tf.Variable(u)
+    label = tf.constant(np.eye(3)[[0] * 4])
+    with tf.GradientTape() as tape:
+        rows = tf.gather(u, np.column_stack([context, noise]))
+        score = tf.einsum("bd,bkd->bk", tf.gather(v, center), rows)
+        each = tf.nn.sigmoid_cross_entropy_with_logits(label, score)
+        loss = tf.reduce_mean(tf.reduce_sum(each, axis=1))
+    for own, theirs in zip((grad_v, grad_u), tape.gradient(loss, [v, u]), strict=True):
+        np.testing.assert_allclose(own, array(theirs), rtol=1e-12, atol=1e-15)
+
+
+def test_first_gradients_agree_between_frameworks(run_snippet) -> None:
+    theirs, ours = (run_snippet(f"concepts/tokens_sgns_{f}") for f in ("torch", "tf"))
+    for name in ("grad_v", "grad_u"):
+        pair = getattr(theirs, name), getattr(ours, name)
+        np.testing.assert_allclose(*pair, rtol=1e-4, atol=1e-8)
+
+
+@pytest.mark.parametrize("name", ["torch", "tf"])
+def test_every_step_s_loss_is_that_of_the_hand_written_program(
+    run_snippet, name
+) -> None:
+    own = run_snippet("concepts/tokens_sgns_numpy")
+    other = run_snippet(f"concepts/tokens_sgns_{name}")
+    assert len(own.losses) == 12 * 40
+    np.testing.assert_allclose(other.losses, own.losses, rtol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["torch", "tf"])
+def test_final_vectors_are_those_of_the_hand_written_program(run_snippet, name) -> None:
+    own = run_snippet("concepts/tokens_sgns_numpy")
+    other = run_snippet(f"concepts/tokens_sgns_{name}")
+    np.testing.assert_allclose(table(other.v), own.v, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(table(other.u), own.u, rtol=1e-3, atol=1e-3)
+
+
+def test_pairs_are_all_within_two_words(sgns) -> None:
+    expected = Counter()
+    for sentence in sgns.sentences:
+        for i, w in enumerate(sentence):
+            for c in sentence[max(0, i - 2) : i] + sentence[i + 1 : i + 3]:
+                expected[w, c] += 1
+    assert Counter(map(tuple, sgns.pairs.tolist())) == expected
+
+
+def test_noise_follows_the_three_quarter_power_of_frequency(sgns) -> None:
+    frequency = Counter(sgns.pairs[:, 1].tolist())
+    powers = np.array([frequency[i] ** 0.75 for i in range(len(sgns.words))])
+    np.testing.assert_allclose(sgns.share, powers / powers.sum(), rtol=1e-12)
+
+
+def test_neighbours_of_a_noun_are_the_nouns_of_its_group(sgns) -> None:
+    vectors = table(sgns.v)
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    for nouns, _, _ in sgns.groups:
+        for noun in nouns:
+            order = np.argsort(-(unit @ unit[sgns.index[noun]]))[:4]
+            assert {sgns.words[i] for i in order} == set(nouns)
+
+
+def test_words_of_a_group_never_meet(sgns) -> None:
+    for nouns, _, _ in sgns.groups:
+        ids = [sgns.index[noun] for noun in nouns]
+        assert sgns.counts[np.ix_(ids, ids)].sum() == 0
+
+
+def test_the_optimum_of_the_objective_is_the_shifted_pmi(sgns) -> None:
+    # closed form: the derivative of the expected loss by one score is zero there
+    count, noise = sgns.counts[sgns.seen], sgns.expected[sgns.seen]
+    sigma = 1 / (1 + np.exp(-sgns.best))
+    np.testing.assert_allclose(count * (sigma - 1) + noise * sigma, 0, atol=1e-9)
+
+
+def test_learned_scores_come_near_the_optimum(sgns) -> None:
+    scores = (table(sgns.v) @ table(sgns.u).T)[sgns.seen]
+    assert np.corrcoef(scores, sgns.best)[0, 1] > 0.95
+    assert np.abs(scores - sgns.best).mean() < 0.25
+
+
+def test_a_repeated_word_adds_up_its_gradients(sgns) -> None:
+    twice = re.search(r"有梯度的行：(.*)", sgns.stdout_text)[1]
+    assert twice.split() == "[('猫', 2.0), ('狗', 1.0)]".split()
+
+
+# --- the table of differences --------------------------------------------------------
+
+
+def test_default_initial_vectors_differ_by_a_factor_of_about_thirty() -> None:
+    torch.manual_seed(0)
+    keras.utils.set_random_seed(0)
+    theirs = torch.nn.Embedding(2000, 50).weight.std().item()
+    layer = keras.layers.Embedding(2000, 50)
+    layer.build()
+    ours = float(np.std(layer.get_weights()[0]))
+    assert theirs == pytest.approx(1, rel=0.01)
+    assert ours == pytest.approx(0.05 / 3**0.5, rel=0.01)
+
+
+def test_gradients_are_dense_in_torch_and_slices_in_tensorflow() -> None:
+    layer = torch.nn.Embedding(9, 2)
+    layer(torch.tensor([1])).sum().backward()
+    assert layer.weight.grad.shape == (9, 2) and not layer.weight.grad.is_sparse
+    table = tf.Variable(tf.zeros((9, 2)))
+    with tf.GradientTape() as tape:
+        total = tf.reduce_sum(tf.gather(table, [1]))
+    assert isinstance(tape.gradient(total, table), tf.IndexedSlices)
+
+
+def test_torch_pads_with_a_row_that_never_learns() -> None:
+    layer = torch.nn.Embedding(9, 2, padding_idx=0)
+    layer(torch.tensor([0, 1])).sum().backward()
+    assert (layer.weight[0] == 0).all() and (layer.weight.grad[0] == 0).all()
+
+
+def test_keras_masks_but_its_padding_row_does_learn() -> None:
+    layer = keras.layers.Embedding(9, 2, mask_zero=True)
+    with tf.GradientTape() as tape:
+        total = tf.reduce_sum(layer(tf.constant([[0, 1]])))
+    gradient = tf.convert_to_tensor(tape.gradient(total, layer.embeddings.value))
+    assert np.all(gradient[0] == 1)
+    assert layer.compute_mask(tf.constant([[0, 1]])).numpy().tolist() == [[False, True]]
+
+
+def test_an_unknown_id_is_an_error_on_the_cpu() -> None:
+    with pytest.raises(IndexError):
+        torch.nn.Embedding(9, 2)(torch.tensor([9]))
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        tf.gather(tf.zeros((9, 2)), [9])
+
+
+# --- what the page says in passing --------------------------------------------------
+
+
+def test_exercise_1_three_merges_by_hand(bpe) -> None:
+    vocab, _ = bpe.train({b"aab": 3, b"ab": 2, b"bb": 1}, 258)
+    assert vocab[256:] == [b"ab", b"aab"]
+
+
+def test_numpy_drops_repeated_indices_unless_added_at() -> None:
+    rows = np.zeros(2)
+    rows[[0, 0]] += 1
+    assert rows.tolist() == [1, 0]
+    np.add.at(rows, [0, 0], 1)
+    assert rows.tolist() == [3, 0]
+
+
+def changed(old: str, new: str) -> dict:
+    """The names of the NumPy program after a change of its text."""
+    source = (ROOT / "snippets/concepts/tokens_sgns_numpy.py").read_text("utf-8")
+    assert source.count(old) == 1
+    names = {"__name__": "__main__"}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(source.replace(old, new), "changed", "exec"), names)
+    return names
+
+
+def mean_of_seen(names: dict) -> float:
+    return float(names["dots"][names["seen"]].mean())
+
+
+def test_exercise_5_more_noise_lowers_the_scores_by_a_logarithm(run_snippet) -> None:
+    five = vars(run_snippet("concepts/tokens_sgns_numpy"))
+    fifteen = changed("len(words), 16, 5\n", "len(words), 16, 15\n")
+    assert f"{mean_of_seen(five):.2f}" == "-0.74"
+    assert f"{mean_of_seen(fifteen):.2f}" == "-1.84"
+    assert math.log(3) == pytest.approx(1.10, abs=0.005)
+
+
+def test_exercise_5_a_narrow_window_parts_verbs_and_adjectives() -> None:
+    old, new = "(max(0, i - 2), min(4, i + 3))", "(max(0, i - 1), min(4, i + 2))"
+    names = changed(old, new)
+    cosine, index = names["cosine"], names["index"]
+    assert cosine[index["吃"], index["甜"]] < 0.3
+    assert min(cosine[index["吃"], index[x]] for x in "苹果 葡萄 西瓜".split()) > 0.6
