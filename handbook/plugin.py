@@ -20,20 +20,24 @@ from handbook import (
     agenda,
     atlas,
     cache,
+    calculator,
     calendars,
     citations,
     conferences,
     courses,
     downloads,
     facts,
+    history,
     links,
     listings,
     math,
+    models,
     notebooks,
     pages,
     search,
     snippets,
     terms,
+    tokens,
     widgets,
 )
 from handbook.errors import HandbookError, current_page
@@ -50,6 +54,11 @@ FACTS: dict[str, Callable[[], str]] = {
     "arr-map": lambda: atlas.arr_map(conferences.load()),
     "courses": courses.table,
     "sites": courses.sites,
+    "models": models.table,
+    "history": history.table,
+    "chips": models.chips,
+    "scale-calculator": calculator.element,
+    "tokenizer-playground": tokens.playground,
 } | {
     f"atlas-{slug}": lambda field=field: atlas.cards(
         conferences.load(), field, facts.today()
@@ -84,6 +93,8 @@ class HandbookPlugin(BasePlugin):
         citations.keys()
         terms.load()
         courses.load()
+        models.load()
+        history.load()
         late = calendars.overdue(conferences.load(), facts.today())
         if late:  # no warning: time passing must not fail a build
             LOG.info("%s: %s", conferences.FILE, late)
