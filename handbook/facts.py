@@ -58,7 +58,9 @@ def check(
 
 
 def read(file: Path) -> dict:
-    """A YAML file as it stands. Raises ``HandbookError`` if it cannot be parsed."""
+    """A YAML file as it stands. Raises ``HandbookError`` if it cannot be read."""
+    if not file.exists():
+        raise HandbookError(f"{file}: does not exist (restore it)")
     return _read(file, file.stat().st_mtime_ns)
 
 

@@ -177,6 +177,9 @@ def book(tmp_path: Path) -> Book:
     made.write("data/conferences.yml", VENUES)
     made.write("data/terms.yml", "terms:\n  - {term: 方差, en: variance}\n")
     made.write("data/courses.yml", "courses: []\n")
+    made.write("data/models.yml", "models: []\n")
+    made.write("data/hardware.yml", "chips: []\n")
+    made.write("data/history.yml", "events: []\n")
     lab = notebook(
         ("markdown", "# 小实验\n\n文字 $x_1$ 与 `$y$`。\n\n$$\\sqrt{d}$$"),
         ("markdown", "## 一节\n\n见[第一页](../first/#section)。"),
