@@ -257,6 +257,14 @@ ASKED = {
     "李宏毅": "resources/courses",
     "开源许可证": "resources/open-source",
     "arXiv": "resources/open-source",
+    "安装": "background/setup",
+    "困惑度": "background/history",
+    "参数量": "background/scale",
+    "大模型": "concepts/large-model",
+    "自监督学习": "concepts/paradigms",
+    "反向传播": "concepts/neural-network",
+    "分词": "concepts/tokens",
+    "去重": "concepts/data",
 }
 
 
@@ -265,12 +273,14 @@ def test_the_book_shows_the_page_that_is_asked_for(base_url: str, page: Page) ->
     page.evaluate(
         "async () => { window.search = await import('./assets/search-index.js') }"
     )
-    places = {
-        query: [*found(page, query), wanted].index(wanted)
+    answers = {query: found(page, query) for query in ASKED}
+    late = {
+        query: answers[query]
         for query, wanted in ASKED.items()
+        if wanted not in answers[query][:3]
     }
-    late = {query: place for query, place in places.items() if place > 2}
     assert not late, late
+    places = {query: answers[query].index(at) for query, at in ASKED.items()}
     assert sum(place == 0 for place in places.values()) >= 0.9 * len(ASKED), places
 
 
