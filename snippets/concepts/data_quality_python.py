@@ -28,7 +28,7 @@ def english_rules(text):
     """Gopher 的三条与 C4 的一条，照原样；返回没有通过的。"""
     words, lines = text.split(), text.splitlines()
     mean = sum(map(len, words)) / len(words)
-    stops = sum(word.lower() in STOP_WORDS for word in words)
+    stops = len(STOP_WORDS & {word.lower() for word in words})  # 至少两个不同的
     ended = sum(line.endswith((".", "!", "?", '"')) for line in lines)
     checks = {
         f"词数 {len(words)}": 50 <= len(words) <= 100_000,

@@ -34,13 +34,15 @@ def hits(model):
         return int((model(images[test]).argmax(dim=1) == labels[test]).sum())
 
 
-def fit(model, criterion=F.cross_entropy, zero_grad=True):
+def fit(model, criterion=F.cross_entropy, zero_grad=True, only=None):
+    """10 轮，共 300 步；给了 only，就每一步都用这同一批。"""
     rng = np.random.default_rng(3)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.125)
     losses = []
     for _ in range(10):
         for rows in rng.permutation(train).reshape(-1, 50):
-            loss = criterion(model(images[rows]), labels[rows])
+            batch = rows if only is None else only
+            loss = criterion(model(images[batch]), labels[batch])
             if zero_grad:
                 optimizer.zero_grad()
             loss.backward()
@@ -93,6 +95,20 @@ report("图断在末层之前", model)
 missing = [name for name, p in model.named_parameters() if p.grad is None]
 print("  没有梯度的参数：", *missing)
 # --8<-- [end:detach]
+
+# --8<-- [start:one-batch]
+print("只喂一批 50 张，300 步之后的损失：")
+for name, model, options in [
+    ("正确", build(), {}),
+    ("忘了 zero_grad", build(), {"zero_grad": False}),
+    ("softmax 两次", build(), {"criterion": softmax_twice}),
+    ("全是 0", constant(0.0), {}),
+    ("全是 0.1", constant(0.1), {}),
+    ("图断了", build(Cut()), {}),
+]:
+    print(f"  {name} {fit(model, only=train[:50], **options)[-1]:.1f}", end="")
+print()
+# --8<-- [end:one-batch]
 
 
 # --8<-- [start:mode]

@@ -334,12 +334,17 @@ def test_weights_take_two_bytes_each_in_half_precision(run_snippet) -> None:
     assert data.BYTES["BF16"] * 1000 * 1000 == size
 
 
-def test_training_bytes_are_weights_gradients_and_three_master_copies() -> None:
+def test_training_bytes_are_weights_gradients_and_three_master_copies(
+    run_snippet,
+) -> None:
     weight = torch.zeros(8, requires_grad=True)
-    torch.optim.Adam([weight]).step(lambda: weight.sum().backward())
-    master = weight.element_size() * 3  # float32: weight, momentum, variance
+    adam = torch.optim.Adam([weight])
+    adam.step(lambda: weight.sum().backward())
+    moments = [m for m in adam.state[weight].values() if m.shape == weight.shape]
+    master = sum(m.element_size() for m in [weight, *moments])  # all of float32
     half = 2 * torch.zeros(1, dtype=torch.bfloat16).element_size()
-    assert master + half == 16
+    data = run_snippet("background/scale_data_python")
+    assert data.BYTES["训练，混合精度 Adam"] == master + half
 
 
 # --- the appendix of Chinchilla ----------------------------------------------

@@ -746,6 +746,40 @@ def test_a_cut_graph_trains_the_last_layer_alone(bugs):
     assert 60 < right < loop_report(bugs, "正确")[2] - 60
 
 
+def test_only_the_right_loop_learns_one_batch_by_heart(bugs):
+    shown = bugs.stdout_text.split("只喂一批 50 张，300 步之后的损失：\n")[1]
+    cells = [cell.rsplit(" ", 1) for cell in shown.splitlines()[0].split("  ")[1:]]
+    losses = {name: float(loss) for name, loss in cells}
+    assert len(losses) == 6
+    assert losses.pop("正确") == 0
+    assert min(losses.values()) > 1
+
+
+def test_learning_one_batch_is_300_steps_on_the_same_fifty_images(bugs, run_snippet):
+    ns = run_snippet("concepts/neural_network_numpy")
+    params, expected = ns.initial(), []
+    x, y = ns.images[ns.train[:50]], ns.labels[ns.train[:50]]
+    for _ in range(300):
+        loss, grads = ns.gradients(params, x, y)
+        expected.append(loss)
+        pairs = zip(params, grads, strict=True)
+        params = [(w - 0.125 * dw, b - 0.125 * db) for (w, b), (dw, db) in pairs]
+    losses = bugs.fit(bugs.build(), only=bugs.train[:50])
+    np.testing.assert_allclose(losses, expected, rtol=1e-6)
+
+
+def test_mse_loss_warns_of_shapes_that_broadcast():
+    with pytest.warns(UserWarning, match="target size"):
+        F.mse_loss(torch.zeros(50, 1), torch.zeros(50))
+
+
+def test_ready_made_gradient_checks_agree_with_the_page():
+    x = torch.linspace(0.1, 1, 5, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(torch.tanh, x)
+    ours, theirs = tf.test.compute_gradient(tf.tanh, [x.detach().numpy()])
+    np.testing.assert_allclose(ours[0], theirs[0], atol=1e-6)
+
+
 def test_dropout_keeps_the_mean_in_training_and_the_input_in_evaluation(bugs):
     layer = bugs.Dropout()
     x = torch.ones(200, 500, dtype=torch.float64)

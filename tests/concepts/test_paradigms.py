@@ -11,6 +11,7 @@ import io
 import re
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 import torch
@@ -598,22 +599,59 @@ def test_exercise_3_an_autoencoder_that_sees_all_learns_no_better_than_chance(ma
     assert probed["预训练后"] == pytest.approx(probed["随机网络"], abs=0.01)
 
 
-def test_exercise_4_exploring_costs_regret_and_still_does_not_teach_the_eight(bandit):
-    explored = run_changed(
+def exploring(advantage):
+    """The bandit program with a tenth of random answers and another weight."""
+    return run_changed(
         "paradigms_bandit_numpy",
         ("action = (p.cumsum", "q = 0.9 * p + 0.01\n        action = (q.cumsum", 1),
-        (
-            "advantage = reward - baseline",
-            "advantage = reward - baseline\n"
-            "            who = np.arange(seeds)\n"
-            "            advantage = advantage * p[who, action] / q[who, action]",
-            1,
-        ),
+        ("advantage = reward - baseline", f"advantage = {advantage}", 1),
         until="# --8<-- [start:compare]",
-    )
+    )["learn"]
+
+
+def chance_of_eight(bandit, w):
+    return bandit.softmax(bandit.eights @ w)[..., 8].mean()
+
+
+def test_exercise_4_exploring_costs_regret_and_still_does_not_teach_the_eight(bandit):
     start = bandit.starts["先监督 500 个标签，唯独没有 8"]
     _, before = bandit.learn("reward", start)
-    w, rewards = explored["learn"]("reward", start)
-    ratio = np.sum(1 - rewards) / np.sum(1 - before)
-    assert 1.4 < ratio < 1.7
-    assert bandit.softmax(bandit.eights @ w)[..., 8].mean() < 0.01
+    who = "np.arange(seeds), action"
+    w, rewards = exploring(f"(reward - baseline) * p[{who}] / q[{who}]")(
+        "reward", start
+    )
+    assert 1.4 < np.sum(1 - rewards) / np.sum(1 - before) < 1.7
+    assert chance_of_eight(bandit, w) < 0.01
+
+
+def test_exercise_4_dividing_by_the_chance_teaches_the_eight(bandit):
+    start = bandit.starts["先监督 500 个标签，唯独没有 8"]
+    _, before = bandit.learn("reward", start)
+    learn = exploring("reward / q[np.arange(seeds), action]")
+    w, rewards = learn("reward", start, lr=0.01)
+    assert chance_of_eight(bandit, w) == pytest.approx(0.7, abs=0.02)
+    assert bandit.accuracy(w).mean() == pytest.approx(0.95, abs=0.005)
+    assert 1.35 < np.sum(1 - rewards) / np.sum(1 - before) < 1.45
+
+
+def test_exercise_4_dividing_by_the_chance_needs_shorter_steps(bandit):
+    start = bandit.starts["先监督 500 个标签，唯独没有 8"]
+    w, _ = exploring("reward / q[np.arange(seeds), action]")("reward", start)
+    assert bandit.accuracy(w).mean() < 0.7
+
+
+def test_exercise_4_reward_over_chance_has_the_supervised_gradient_as_its_mean(bandit):
+    w, x, y = some_policy(bandit)
+    p = bandit.softmax(x @ w)
+    q = 0.9 * p + 0.01
+    mean = sum(q[a] * ((a == y) / q[a]) * bandit.score(x, p, a) for a in range(10))
+    weight = tensor(w)
+    logits = torch.from_numpy(x)[None] @ weight
+    (-F.cross_entropy(logits, torch.tensor([y]))).backward()
+    np.testing.assert_allclose(mean, weight.grad.numpy(), atol=1e-12)
+
+
+def test_keras_takes_its_momentum_through_float32():
+    # Why the page takes 0.875: a binary fraction survives.
+    assert float(keras.ops.cast(0.9, "float64")) != 0.9
+    assert float(keras.ops.cast(0.875, "float64")) == 0.875

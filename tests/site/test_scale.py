@@ -101,7 +101,7 @@ def test_a_number_that_is_typed_is_no_longer_the_published_run(opened) -> None:
 def test_what_is_no_positive_number_is_said(opened, bad: str) -> None:
     field(opened, "参数量").fill(bad)
     expect(opened.locator("scale-calculator output")).to_have_text(
-        "有一格不是合理的正数，请看红框。"
+        "「参数量（亿；混合专家填激活的）」不是合理的数，请看红框。"
     )
     field(opened, "参数量").fill("80")
     expect(opened.locator("scale-calculator output")).to_contain_text("卡时 5,393")
@@ -109,7 +109,25 @@ def test_what_is_no_positive_number_is_said(opened, bad: str) -> None:
 
 def test_more_than_all_of_the_peak_is_refused(opened) -> None:
     field(opened, "利用率").fill("120")
-    expect(opened.locator("scale-calculator output")).to_contain_text("请看红框")
+    expect(opened.locator("scale-calculator output")).to_contain_text("「利用率")
+
+
+def test_cards_of_ones_own_cost_no_rent(opened) -> None:
+    field(opened, "单价").fill("0")
+    expect(opened.locator("scale-calculator output")).to_contain_text("租金 0 美元")
+
+
+def test_long_runs_are_told_in_years(opened) -> None:
+    field(opened, "卡数").fill("1")
+    expect(opened.locator("scale-calculator output")).to_contain_text("224.7 天")
+    field(opened, "训练词元").fill("16000")
+    expect(opened.locator("scale-calculator output")).to_contain_text("6.156 年")
+
+
+def test_a_power_that_was_wiped_out_is_asked_for(opened) -> None:
+    field(opened, "每卡功率").fill("")
+    output = opened.locator("scale-calculator output")
+    expect(output).to_contain_text("用电：请填每卡功率")
 
 
 def test_the_keyboard_reaches_every_field_in_order(opened) -> None:

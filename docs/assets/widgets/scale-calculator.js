@@ -45,6 +45,19 @@ const FIELDS = [
   ["pue", "PUE", 1.1],
 ];
 
+/** Units of time: name, hours in one, and up to how many hours it is used. */
+const UNITS = [
+  ["小时", 1, 48],
+  ["天", 24, 2 * 8760],
+  ["年", 8760, Infinity],
+];
+
+/** The least that a field takes: one parameter, one token, cards of one's own. */
+const LEAST = { n: 1e-8, d: 1e-8, gpus: 1, price: 0, pue: 1 };
+
+/** No field takes more than this. */
+const MOST = 1e15;
+
 const STYLE = `
   scale-calculator { display: block; }
   scale-calculator .hb-inputs {
@@ -78,10 +91,9 @@ class ScaleCalculator extends HTMLElement {
     this.model = this.#select("从一次公布的训练填起", this.data.models, grid);
     this.chip = this.#select("加速卡", this.data.chips, grid);
     this.fields = {};
-    for (const [name, text, value, max] of FIELDS) {
+    for (const [name, text, value, max = MOST] of FIELDS) {
       const field = this.#make("input", { type: "number", step: "any", value });
-      Object.assign(field, { required: true, min: name === "pue" ? 1 : 1e-9 });
-      if (max) field.max = max;
+      Object.assign(field, { required: true, min: LEAST[name] ?? 1e-9, max });
       this.fields[name] = field;
       this.#label(text, field, grid);
     }
@@ -140,10 +152,20 @@ class ScaleCalculator extends HTMLElement {
     this.#show();
   }
 
+  /** Why there is no energy: the chip's power is not published, or was wiped out. */
+  #silent() {
+    const chip = this.data.chips.find(({ name }) => name === this.chip.value);
+    return chip && !chip.watts
+      ? "用电：这种卡没有公布标称功率，请自己填"
+      : "用电：请填每卡功率";
+  }
+
   #show() {
     const { watts, ...needed } = this.fields;
-    if (!Object.values(needed).every((field) => field.checkValidity())) {
-      this.output.textContent = "有一格不是合理的正数，请看红框。";
+    const wrong = Object.values(needed).find((field) => !field.checkValidity());
+    if (wrong) {
+      const name = wrong.parentElement.firstChild.textContent;
+      this.output.textContent = `「${name}」不是合理的数，请看红框。`;
       return;
     }
     const value = Object.fromEntries(
@@ -156,15 +178,15 @@ class ScaleCalculator extends HTMLElement {
       peak: value.peak * 1e12,
       mfu: value.mfu / 100,
     });
-    const time = made.hours < 48 ? [made.hours, "小时"] : [made.hours / 24, "天"];
+    const [unit, size] = UNITS.find(([, , limit]) => made.hours < limit);
     this.output.textContent = [
       `运算次数 ${power(flops)}`,
       `卡时 ${chinese(made.cardHours)}`,
-      `${amount(value.gpus, "张卡")}要 ${amount(...time)}`,
+      `${amount(value.gpus, "张卡")}要 ${amount(made.hours / size, unit)}`,
       `租金 ${amount(made.money, "美元")}`,
       watts.checkValidity()
         ? `用电 ${amount(made.energy, "千瓦时")}`
-        : "用电：这种卡没有公布标称功率，请自己填",
+        : this.#silent(),
     ].join("\n");
   }
 }
