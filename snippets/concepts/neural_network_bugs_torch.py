@@ -106,8 +106,8 @@ for name, model, options in [
     ("全是 0.1", constant(0.1), {}),
     ("图断了", build(Cut()), {}),
 ]:
-    print(f"  {name} {fit(model, only=train[:50], **options)[-1]:.1f}", end="")
-print()
+    last = fit(model, only=train[:50], **options)[-1]
+    print(f"  {name}：", "小于 0.1" if last < 0.1 else "大于 1" if last > 1 else last)
 # --8<-- [end:one-batch]
 
 
