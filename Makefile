@@ -5,7 +5,7 @@ BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 NEEDS := pyproject.toml constraints.txt
 
-.PHONY: serve build test check record lint clean
+.PHONY: serve build test check record stable lint clean
 
 serve: .venv/site ## set up what building needs, then show the site on 127.0.0.1:8000
 	$(BIN)/mkdocs serve --livereload
@@ -14,13 +14,16 @@ build: .venv/site ## write the site to site/
 	$(BIN)/mkdocs build --strict
 
 test: .venv/test ## set up everything, then run every test
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2
 
 check: .venv/test ## the tests that need neither framework nor browser
 	$(BIN)/pytest -n 2 tests/handbook tests/contracts
 
-record: .venv/test ## run snippets and record what they print: NAME=part/page_torch, or all stale
-	$(BIN)/python -m handbook.snippets record $(NAME)
+record: .venv/test ## run programs, record what they print: NAME=part/page_torch, or all that changed
+	$(BIN)/python -m handbook.programs record $(NAME)
+
+stable: .venv/test ## see that every digit holds on other processors: NAME=part/page_torch, or all
+	$(BIN)/python -m handbook.programs stable $(NAME)
 
 lint: .venv/test
 	$(BIN)/ruff check .

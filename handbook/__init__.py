@@ -1,1 +1,1 @@
-"""The machinery of the handbook: one module a concern; only ``plugin`` knows MkDocs."""
+"""The machinery, in rooms from top to bottom; only ``plugin`` knows MkDocs."""

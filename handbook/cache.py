@@ -59,6 +59,6 @@ def save() -> None:
 @cache
 def _fingerprint() -> str:
     """The machinery's own text and the versions of what it renders with."""
-    own = [file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))]
+    own = [file.read_bytes() for file in sorted(Path(__file__).parent.rglob("*.py"))]
     versions = [f"{name} {version(name)}".encode() for name in _RENDERERS]
     return hashlib.sha256(b"".join(own + versions)).hexdigest()

@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
@@ -16,68 +15,31 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 from pymdownx.snippets import SnippetMissingError
 
-from handbook import (
-    agenda,
-    atlas,
-    cache,
-    calculator,
-    calendars,
-    citations,
-    conferences,
-    courses,
-    downloads,
-    facts,
-    history,
-    links,
-    listings,
-    math,
-    models,
-    notebooks,
-    pages,
-    search,
-    snippets,
-    terms,
-    tokens,
-    widgets,
-)
+from handbook import cache, registry
 from handbook.errors import HandbookError, current_page
+from handbook.facts import terms
+from handbook.page import citations, front, links, listings, map, math, notebooks
+from handbook.programs import record, sections
+from handbook.search import index
+from handbook.widgets import embed
 
 LOG = get_plugin_logger("handbook")
 MAP_PLACE = '<div class="hb-map"></div>'
 FACTS_PLACE = re.compile(r'<div data-facts="([\w-]+)"></div>')
-#: What a page shows of the facts, by the name it asks with.
-FACTS: dict[str, Callable[[], str]] = {
-    "conference-calendar": lambda: agenda.events(conferences.load(), facts.today()),
-    "conference-editions": lambda: agenda.editions(conferences.load(), facts.today()),
-    "conference-feeds": lambda: agenda.feeds(conferences.load(), facts.today()),
-    "atlas-filters": lambda: "<conference-atlas></conference-atlas>",
-    "arr-map": lambda: atlas.arr_map(conferences.load()),
-    "courses": courses.table,
-    "sites": courses.sites,
-    "models": models.table,
-    "history": history.table,
-    "chips": models.chips,
-    "scale-calculator": calculator.element,
-    "tokenizer-playground": tokens.playground,
-} | {
-    f"atlas-{slug}": lambda field=field: atlas.cards(
-        conferences.load(), field, facts.today()
-    )
-    for field, slug in conferences.FIELDS.items()
-}
 
 
 class HandbookPlugin(BasePlugin):
     """Wires the machinery into a build; holds nothing but the pages it has met."""
 
     def __init__(self) -> None:
-        self.entries: dict[str, pages.Entry] = {}
+        self.entries: dict[str, front.Entry] = {}
         self.sources: dict[str, str] = {}
         self.serving = False
         self.indexing: Thread | None = None
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
-        """Take up what the last build left."""
+        """Learn what there is to build with; take up what the last build left."""
+        registry.enter_all()
         self.serving = command == "serve"
         cache.load()
 
@@ -90,14 +52,9 @@ class HandbookPlugin(BasePlugin):
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Read the facts first: what is wrong in them is said before all else."""
         self._finish_index()
-        citations.keys()
-        terms.load()
-        courses.load()
-        models.load()
-        history.load()
-        late = calendars.overdue(conferences.load(), facts.today())
-        if late:  # no warning: time passing must not fail a build
-            LOG.info("%s: %s", conferences.FILE, late)
+        for check in registry.CHECKS:
+            if isinstance(notice := check(), str):
+                LOG.info(notice)
         return config
 
     @event_priority(100)
@@ -116,12 +73,9 @@ class HandbookPlugin(BasePlugin):
             files.append(mounted)
             source = path.read_bytes()
             files.append(File.generated(config, path.as_posix(), content=source))
-        snippets.all_snippets.cache_clear()
-        for address, text in downloads.snippet_files().items():
-            files.append(File.generated(config, address, content=text))
-        for name, feed in calendars.feeds(conferences.load(), facts.today()).items():
-            address = f"{calendars.FOLDER}/{name}"
-            files.append(File.generated(config, address, content=feed.text()))
+        for make in registry.MAKERS:
+            for address, content in make().items():
+                files.append(File.generated(config, address, content=content))
         return files
 
     def on_pre_page(self, page: Page, config: MkDocsConfig, files: Files) -> Page:
@@ -130,7 +84,7 @@ class HandbookPlugin(BasePlugin):
             return page  # mkdocs-jupyter keeps its own
 
         def render(config: MkDocsConfig, files: Files) -> None:
-            parts = snippets.embedded(page.markdown, _bases(config))
+            parts = sections.embedded(page.markdown, _bases(config))
             settings = Path(config.config_file_path).read_text(encoding="utf-8")
             made_of = repr((page.file.src_uri, page.markdown, parts, settings))
 
@@ -164,9 +118,9 @@ class HandbookPlugin(BasePlugin):
         if _is_notebook(page.file):
             page.meta = dict(notebooks.meta(Path(source)))
         else:
-            snippets.check_embeds(markdown, source, _bases(config))
+            sections.check_embeds(markdown, source, _bases(config))
             citations.check(markdown, source)
-        page.meta["front"] = pages.front_matter(page.meta, source)
+        page.meta["front"] = front.front_matter(page.meta, source)
         return markdown
 
     def on_page_content(
@@ -177,18 +131,20 @@ class HandbookPlugin(BasePlugin):
         if _is_notebook(page.file):
             html, tokens = notebooks.mend(html)
             page.toc = get_toc(tokens)
-            line = downloads.notebook_line(f"{root}{_source(page.file)}")
+            line = notebooks.download_line(f"{root}{_source(page.file)}")
             html = html.replace("</h1>", f"</h1>{line}", 1)
-        html = FACTS_PLACE.sub(lambda place: _facts(place[1], _source(page.file)), html)
+        source = _source(page.file)
+        html = FACTS_PLACE.sub(lambda place: registry.shown(place[1], source), html)
+        html = record.name_outputs(html, sections.FOLDER)
         key = _key(page.file)
-        self.entries[key] = pages.Entry(key, page.title, page.url, page.meta["front"])
-        return listings.finish(html, root) + widgets.scripts(html, root)
+        self.entries[key] = front.Entry(key, page.title, page.url, page.meta["front"])
+        return listings.finish(html, root) + embed.scripts(html, root)
 
     def on_env(self, env: object, config: MkDocsConfig, files: Files) -> None:
         """All pages are known now: check how they build on each other."""
         made = files.documentation_pages()
         self.sources = {file.dest_uri: _source(file) for file in made}
-        pages.check_requires(self.entries, {_key(f): _source(f) for f in made})
+        front.check_requires(self.entries, {_key(f): _source(f) for f in made})
 
     def on_page_context(
         self, context: dict, page: Page, config: MkDocsConfig, nav: Navigation
@@ -196,14 +152,14 @@ class HandbookPlugin(BasePlugin):
         """Add what needs the other pages: the line under the title, the map."""
         entry, root = self.entries[_key(page.file)], _root(page)
         if not entry.is_index:
-            before = pages.reading_path(entry.key, self.entries)
-            line = pages.byline(entry, before, root)
+            before = front.reading_path(entry.key, self.entries)
+            line = front.byline(entry, before, root)
             page.content = page.content.replace("</h1>", f"</h1>{line}", 1)
         if MAP_PLACE in page.content:
             in_order = [self.entries[_key(p.file)] for p in nav.pages]
-            book_map = pages.book_map(in_order, root)
+            book_map = map.book_map(in_order, root)
             page.content = page.content.replace(MAP_PLACE, book_map, 1)
-        context["part"] = pages.PARTS.get(entry.part, "")
+        context["part"] = front.PARTS.get(entry.part, "")
         return context
 
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
@@ -217,7 +173,7 @@ class HandbookPlugin(BasePlugin):
         font = site / "assets" / "math.woff2"
         math.write_font(math.code_points(html), font, cache.FILE.parent)
         links.check(site, urlsplit(config.site_url or "/").path, self.sources)
-        self.indexing = Thread(target=search.build_index, args=(site, terms.synonyms()))
+        self.indexing = Thread(target=index.build_index, args=(site, terms.synonyms()))
         if self.serving:  # who edits a page need not wait for its index
             self.indexing.start()
         else:
@@ -237,14 +193,6 @@ class HandbookPlugin(BasePlugin):
 def _bases(config: MkDocsConfig) -> list[Path]:
     """The folders that pages embed from, as ``mkdocs.yml`` names them."""
     return [Path(p) for p in config.mdx_configs["pymdownx.snippets"]["base_path"]]
-
-
-def _facts(name: str, source: str) -> str:
-    """The facts that a page asks for with ``<div data-facts="name"></div>``."""
-    if name not in FACTS:
-        hint = snippets.did_you_mean(name, list(FACTS)) or f" ({', '.join(FACTS)})"
-        raise HandbookError(f"{source}: no facts are called {name!r}{hint}")
-    return FACTS[name]()
 
 
 def _is_notebook(file: File) -> bool:

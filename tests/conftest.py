@@ -1,9 +1,6 @@
-"""What every test may use: the repository's root, and snippets run in this process."""
+"""What every test may use: the repository's root, and programs run in this process."""
 
-import contextlib
-import io
 import os
-import runpy
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -11,40 +8,42 @@ from types import SimpleNamespace
 
 import pytest
 
+from handbook.programs.run import READER, Run
+
+from . import reader
+
 ROOT = Path(__file__).parent.parent
-os.environ.update(
-    CUDA_VISIBLE_DEVICES="-1",
-    MPLBACKEND="Agg",
-    NO_MKDOCS_2_WARNING="1",
-    OMP_NUM_THREADS="1",
-    TF_CPP_MIN_LOG_LEVEL="3",
-)
+os.environ.update(READER, NO_MKDOCS_2_WARNING="1")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one page share a worker, so that each program runs there only once."""
-    for item in items:
-        if "run_snippet" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """The tests of one page share a worker, so that each program runs only once."""
+    from .scheduling import PageScheduling
+
+    return PageScheduling(config, log)
+
+
+@pytest.fixture(scope="session")
+def ran(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[str], tuple[SimpleNamespace, Run]]:
+    """``ran("concepts/attention_torch")``: its globals and its run, once a process."""
+
+    @cache
+    def run(name: str) -> tuple[SimpleNamespace, Run]:
+        folder = tmp_path_factory.mktemp(name.replace("/", "-"))
+        return reader.run(ROOT / "snippets" / f"{name}.py", folder)
+
+    return run
 
 
 @pytest.fixture(scope="session")
 def run_snippet(
-    tmp_path_factory: pytest.TempPathFactory,
+    ran: Callable[[str], tuple[SimpleNamespace, Run]],
 ) -> Callable[[str], SimpleNamespace]:
     """``run_snippet("concepts/attention_torch")``: its globals, run once a process.
 
-    The namespace also has ``stdout_text``: what the snippet printed.
+    The namespace also has ``stdout_text``, all that the program printed, and
+    ``printed_by``, the same by section.
     """
-
-    @cache
-    def run(name: str) -> SimpleNamespace:
-        printed = io.StringIO()
-        folder = tmp_path_factory.mktemp(name.replace("/", "-"))
-        with contextlib.chdir(folder), contextlib.redirect_stdout(printed):
-            names = runpy.run_path(
-                str(ROOT / "snippets" / f"{name}.py"), run_name="__main__"
-            )
-        return SimpleNamespace(**names, stdout_text=printed.getvalue())
-
-    return run
+    return lambda name: ran(name)[0]

@@ -16,7 +16,7 @@ from transformers import (
     PreTrainedConfig,
 )
 
-from handbook import models
+from handbook.facts import models
 from tests.conftest import ROOT
 
 FACTS = {row.name: row for row in models.load(ROOT / models.FILE, ROOT / models.CHIPS)}

@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 from scipy import special
 
-from handbook import atlas, calendars, courses, snippets
+from handbook.facts import atlas, calendars, courses
+from handbook.programs import record
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/background/setup.md"
@@ -383,12 +384,12 @@ def test_a_dense_layer_keeps_its_weights_the_other_way_round() -> None:
 
 
 def test_a_record_may_differ_by_a_thousandth_or_the_last_place() -> None:
-    assert snippets.difference("差 0.9386", "差 0.9385") is None
-    assert snippets.difference("差 9.787613", "差 9.787604") is None
-    assert snippets.difference("差 0.01", "差 0.02") is None
-    assert snippets.difference("差 0.9386", "差 0.9370") is not None
-    assert snippets.difference("例 37", "例 38") is not None
-    assert snippets.difference("甲 1.0", "乙 1.0") is not None
+    assert record.difference("差 0.9386", "差 0.9385") is None
+    assert record.difference("差 9.787613", "差 9.787604") is None
+    assert record.difference("差 0.01", "差 0.02") is None
+    assert record.difference("差 0.9386", "差 0.9370") is not None
+    assert record.difference("例 37", "例 38") is not None
+    assert record.difference("甲 1.0", "乙 1.0") is not None
 
 
 def test_facts_keep_as_long_as_the_page_says() -> None:

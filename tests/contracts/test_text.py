@@ -6,7 +6,8 @@ from pathlib import Path
 import autocorrect_py
 import pytest
 
-from handbook import citations, terms
+from handbook.facts import terms
+from handbook.page import citations
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted(p.relative_to(ROOT) for p in (ROOT / "docs").rglob("*.md"))
@@ -75,6 +76,12 @@ def test_han_and_latin_are_spaced_and_punctuation_is_full_width(page: Path) -> N
         if old != new
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_a_percentage_is_written_in_one_way(page: Path) -> None:
+    """23%: neither 23 % nor a full-width sign."""
+    assert re.findall(r".{6}\d\s+\\?%|.{6}％", prose(page)) == []
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda p: p.name)

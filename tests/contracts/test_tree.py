@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from handbook import snippets
+from handbook.programs import record, sections
 
 ROOT = Path(__file__).parent.parent.parent
-PROGRAMS = [p.relative_to(ROOT) for p in snippets.all_snippets(ROOT / "snippets")]
+PROGRAMS = [p.relative_to(ROOT) for p in sections.all_programs(ROOT / "snippets")]
 PAGES = sorted(p.relative_to(ROOT) for p in (ROOT / "docs").rglob("*.md"))
 CHAPTERS = [p for p in PAGES if p.stem != "index"]
 EMBED = re.compile(r'--8<-- "([^":]+):?([^"]*)"')
@@ -31,21 +31,68 @@ def test_there_is_something_to_check() -> None:
 @pytest.mark.parametrize("program", PROGRAMS, ids=str)
 def test_a_program_stands_whole_and_in_order_on_its_page(program: Path) -> None:
     text = (ROOT / page_of(program)).read_text(encoding="utf-8")
-    name = f"{program.parent.name}/{program.name}"
+    name = f"{sections.name(program)}.py"
     embedded = [section for file, section in EMBED.findall(text) if file == name]
-    assert embedded == list(snippets.sections(ROOT / program))
+    assert embedded == list(sections.sections(ROOT / program))
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=str)
-def test_a_program_has_its_record_and_its_page_shows_it(program: Path) -> None:
-    record = ROOT / program.with_suffix(".out")
-    assert record.is_file()
-    lines = record.read_text(encoding="utf-8").splitlines()
+def test_a_program_has_its_record_with_the_provenance(program: Path) -> None:
     assert re.match(
-        r"# (numpy|torch|tensorflow|Python) [\d.]+.* · CPU · .* s · .* MB", lines[-1]
+        r"(numpy|torch|tensorflow|Python) [\d.]+.* · CPU · .* s · .* MB",
+        record.provenance(ROOT / program),
     )
-    text = (ROOT / page_of(program)).read_text(encoding="utf-8")
-    assert f'"{program.parent.name}/{program.stem}.out"' in text
+    known = list(sections.sections(ROOT / program))
+    printing = list(record.recorded(ROOT / program))
+    assert printing == [section for section in known if section in printing]
+
+
+def embeds(page: Path) -> list[tuple[str, str]]:
+    """What a page embeds, in order: file without its part's folder, and section."""
+    return EMBED.findall((ROOT / page).read_text(encoding="utf-8"))
+
+
+def versions(program: Path) -> list[Path]:
+    """The versions of a program that print, each in its framework, in tab order."""
+    stem = program.stem.rpartition("_")[0]
+    order = list(sections.FRAMEWORKS)
+    return sorted(
+        (p for p in PROGRAMS if p.with_name(f"{stem}_{sections.framework(p)}.py") == p),
+        key=lambda p: order.index(sections.framework(p)),
+    )
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=str)
+def test_each_output_is_shown_once_right_after_its_code(program: Path) -> None:
+    shown = embeds(page_of(program))
+    family = {sections.name(p): record.recorded(ROOT / p) for p in versions(program)}
+    name = sections.name(program)
+    for section in family[name]:
+        said = {n: parts[section] for n, parts in family.items() if section in parts}
+        output, first = (f"{name}.out", section), next(iter(said))
+        if name != first and len(set(said.values())) == 1:
+            assert output not in shown, f"{output} says what {first}.out says"
+            continue
+        assert shown.count(output) == 1, (
+            f"{output} is shown {shown.count(output)} times"
+        )
+        between = shown[shown.index((f"{name}.py", section)) + 1 : shown.index(output)]
+        others = {(f"{n}{kind}", section) for n in family for kind in (".py", ".out")}
+        assert set(between) <= others, f"{output}: {between} stands before it"
+
+
+@pytest.mark.parametrize("page", CHAPTERS, ids=str)
+def test_an_output_hangs_on_its_code_with_no_word_between(page: Path) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for match in re.finditer(r'^ *```text title="[^"]*\.out"', text, re.M):
+        above = re.sub(r'^ *===!? "\w+"$', "", text[: match.start()], flags=re.M)
+        assert above.rstrip().endswith("```"), f"{page}: {match[0].strip()}"
+
+
+def test_no_page_shows_a_whole_record() -> None:
+    for page in PAGES:
+        whole = [f for f, section in embeds(page) if f.endswith(".out") and not section]
+        assert whole == [], f"{page}: embed the sections, each after its code"
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=str)
@@ -96,8 +143,8 @@ def test_versions_of_a_program_print_the_same_numbers() -> None:
     shared = {name: paths for name, paths in programs.items() if len(paths) > 1}
     assert shared
     for first, *others in shared.values():
-        text = (ROOT / first).with_suffix(".out").read_text(encoding="utf-8")
+        text = "".join(record.recorded(ROOT / first).values())
         for other in others:
-            beside = (ROOT / other).with_suffix(".out").read_text(encoding="utf-8")
-            wrong = snippets.difference(snippets.body(text), snippets.body(beside))
+            beside = "".join(record.recorded(ROOT / other).values())
+            wrong = record.difference(text, beside, rtol=1e-3)
             assert wrong is None, f"{first} and {other}: {wrong}"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from lxml import html
 
-from handbook import links, snippets
+from handbook.page import links
+from handbook.programs import sections
 
 from .conftest import BASE
 
@@ -69,9 +70,9 @@ def test_blocks_of_a_program_are_the_whole_file(site: Path) -> None:
                 code = block.xpath(".//pre")[0].text_content()
                 shown[title] += [line for line in code.splitlines() if line.strip()]
     assert shown, "no page shows a program"
-    for path in snippets.all_snippets():
-        name = path.relative_to(snippets.FOLDER).as_posix()
-        text = snippets.published(path.read_text(encoding="utf-8"))
+    for path in sections.all_programs():
+        name = path.relative_to(sections.FOLDER).as_posix()
+        text = sections.published(path.read_text(encoding="utf-8"))
         lines = [line for line in text.splitlines() if line.strip()]
         assert shown[name] == lines, f"{name}: its page shows something else"
 
@@ -85,8 +86,8 @@ def test_a_tab_shows_the_framework_that_it_names(site: Path) -> None:
                 for title in block.xpath(".//span[@class='filename']"):
                     if not title.text_content().endswith(".py"):
                         continue
-                    framework = snippets.framework(Path(title.text_content()))
-                    wanted = snippets.FRAMEWORKS[framework]
+                    framework = sections.framework(Path(title.text_content()))
+                    wanted = sections.FRAMEWORKS[framework]
                     assert label.text_content().strip() == wanted, name
 
 

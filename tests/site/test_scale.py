@@ -5,7 +5,7 @@ import itertools
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from handbook import models
+from handbook.facts import models
 
 ADDRESS = "background/scale/"
 MODULE = "assets/widgets/scale-calculator.js"

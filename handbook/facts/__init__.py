@@ -1,0 +1,1 @@
+"""Facts as data, checked row by row, and the views of them that pages show."""

@@ -1,0 +1,212 @@
+"""``data/models.yml`` and ``data/hardware.yml``: how large models are, and on what.
+
+Only what the authors published; each number says where it stands. What a number
+implies (FLOPs, utilisation, cost) is computed by the snippets, not kept here.
+"""
+
+import datetime as dt
+from html import escape
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, model_validator
+
+from handbook.errors import HandbookError, did_you_mean
+from handbook.facts.table import load as load_rows
+from handbook.facts.table import overdue
+from handbook.registry import check, view
+
+FILE = Path("data/models.yml")
+CHIPS = Path("data/hardware.yml")
+#: How many days a chip counts as checked. A paper's numbers do not age.
+FRESH_FOR = 365
+#: What a configuration of each kind must hold, and what it may.
+KINDS = {
+    "gpt": ({"vocab", "width", "layers"}, {"context", "embed_norm"}),
+    "llama": ({"vocab", "width", "layers", "heads", "kv_heads", "hidden"}, set()),
+    "deepseek": (
+        {"vocab", "width", "layers", "dense_layers", "heads", "q_rank", "kv_rank"}
+        | {"nope", "rope", "v_head", "hidden", "expert", "experts", "shared", "chosen"},
+        set(),
+    ),
+}
+_COLUMNS = ("params", "tokens", "flops", "hours")
+
+Address = Annotated[str, Field(pattern=r"^https://[^\s<>\"]+$")]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Number(_Strict):
+    """A published number: its value, how the source writes it, and where."""
+
+    value: PositiveFloat
+    says: Text
+    source: Address
+    place: Text
+
+
+class Model(_Strict):
+    """A model. What its authors did not publish is ``None``.
+
+    Counts are absolute; ``hours`` are those of one accelerator.
+    """
+
+    name: Text
+    by: Text
+    year: Annotated[int, Field(ge=2017, le=2100)]
+    params: Number
+    active: Number | None = None
+    tokens: Number | None = None
+    flops: Number | None = None
+    hours: Number | None = None
+    chip: Text | None = None
+    kind: Literal["gpt", "llama", "deepseek"] | None = None
+    config: dict[str, Annotated[int, Field(gt=0)]] | None = None
+    config_source: Address | None = None
+    note: Text | None = None
+    checked: dt.date
+
+    @model_validator(mode="after")
+    def _hours_are_of_a_chip(self) -> Self:
+        if self.hours and not self.chip:
+            raise ValueError("hours without chip (name the accelerator)")
+        return self
+
+    @model_validator(mode="after")
+    def _active_is_a_part(self) -> Self:
+        if self.active and self.active.value >= self.params.value:
+            raise ValueError("active is not less than params (swap or mend them)")
+        return self
+
+    @model_validator(mode="after")
+    def _config_is_whole(self) -> Self:
+        given = (self.kind, self.config, self.config_source)
+        if any(given) and not all(given):
+            raise ValueError("kind, config and config_source go together (add all)")
+        if self.kind and self.config is not None:
+            needed, allowed = KINDS[self.kind]
+            for word in sorted(needed - set(self.config)):
+                raise ValueError(f"config of kind {self.kind} lacks {word} (add it)")
+            for word in sorted(set(self.config) - needed - allowed):
+                hint = did_you_mean(word, sorted(needed | allowed))
+                raise ValueError(f"unknown {word} in config{hint or ' (drop it)'}")
+        return self
+
+
+class Chip(_Strict):
+    """An accelerator. Peaks in TFLOP/s for 16-bit matrix products; power in W."""
+
+    name: Text
+    peak: PositiveFloat
+    sparse: PositiveFloat | None = None
+    watts: PositiveFloat | None = None
+    source: Address
+    note: Text | None = None
+    checked: dt.date
+
+    @model_validator(mode="after")
+    def _sparse_doubles(self) -> Self:
+        if self.sparse and not 1.9 < self.sparse / self.peak < 2.1:
+            raise ValueError("sparse is not twice peak (mend one of the two)")
+        return self
+
+
+@check
+def load(file: Path = FILE, chips: Path = CHIPS) -> list[Model]:
+    """All models. Raises ``HandbookError`` naming file, entry and field at fault."""
+    rows = load_rows(file, "models", Model, "name")
+    known = [chip.name for chip in load_chips(chips)]
+    faults = [
+        f"{file}: {row.name}, chip: {row.chip!r} is not in {chips}"
+        + (did_you_mean(row.chip, known) or " (add it there)")
+        for row in rows
+        if row.chip and row.chip not in known
+    ]
+    if faults:
+        raise HandbookError("\n".join(faults))
+    return rows
+
+
+def load_chips(file: Path = CHIPS) -> list[Chip]:
+    """All chips. Raises ``HandbookError`` naming file, entry and field at fault."""
+    return load_rows(file, "chips", Chip, "name")
+
+
+@view("models")
+def table(file: Path = FILE, chips: Path = CHIPS) -> str:
+    """The models as a table, in the order of the file: each number with its source."""
+    heads = ("模型", "参数", "训练词元", "训练计算量", "加速卡小时")
+    body = "".join(
+        f'<tr><th scope="row">{_name(model)}</th>'
+        + "".join(f"<td>{_cell(model, field)}</td>" for field in _COLUMNS)
+        + "</tr>"
+        for model in load(file, chips)
+    )
+    return _table("作者公布的规模；每个数字链接到出处", heads, body)
+
+
+@view("chips")
+def chips(file: Path = CHIPS, day: dt.date | None = None) -> str:
+    """The chips as a table. ``day`` is that of the build."""
+    heads = ("加速卡", "稠密峰值", "带稀疏的峰值", "标称功率", "出处")
+    body = "".join(
+        f'<tr><th scope="row">{escape(chip.name)}{_doubt(chip, day)}</th>'
+        f"<td>{_amount(chip.peak, 'T/s')}</td><td>{_amount(chip.sparse, 'T/s')}</td>"
+        f"<td>{_amount(chip.watts, 'W')}</td><td>{_chip_source(chip)}</td></tr>"
+        for chip in load_chips(file)
+    )
+    return _table("加速卡的 16 位矩阵乘法峰值，每秒万亿次（T/s）", heads, body)
+
+
+def _table(caption: str, heads: tuple[str, ...], body: str) -> str:
+    head = "".join(f'<th scope="col">{word}</th>' for word in heads)
+    return (
+        f"<table><caption>{caption}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def _name(model: Model) -> str:
+    lines = [escape(model.name), f"<small>{escape(model.by)}，{model.year}</small>"]
+    if model.note:
+        lines.append(f"<small>{escape(model.note)}</small>")
+    return "<br>".join(lines)
+
+
+def _cell(model: Model, field: str) -> str:
+    number: Number | None = getattr(model, field)
+    lines = [_number(number)] if number else ["—"]
+    if field == "params" and model.active:
+        lines.append(f"<small>激活 {_number(model.active)}</small>")
+    if field == "hours" and model.chip:
+        lines.append(f"<small>{escape(model.chip)}</small>")
+    return "<br>".join(lines)
+
+
+def _number(number: Number) -> str:
+    return (
+        f'<a href="{escape(number.source)}" title="{escape(number.place)}">'
+        f"{escape(number.says)}</a>"
+    )
+
+
+def _amount(value: float | None, unit: str) -> str:
+    return f"{value:,.0f} {unit}" if value else "—"
+
+
+def _chip_source(chip: Chip) -> str:
+    note = f"<small>{escape(chip.note)}</small><br>" if chip.note else ""
+    return (
+        f'{note}<small><a href="{escape(chip.source)}">来源</a>，核对于 '
+        f'<time datetime="{chip.checked}">{chip.checked}</time></small>'
+    )
+
+
+def _doubt(chip: Chip, day: dt.date | None) -> str:
+    if not overdue(chip.checked, FRESH_FOR, day):
+        return ""
+    return ' <span class="hb-chip hb-doubt">待复核</span>'

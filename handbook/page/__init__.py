@@ -1,0 +1,1 @@
+"""One page: what it says of itself, its formulas, listings, figures, links, sources."""

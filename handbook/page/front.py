@@ -1,0 +1,124 @@
+"""A page's front matter, and the prerequisites that bind pages."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from html import escape
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from handbook.errors import HandbookError, did_you_mean
+
+PARTS = {
+    "background": "背景",
+    "concepts": "核心概念",
+    "algorithms": "算法",
+    "frameworks": "框架与工程",
+    "applications": "应用",
+    "resources": "学习资源与学术会议",
+    "outlook": "展望",
+    "faq": "常见问题",
+}
+
+
+class FrontMatter(BaseModel):
+    """What every page says of itself before its text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    description: str = Field(min_length=10, max_length=160)
+    tags: list[str] = Field(min_length=1)
+    level: Literal["入门", "进阶", "研究"]
+    minutes: int = Field(ge=1, le=120)
+    requires: list[str]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page of the book: where it is and what it says of itself."""
+
+    key: str  # "concepts/attention"
+    title: str
+    url: str  # relative to the site's root
+    front: FrontMatter
+
+    @property
+    def part(self) -> str:
+        """The folder of the page, ``""`` for the home page."""
+        return self.key.rpartition("/")[0]
+
+    @property
+    def is_index(self) -> bool:
+        """True for the home page and the first page of a part."""
+        return self.key.rpartition("/")[2] == "index"
+
+
+def front_matter(meta: Mapping[str, object], page: str) -> FrontMatter:
+    """The front matter of a page, or ``HandbookError`` naming page, key and mend."""
+    try:
+        return FrontMatter.model_validate(dict(meta))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            known = list(FrontMatter.model_fields)
+            hint = did_you_mean(key, known) or f" (known: {', '.join(known)})"
+            raise HandbookError(
+                f"{page}: unknown key {key!r} in front matter{hint}"
+            ) from None
+        message = first["msg"]
+        raise HandbookError(
+            f"{page}: front matter, key {key!r}: {message} (mend the value)"
+        ) from None
+
+
+def check_requires(entries: Mapping[str, Entry], source: Mapping[str, str]) -> None:
+    """Raise ``HandbookError`` for a prerequisite that is no page, and for a cycle.
+
+    ``source`` gives the file of each key, for the message.
+    """
+    for key, entry in entries.items():
+        for needed in entry.front.requires:
+            if needed not in entries:
+                hint = did_you_mean(needed, list(entries)) or " (name a page)"
+                raise HandbookError(
+                    f"{source[key]}: unknown page in requires: {needed}{hint}"
+                )
+    try:
+        TopologicalSorter(
+            {key: entry.front.requires for key, entry in entries.items()}
+        ).prepare()
+    except CycleError as error:
+        circle = error.args[1]
+        raise HandbookError(
+            f"{source[circle[0]]}: requires goes in a circle: {' → '.join(circle)} "
+            "(drop one of them)"
+        ) from None
+
+
+def reading_path(key: str, entries: Mapping[str, Entry]) -> list[Entry]:
+    """What to read before a page, first things first, without the page itself."""
+    graph: dict[str, list[str]] = {}
+    waiting = [key]
+    while waiting:
+        page = waiting.pop()
+        if page not in graph:
+            graph[page] = entries[page].front.requires
+            waiting += graph[page]
+    order = TopologicalSorter(graph).static_order()
+    return [entries[page] for page in order if page != key]
+
+
+def byline(entry: Entry, before: Iterable[Entry], root: str) -> str:
+    """The line under the title. ``root`` is the way to the site's root: ``../../``."""
+    facts = [
+        f'<span class="hb-level">{entry.front.level}</span>',
+        f"<span>约 {entry.front.minutes} 分钟</span>",
+    ]
+    path = " → ".join(
+        f'<a href="{root}{page.url}">{escape(page.title)}</a>' for page in before
+    )
+    if path:
+        facts.append(f"<span>先读：{path}</span>")
+    return f'<p class="hb-byline">{" ".join(facts)}</p>'

@@ -1,0 +1,1 @@
+"""The programs that pages show: their sections, their runs, their records."""

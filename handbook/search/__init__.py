@@ -1,0 +1,1 @@
+"""Full-text search in Chinese: the copy that is indexed, and the index."""

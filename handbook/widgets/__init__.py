@@ -1,0 +1,1 @@
+"""Custom elements: the data and the static table of each, and their scripts."""

@@ -1,0 +1,206 @@
+"""The facts about conferences: faults named, the rest kept, zones, the real file."""
+
+import datetime as dt
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from handbook.errors import HandbookError
+from handbook.facts import conferences, table
+
+from ..conftest import VENUES
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "conferences.yml"
+    path.write_text(VENUES, encoding="utf-8")
+    return path
+
+
+def test_a_sound_file_loads(file: Path) -> None:
+    assert [v.key for v in conferences.load(file).venues] == ["first", "second"]
+
+
+BROKEN = [
+    ("2027-05-01", "2027-13-01", "first, editions 2027, start", "2027-13-01"),
+    ("year: 2027", "yaer: 2027", "first, editions 1, yaer", "did you mean year"),
+    ("kind: abstract", "kind: abstrct", "timeline abstrct, kind", "mean abstract"),
+    ("-12:00", "-11:00", "timeline paper", "does not lie in AoE"),
+    ("tz: AoE", "tz: Mars", "timeline paper", "unknown zone 'Mars'"),
+    (", tz: AoE", "", "timeline paper", "no tz"),
+    ("T23:59:00-12:00", "T23:59:00", "paper, at", "no offset"),
+    ("T23:59:00-12:00", "T25:59:00-12:00", "paper, at", "write"),
+    ("2027-01-10T", "2027-06-10T", "first, editions 2027", "not before the conf"),
+    ("2027-05-04", "2027-04-04", "first, editions 2027", "before it starts"),
+    ("2027-05-03", "2027-05-09", "first, editions 2027", "main lies outside"),
+    ("date_src: t, ", "", "first, editions 2027", "no date_src"),
+    ("year: 2027", "year: 2026", "first, editions 2026", "starts 2027-05-01"),
+    ("src: t, path", "src: o, path", "first, editions 2027", "uses source t"),
+    (", checked: 2026-08-20", "", "sources t", "has no day"),
+    ("path: a.yml, ", "", "sources t", "names no file"),
+    ("kind: conference", "kind: konferenz", "first, kind", "konferenz"),
+    ("field: 机器学习", "field: 机器学系", "first, field", "did you mean 机器学习"),
+    ("key: second", "key: first", "first, key", "stands twice"),
+    ("accepted: 25", "accepted: 250", "acceptance 2026", "accepts 250 of 100"),
+    ("accepted: 25, src: t", "accepted: 25, src: x", "acceptance 2026", "source 'x'"),
+    ("joint_with: first", "joint_with: frist", "joint_with", "did you mean first"),
+    ("about: 收系统", "abuot: 收系统", "second, abuot", "did you mean about"),
+    ("https://second.org/2027", "second", "second, editions 2027, website", "mend"),
+    ("kind: abstract,", "kind: paper,", "editions 2027", "paper stands twice"),
+    ("year: 2028", "year: 2027", "second", "editions: 2027 stands twice"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "place", "mend"), BROKEN)
+def test_a_broken_row_is_named_with_its_mend(file, old, new, place, mend) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(HandbookError) as caught:
+        conferences.load(file)
+    line = next(line for line in str(caught.value).splitlines() if place in line)
+    assert line.startswith(f"{file}: ")
+    assert mend in line
+
+
+def test_the_other_rows_stay_valid_beside_a_broken_one(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("kind: abstract", "kind: nothing"), encoding="utf-8")
+    whole, faults = conferences.check(file)
+    assert [v.key for v in whole.venues] == ["second"]
+    assert len(faults) == 1
+
+
+def test_two_faults_are_two_lines(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    text = text.replace("kind: abstract", "kind: nothing").replace("系统", "系桶")
+    file.write_text(text, encoding="utf-8")
+    assert len(conferences.check(file)[1]) == 2
+
+
+def test_a_file_that_is_no_yaml_names_its_line(file: Path) -> None:
+    file.write_text("venues:\n  - {key: a\n  - b: [", encoding="utf-8")
+    with pytest.raises(HandbookError, match=r"conferences.yml:\d+: no valid YAML"):
+        conferences.load(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "iana"),
+    [("AoE", "Etc/GMT+12"), ("UTC-8", "Etc/GMT+8"), ("UTC+8", "Asia/Shanghai")],
+)
+def test_a_zone_is_the_one_that_zoneinfo_knows(name: str, iana: str) -> None:
+    moment = dt.datetime(2026, 9, 25, 23, 59, 59)
+    ours = moment.replace(tzinfo=conferences.zone(name))
+    assert ours == moment.replace(tzinfo=ZoneInfo(iana))
+
+
+def test_a_date_without_an_hour_stays_a_date(file: Path) -> None:
+    edition = conferences.load(file).venues[0].editions[0]
+    abstract, paper = edition.timeline
+    assert type(abstract.at) is dt.date and abstract.instant is None
+    assert paper.instant == dt.datetime(2027, 1, 11, 11, 59, tzinfo=dt.UTC)
+
+
+# --- the real facts -----------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def real() -> conferences.Conferences:
+    return conferences.load()
+
+
+def test_every_date_has_a_source_with_a_day(real) -> None:
+    for venue in real.venues:
+        for edition in venue.editions:
+            for milestone in edition.timeline:
+                reading = edition.reading(milestone.src, milestone.url)
+                assert milestone.seen or reading.checked or reading.read
+
+
+def test_every_moment_agrees_with_zoneinfo(real) -> None:
+    names = {"AoE": "Etc/GMT+12", "UTC": "UTC"}
+    seen = 0
+    for venue in real.venues:
+        for edition in venue.editions:
+            for milestone in edition.timeline:
+                if milestone.instant and milestone.tz in names:
+                    zone = ZoneInfo(names[milestone.tz])
+                    wall = milestone.at.replace(tzinfo=zone)
+                    assert wall == milestone.instant
+                    seen += 1
+    assert seen > 150
+
+
+def test_no_moment_was_given_an_hour_that_the_file_lacks(real) -> None:
+    rows = table.read(conferences.FILE)["venues"]
+    for raw, venue in zip(rows, real.venues, strict=True):
+        for old, edition in zip(raw.get("editions", []), venue.editions, strict=True):
+            written = old.get("timeline", [])
+            for row, milestone in zip(written, edition.timeline, strict=True):
+                assert ("T" in row["at"]) == isinstance(milestone.at, dt.datetime)
+
+
+def test_every_venue_says_what_it_is_about_and_most_where_to_begin(real) -> None:
+    assert all(20 <= len(v.about) <= 160 for v in real.venues)
+    begun = [v for v in real.venues if v.start]
+    assert len(begun) >= 0.9 * len(real.venues)
+
+
+# --- the days of past editions, in the proceedings' or the site's own words --------
+
+
+def in_words(start: dt.date, end: dt.date) -> str:
+    """``June 11-15, 2025``, as a title of proceedings has it."""
+    last = f"{end.day}" if start.month == end.month else f"{end:%B} {end.day}"
+    dash = "-" if start.month == end.month else " - "
+    return f"{start:%B} {start.day}{dash}{last}, {end.year}"
+
+
+def edition_of(facts: conferences.Conferences, key: str, year: int):
+    """One edition of one venue."""
+    venue = next(venue for venue in facts.venues if venue.key == key)
+    return next(edition for edition in venue.editions if edition.year == year)
+
+
+OWN_WORDS = [
+    ("cvpr", 2025, "June 11-15, 2025"),  # DBLP
+    ("mlsys", 2025, "May 12-15, 2025"),  # DBLP
+    ("asru", 2025, "December 6-10, 2025"),  # DBLP
+    ("interspeech", 2025, "August 17-21, 2025"),  # ISCA's header of a paper
+    ("hpca", 2026, "January 31 - February 4, 2026"),  # the site of CGO beside it
+    ("eurosys", 2026, "April 27-30, 2026"),  # ACM's block on a paper
+    ("www", 2026, "June 29 - July 3, 2026"),  # DBLP and the site
+]
+
+
+@pytest.mark.parametrize(("key", "year", "words"), OWN_WORDS)
+def test_a_past_edition_has_the_days_of_its_proceedings(real, key, year, words) -> None:
+    edition = edition_of(real, key, year)
+    assert edition.start and in_words(edition.start, edition.end) == words
+
+
+def test_neurips_2025_has_the_days_of_both_its_sites(real) -> None:
+    edition = edition_of(real, "neurips", 2025)
+    (mexico,) = edition.also_at
+    assert in_words(edition.start, edition.end) == "December 2-7, 2025"
+    assert mexico.start and in_words(mexico.start, mexico.end) == (
+        "November 30 - December 5, 2025"
+    )
+
+
+def test_rss_2027_has_a_deadline_for_each_of_its_two_stages(real) -> None:
+    edition = edition_of(real, "rss", 2027)
+    moments = {m.kind: m.instant for m in edition.timeline}
+    aoe = ZoneInfo("Etc/GMT+12")
+    assert moments == {
+        "abstract": dt.datetime(2026, 12, 4, 23, 59, tzinfo=aoe),
+        "paper": dt.datetime(2027, 4, 16, 23, 59, tzinfo=aoe),
+    }
+
+
+def test_slt_2026_has_its_extended_deadlines(real) -> None:
+    edition = edition_of(real, "slt", 2026)
+    days = {m.kind: m.at.date() for m in edition.timeline}
+    assert days == {"abstract": dt.date(2026, 6, 24), "paper": dt.date(2026, 7, 1)}

@@ -1,0 +1,173 @@
+"""Models and chips: what is wrong is named, each number keeps its source."""
+
+import datetime as dt
+from html import escape, unescape
+from pathlib import Path
+
+import pytest
+
+from handbook.errors import HandbookError
+from handbook.facts import models
+
+from ..conftest import ROOT
+
+REAL, REAL_CHIPS = ROOT / models.FILE, ROOT / models.CHIPS
+DAY = dt.date(2026, 11, 24)
+MODEL = """models:
+  - name: 某模型
+    by: 某作者
+    year: 2024
+    params: {value: 100, says: 100B, source: "https://example.org/p", place: 表 1}
+    active: {value: 10, says: 10B, source: "https://example.org/a", place: 表 2}
+    hours: {value: 7, says: 7M, source: "https://example.org/h", place: 第 3 节}
+    chip: 某卡
+    kind: llama
+    config: {vocab: 8, width: 4, layers: 2, heads: 2, kv_heads: 1, hidden: 6}
+    config_source: https://example.org/c
+    checked: 2026-11-01
+"""
+CHIP = """chips:
+  - name: 某卡
+    peak: 100
+    sparse: 200
+    watts: 70
+    source: https://example.org/chip
+    checked: 2025-11-01
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    paths = tmp_path / "models.yml", tmp_path / "hardware.yml"
+    for path, text in zip(paths, (MODEL, CHIP), strict=True):
+        path.write_text(text, encoding="utf-8")
+    return paths
+
+
+def change(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("    by: 某作者\n", "", "by: is missing"),
+        ("year: 2024", "year: 去年", "year: "),
+        ("value: 100,", "value: 一百,", "params, value: "),
+        ("value: 100,", "value: -1,", "params, value: "),
+        ("value: 100,", "value: 5,", "active is not less than params"),
+        ("says: 7M, ", "", "hours, says: is missing"),
+        (
+            "place: 表 2",
+            "place: 表 2, sorce: x",
+            "active, sorce: unknown field .*source",
+        ),
+        ("hours:", "hour:", "hour: unknown field .*hours"),
+        ("    chip: 某卡\n", "", r"hours without chip \(name the accelerator\)"),
+        ("chip: 某卡", "chip: 某张", r"chip: '某张' is not in .*hardware\.yml"),
+        ("kind: llama", "kind: lama", "kind: .*'gpt', 'llama' or 'deepseek'"),
+        ("kind: llama", "kind: gpt", "unknown heads in config"),
+        (", hidden: 6", "", "config of kind llama lacks hidden"),
+        ("hidden: 6", "hidden: 6, kvheads: 1", "unknown kvheads in config .*kv_heads"),
+        ("layers: 2", "layers: 0", "config, layers: "),
+        ("    config_source: https://example.org/c\n", "", "go together"),
+        ("checked: 2026-11-01", "checked: 某天", "checked: "),
+    ],
+)
+def test_a_broken_model_is_named_with_file_entry_and_field(
+    files, old: str, new: str, named: str
+) -> None:
+    change(files[0], old, new)
+    with pytest.raises(HandbookError, match=rf"models\.yml: 某模型, .*{named}") as told:
+        models.load(*files)
+    assert len(str(told.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("peak: 100", "peak: 快", "peak: "),
+        ("sparse: 200", "sparse: 300", "sparse is not twice peak"),
+        ("watts:", "watt:", "watt: unknown field .*watts"),
+        ("https:", "http:", "source: "),
+    ],
+)
+def test_a_broken_chip_is_named_with_file_entry_and_field(
+    files, old: str, new: str, named: str
+) -> None:
+    change(files[1], old, new)
+    with pytest.raises(HandbookError, match=rf"hardware\.yml: 某卡, .*{named}"):
+        models.load(*files)
+
+
+@pytest.mark.parametrize("bad", ["http://x.org", "javascript:alert(1)", "https://x>"])
+def test_a_source_that_is_no_https_address_is_refused(files, bad: str) -> None:
+    change(files[0], "https://example.org/p", bad)
+    with pytest.raises(HandbookError, match="params, source: "):
+        models.load(*files)
+
+
+def test_the_real_files_load() -> None:
+    assert len(models.load(REAL, REAL_CHIPS)) >= 8
+    assert len(models.load_chips(REAL_CHIPS)) >= 5
+
+
+def test_no_row_was_checked_after_today() -> None:
+    rows = [*models.load(REAL, REAL_CHIPS), *models.load_chips(REAL_CHIPS)]
+    assert [row.name for row in rows if row.checked > dt.date.today()] == []
+
+
+def test_every_chip_is_used_by_a_model() -> None:
+    used = {row.chip for row in models.load(REAL, REAL_CHIPS)}
+    assert {chip.name for chip in models.load_chips(REAL_CHIPS)} <= used
+
+
+@pytest.mark.parametrize(
+    "model", models.load(REAL, REAL_CHIPS), ids=lambda model: model.name
+)
+def test_each_number_of_a_model_links_to_its_source(model: models.Model) -> None:
+    rows = unescape(models.table(REAL, REAL_CHIPS)).split("<tr>")[2:]
+    (row,) = [r for r in rows if f'<th scope="row">{model.name}<br>' in r]
+    for field in ("params", "active", "tokens", "flops", "hours"):
+        number = getattr(model, field)
+        if number:
+            link = f'<a href="{number.source}" title="{number.place}">{number.says}</a>'
+            assert link in row
+    assert (model.note or "") in row and (model.chip or "") in row
+
+
+def test_what_was_not_published_is_a_dash(files) -> None:
+    cells = models.table(*files).split("<td>")[1:]
+    assert [cell.startswith("—") for cell in cells] == [False, True, True, False]
+
+
+def test_each_chip_has_its_row_with_every_fact_of_it() -> None:
+    rows = unescape(models.chips(REAL_CHIPS, DAY)).split("<tr>")[2:]
+    for chip, row in zip(models.load_chips(REAL_CHIPS), rows, strict=True):
+        assert f'<th scope="row">{chip.name}</th>' in row
+        assert f"<td>{chip.peak:,.0f} T/s</td>" in row
+        assert f"<td>{chip.sparse:,.0f} T/s</td>" in row if chip.sparse else "—" in row
+        assert f"<td>{chip.watts:,.0f} W</td>" in row if chip.watts else "—" in row
+        assert chip.source in row and str(chip.checked) in row
+
+
+@pytest.mark.parametrize("make", [models.table, models.chips])
+def test_a_table_says_what_it_is_and_what_its_heads_are_for(make) -> None:
+    html = make()
+    assert "<caption>" in html
+    assert html.count('scope="col"') == 5
+    assert html.count('scope="row"') == html.count("<tr>") - 1
+
+
+@pytest.mark.parametrize(("days", "marked"), [(365, False), (366, True)])
+def test_a_chip_is_marked_after_a_year(files, days: int, marked: bool) -> None:
+    day = dt.date(2025, 11, 1) + dt.timedelta(days)
+    assert ("待复核" in models.chips(files[1], day)) is marked
+
+
+def test_what_a_row_says_cannot_become_markup(files) -> None:
+    change(files[0], "by: 某作者", "by: '<b>1</b> & \"2\"'")
+    html = models.table(*files)
+    assert "<b>" not in html and escape('<b>1</b> & "2"') in html

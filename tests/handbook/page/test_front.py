@@ -1,0 +1,80 @@
+"""Front matter, prerequisites and reading paths."""
+
+import pytest
+
+from handbook.errors import HandbookError
+from handbook.page import front
+
+GOOD = {
+    "description": "一页的说明，写得足够长，能让人明白。",
+    "tags": ["试验"],
+    "level": "入门",
+    "minutes": 5,
+    "requires": [],
+}
+
+
+def book(**requires: list[str]) -> dict[str, front.Entry]:
+    """Pages ``a/x`` that require others, by name."""
+    return {
+        f"concepts/{name}": front.Entry(
+            f"concepts/{name}",
+            f"第 {name} 页",
+            f"concepts/{name}/",
+            front.FrontMatter(**GOOD | {"requires": [f"concepts/{n}" for n in needs]}),
+        )
+        for name, needs in requires.items()
+    }
+
+
+def sources(entries: dict[str, front.Entry]) -> dict[str, str]:
+    return {key: f"docs/{key}.md" for key in entries}
+
+
+def test_good_front_matter_is_read() -> None:
+    assert front.front_matter(GOOD, "docs/x.md").minutes == 5
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"levle": "入门"}, ["'levle'", "level?"]),
+        ({"level": "容易"}, ["'level'"]),
+        ({"minutes": 0}, ["'minutes'"]),
+        ({"tags": []}, ["'tags'"]),
+        ({"description": "短"}, ["'description'"]),
+    ],
+)
+def test_wrong_front_matter_names_page_and_key(change: dict, words: list[str]) -> None:
+    with pytest.raises(HandbookError) as raised:
+        front.front_matter(GOOD | change, "docs/x.md")
+    assert all(word in str(raised.value) for word in ["docs/x.md", *words])
+
+
+def test_a_missing_key_is_named() -> None:
+    with pytest.raises(HandbookError, match="'requires'"):
+        front.front_matter({k: GOOD[k] for k in GOOD if k != "requires"}, "docs/x.md")
+
+
+def test_a_reading_path_has_first_things_first() -> None:
+    entries = book(a=[], b=["a"], c=["a", "b"], d=[])
+    path = front.reading_path("concepts/c", entries)
+    assert [page.key for page in path] == ["concepts/a", "concepts/b"]
+
+
+def test_a_circle_is_named() -> None:
+    entries = book(a=["b"], b=["a"])
+    with pytest.raises(HandbookError, match="circle: concepts/. → concepts/"):
+        front.check_requires(entries, sources(entries))
+
+
+def test_an_unknown_prerequisite_gets_a_hint() -> None:
+    entries = book(adam=[], sgd=["adm"])
+    with pytest.raises(HandbookError, match="did you mean concepts/adam?"):
+        front.check_requires(entries, sources(entries))
+
+
+def test_the_line_under_a_title_links_what_comes_before() -> None:
+    entries = book(a=[], b=["a"])
+    line = front.byline(entries["concepts/b"], [entries["concepts/a"]], "../../")
+    assert '<a href="../../concepts/a/">第 a 页</a>' in line and "约 5 分钟" in line

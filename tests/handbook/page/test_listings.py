@@ -1,0 +1,37 @@
+"""Code blocks lead to their file, and carry no marks that add nothing."""
+
+from handbook.page.listings import finish, tighten
+
+QUOTE = '<span class="s2">&quot;</span>'
+BLOCK = (
+    '<span class="filename">part/page_numpy.py</span><pre><code>'
+    '<span class="n">x</span><span class="w"> </span><span class="o">=</span> '
+    f'<span class="k">not</span> {QUOTE}<span class="s2">a</span>{QUOTE}</code></pre>'
+)
+
+
+def test_a_title_leads_to_its_file() -> None:
+    link = '<a href="../../snippets/part/page_numpy.py" download>part/page_numpy.py</a>'
+    assert f'<span class="filename">{link}</span>' in finish(BLOCK, "../../")
+
+
+def test_a_title_that_is_no_program_stays() -> None:
+    block = '<span class="filename">输出</span>'
+    assert finish(block, "./") == block
+
+
+def test_only_marks_with_a_colour_stay_and_neighbours_join() -> None:
+    code = finish(BLOCK, "./").split("<code>")[1]
+    assert code.startswith('x = <span class="k">not</span>')
+    assert '<span class="s2">&quot;a&quot;</span></code>' in code
+
+
+def test_what_scrolls_can_be_focused() -> None:
+    assert (
+        finish("<figure><table>", "./") == '<figure tabindex="0"><table tabindex="0">'
+    )
+
+
+def test_blanks_go_but_not_in_code() -> None:
+    page = "<p>\n\n   一\n  </p>\n\n<pre>a\n\n    b</pre>\n  <p>"
+    assert tighten(page) == "<p>\n一\n</p>\n<pre>a\n\n    b</pre>\n<p>"

@@ -1,0 +1,93 @@
+"""Formulas become MathML, and the font holds what they show."""
+
+from pathlib import Path
+
+import markdown
+import pytest
+from fontTools.ttLib import TTFont
+from lxml import html
+
+from handbook.errors import HandbookError, current_page
+from handbook.page import math
+
+
+def render(text: str) -> str:
+    """A text through the extensions that the site uses for formulas."""
+    return markdown.markdown(
+        text,
+        extensions=["tables", "toc", "pymdownx.arithmatex", "handbook.page.math"],
+        extension_configs={"pymdownx.arithmatex": {"generic": True}},
+    )
+
+
+def test_a_formula_in_a_line_becomes_inline_mathml() -> None:
+    shown = render("方差 $\\sigma^2$ 大")
+    assert shown == ("<p>方差 <math><msup><mi>σ</mi><mn>2</mn></msup></math> 大</p>")
+
+
+def test_a_displayed_formula_stands_in_a_box_and_in_no_paragraph() -> None:
+    shown = render("前\n\n$$\n\\frac{1}{2}\n$$\n\n后")
+    assert '<div class="hb-math" tabindex="0"' in shown
+    assert '<math display="block">' in shown
+    assert "<p><div" not in shown and "<p>\n<div" not in shown
+
+
+def test_a_formula_in_a_table_and_a_heading() -> None:
+    shown = render("## 为什么 $\\sqrt{d}$\n\n| a |\n|---|\n| $x$ |")
+    assert shown.count("<math>") == 2 and "arithmatex" not in shown
+
+
+def test_less_than_is_escaped() -> None:
+    assert "<mo>&lt;</mo>" in render("$a < b$")
+
+
+def test_an_aligned_formula_keeps_its_columns_and_signs() -> None:
+    tex = "\\begin{aligned}\na &= b < c \\\\\nd &= e\n\\end{aligned}"
+    shown = render(f"$$\n{tex}\n$$")
+    assert shown.count("<mtr>") == 2 and shown.count("<mo>&lt;</mo>") == 1
+    assert "amp" not in shown
+
+
+def test_code_is_left_alone() -> None:
+    assert "<code>$x$</code>" in render("`$x$`")
+
+
+def test_a_wrong_formula_names_its_page_and_itself() -> None:
+    current_page.set("docs/part/page.md")
+    with pytest.raises(HandbookError, match=r"docs/part/page.md: .*\\\\fraq"):
+        render("$\\fraq{1}{2}$")
+
+
+def test_text_of_a_rendered_notebook_is_converted_and_code_is_not() -> None:
+    tree = html.fromstring(
+        "<div><p>令 $a_b$ 与 $c$，<em>又 $d$</em> 尾 $e$。</p>"
+        "<p>$$\\frac{1}{2}$$</p><pre>$f$</pre><p>价 5$ 与 6$</p></div>"
+    )
+    math.replace_in_text(tree)
+    shown = html.tostring(tree, encoding="unicode")
+    assert shown.count("<math") == 5
+    assert "<pre>$f$</pre>" in shown and "价 5$ 与 6$" in shown
+    words = "".join(tree.xpath("//p[1]//text()"))
+    assert words == "令 ab 与 c，又 d 尾 e。"
+
+
+def test_a_single_letter_counts_as_its_italic() -> None:
+    points = math.code_points(["<p><math><mi>β</mi><mi>h</mi><mi>log</mi></math></p>"])
+    assert {0x1D6FD, 0x210E, ord("β"), ord("l")} <= points
+
+
+def test_a_root_counts_as_its_radical_sign() -> None:
+    assert ord("√") in math.code_points(["<math><msqrt><mi>d</mi></msqrt></math>"])
+
+
+def test_the_font_is_cut_to_what_is_shown_and_kept(tmp_path: Path) -> None:
+    points = {ord("x"), 0x1D465, 0x221A}
+    target, cache = tmp_path / "site" / "math.woff2", tmp_path / "cache"
+    math.write_font(points, target, cache)
+    font = TTFont(target)
+    assert points <= set(font.getBestCmap()) and "MATH" in font
+    assert target.stat().st_size < 20_000
+    kept = next(cache.iterdir())
+    kept.write_bytes(b"kept")
+    math.write_font(points, target, cache)
+    assert target.read_bytes() == b"kept"
