@@ -42,6 +42,7 @@ for text in ("a", "é", "汉", "😀"):
 
 # --8<-- [start:split]
 # 英文缩写 | 字母与汉字 | 数字 | 标点 | 词间空白；空格归给后面的词
+# 与原版只差在 ²、①、Ⅷ 这一类：原版算数字，Python 的 \d 不认，归了字母
 SPLIT = re.compile(
     r"'(?:[sdmt]|ll|ve|re)| ?[^\W\d_]+| ?\d+| ?(?:[^\w\s]|_)+|\s+(?!\S)|\s+"
 )
@@ -203,7 +204,7 @@ print(f"GPT-2：词嵌入 {V * d:,} 个参数，占全部 {total:,} 个的 {V * 
 # --8<-- [end:size]
 
 # --8<-- [start:pitfalls]
-# 数字怎样切，取决于语料里哪些数字常见
+# 另训练一个只见过数字的分词器：怎样切，取决于语料里哪些数字常见
 numbers = "2024 2025 2025 2026 2026 2026 199 99 99 100 1000 500 5000"
 digit_vocab, digit_merges = train(counted(numbers), 266)
 for text in ("2025", "2052", "20250", "1999", "9999"):
@@ -216,7 +217,9 @@ for name, text in [
     ("é，一个码位", "\u00e9"),
     ("é，两个码位", "e\u0301"),
 ]:
-    units = len(text.encode("utf-16-le")) // 2  # JavaScript 的 length
+    # len 数的是码位，即统一码给字符的编号；JavaScript 的 length 数的是 UTF-16
+    # 单元，编号大于 FFFF 的码位（多数表情）要占两个
+    units = len(text.encode("utf-16-le")) // 2
     print(f"{name}：码位 {len(text)}，UTF-16 单元 {units}，", end="")
     print(f"字节 {len(text.encode())}，词元 {len(encode(text, merges))}")
 for text in ("e\u0301", "２０２６", "①", "，", "图书馆", "圖書館"):

@@ -8,6 +8,7 @@ written by hand, ``keras.losses``.
 """
 
 import contextlib
+import inspect
 import io
 import json
 import math
@@ -24,6 +25,7 @@ import regex
 import tensorflow as tf
 import tiktoken
 import torch
+from tiktoken_ext import openai_public
 from tokenizers import (
     Tokenizer,
     decoders,
@@ -32,7 +34,7 @@ from tokenizers import (
     pre_tokenizers,
     trainers,
 )
-from transformers import GPT2Config, GPT2LMHeadModel
+from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
 ROOT = Path(__file__).parent.parent.parent
 FRAMEWORKS = ["numpy", "torch", "tf"]
@@ -239,6 +241,16 @@ def test_tiktoken_refuses_special_text_unless_told(tiktoken_encoding) -> None:
         tiktoken_encoding.encode("<|endoftext|>")
 
 
+def test_transformers_takes_special_text_for_special_unless_told(same_merges) -> None:
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=same_merges, eos_token="<|endoftext|>"
+    )
+    text = "读书。<|endoftext|>"
+    assert tokenizer(text).input_ids[-1] == tokenizer.eos_token_id
+    told = tokenizer(text, split_special_tokens=True).input_ids
+    assert tokenizer.eos_token_id not in told
+
+
 def test_fertility_counts_the_tokens_that_tiktoken_counts(bpe) -> None:
     for name, text in bpe.training.items():
         vocab, _ = bpe.train(bpe.counted(text), 512)
@@ -293,6 +305,13 @@ def test_gpt2_has_the_parameters_that_are_printed_and_ties_its_tables(bpe) -> No
     assert bpe.total == sum(x.numel() for x in model.parameters())
     assert bpe.V * bpe.d == model.transformer.wte.weight.numel()
     assert model.config.tie_word_embeddings
+
+
+def test_openai_s_vocabularies_are_as_large_as_the_page_says() -> None:
+    # the special tokens come right after the merges; the tables are not fetched
+    gpt2, o200k = map(inspect.getsource, (openai_public.gpt2, openai_public.o200k_base))
+    assert '"explicit_n_vocab": 50257' in gpt2 and "ENDOFTEXT: 50256" in gpt2
+    assert "ENDOFTEXT: 199999" in o200k
 
 
 def test_the_forms_of_a_text_are_those_of_the_tokenizers_library(bpe) -> None:
@@ -635,7 +654,15 @@ def test_an_unknown_id_is_an_error_on_the_cpu() -> None:
     with pytest.raises(IndexError):
         torch.nn.Embedding(9, 2)(torch.tensor([9]))
     with pytest.raises(tf.errors.InvalidArgumentError):
-        tf.gather(tf.zeros((9, 2)), [9])
+        keras.layers.Embedding(9, 2)(tf.constant([9]))
+
+
+def test_a_negative_id_is_an_error_in_torch_and_the_last_row_in_keras() -> None:
+    with pytest.raises(IndexError):
+        torch.nn.Embedding(9, 2)(torch.tensor([-1]))
+    layer = keras.layers.Embedding(9, 2)
+    found = layer(tf.constant([-1])).numpy()
+    assert np.array_equal(found[0], layer.get_weights()[0][-1])
 
 
 # --- what the page says in passing --------------------------------------------------
@@ -664,6 +691,16 @@ def changed(old: str, new: str) -> dict:
     return names
 
 
+def test_exercise_3_the_loss_falls_though_repeats_are_dropped(run_snippet) -> None:
+    right = vars(run_snippet("concepts/tokens_sgns_numpy"))
+    summed = 'np.einsum("bk,bkd->bd", error, w)'
+    wrong = changed(
+        f"np.add.at(grad_v, center, {summed})", f"grad_v[center] += {summed}"
+    )
+    assert f"{right['curve'][-1]:.2f}" == "1.96"
+    assert f"{wrong['curve'][-1]:.2f}" == "2.13"
+
+
 def mean_of_seen(names: dict) -> float:
     return float(names["dots"][names["seen"]].mean())
 
@@ -681,4 +718,6 @@ def test_exercise_5_a_narrow_window_parts_verbs_and_adjectives() -> None:
     names = changed(old, new)
     cosine, index = names["cosine"], names["index"]
     assert cosine[index["吃"], index["甜"]] < 0.3
-    assert min(cosine[index["吃"], index[x]] for x in "苹果 葡萄 西瓜".split()) > 0.6
+    assert (
+        min(cosine[index["吃"], index[x]] for x in "苹果 香蕉 葡萄 西瓜".split()) > 0.6
+    )

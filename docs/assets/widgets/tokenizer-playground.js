@@ -105,6 +105,8 @@ const STYLE = `
   tokenizer-playground li span { display: block; font-size: 0.75em; }
 `;
 
+const LIMIT = 400; // code points: each is a tile or more, and steps take time
+
 let count = 0;
 
 class TokenizerPlayground extends HTMLElement {
@@ -117,7 +119,6 @@ class TokenizerPlayground extends HTMLElement {
     count += 1;
     this.field = this.#make("textarea", {
       rows: 3,
-      maxLength: 400,
       value: this.dataset.example ?? "",
       id: `hb-tokenizer-text-${count}`,
     });
@@ -127,7 +128,8 @@ class TokenizerPlayground extends HTMLElement {
       id: `hb-tokenizer-step-${count}`,
     });
     this.sum = this.#make("output", {});
-    this.step = this.#make("output", {});
+    // The slider's own aria-valuetext says the step: not to be read out twice.
+    this.step = this.#make("output", { ariaLive: "off" });
     this.list = this.#make("ol", { className: "hb-pieces", ariaLabel: "词元" });
     this.field.addEventListener("input", () => this.#read());
     this.slider.addEventListener("input", () => this.#show());
@@ -136,7 +138,7 @@ class TokenizerPlayground extends HTMLElement {
     this.replaceChildren(
       sheet,
       data,
-      label(this.field, "输入文字（最多 400 个字符）"),
+      label(this.field, `输入文字（看前 ${LIMIT} 个码位；只在你的浏览器里处理）`),
       this.field,
       this.sum,
       label(this.slider, "合并到第几步（左右方向键逐步走）"),
@@ -153,15 +155,18 @@ class TokenizerPlayground extends HTMLElement {
 
   /** A new text: all its steps, shown from the last. */
   #read() {
-    const text = this.field.value;
+    const whole = [...this.field.value]; // by code point: no pair is cut in two
+    const text = whole.slice(0, LIMIT).join("");
     this.states = steps(text, this.vocab);
     const last = this.states.length - 1;
     Object.assign(this.slider, { max: last, value: last, disabled: last === 0 });
-    const points = [...text].length;
+    const points = Math.min(whole.length, LIMIT);
+    const left = whole.length - points;
     const tokens = this.states[last].words.flat().length;
     const bytes = this.states[0].words.flat().length;
     const each = points ? `，每个码位 ${(tokens / points).toFixed(2)} 个` : "";
-    this.sum.textContent = `${points} 个码位，${bytes} 个字节，${tokens} 个词元${each}`;
+    const more = left ? `；后面还有 ${left} 个码位没有算` : "";
+    this.sum.textContent = `${points} 个码位，${bytes} 个字节，${tokens} 个词元${each}${more}`;
     this.#show();
   }
 
@@ -173,7 +178,8 @@ class TokenizerPlayground extends HTMLElement {
     const what = done
       ? `${name(done.left)} + ${name(done.right)} → ${done.id}，训练时第 ${done.id - 255} 个学到`
       : "只有字节，还没有合并";
-    this.step.textContent = `第 ${at} / ${this.states.length - 1} 步：${what}`;
+    const now = `${words.flat().length} 个词元`;
+    this.step.textContent = `第 ${at} / ${this.states.length - 1} 步，${now}：${what}`;
     this.slider.setAttribute("aria-valuetext", this.step.textContent);
     this.list.replaceChildren(
       ...words.flat().map((id) => {
