@@ -4,21 +4,13 @@ import gzip
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from .conftest import BASE
+from . import axe
+from .conftest import ADDRESSES, BASE, Loaded
 
-WIDTHS = {1280: 900, 390: 844}
 BYTES, REQUESTS, FONT_BYTES = 120_000, 12, 100_000
 FONT = "assets/math.woff2"
-
-
-def addresses(site: Path) -> list[str]:
-    """The address of each page below the root, the 404 page left out."""
-    files = sorted(site.rglob("index.html"))
-    return [f.parent.relative_to(site).as_posix() + "/" for f in files]
 
 
 def weight(site: Path, asked: list[str]) -> int:
@@ -31,76 +23,85 @@ def weight(site: Path, asked: list[str]) -> int:
     return total
 
 
-def test_a_cold_page_is_light_and_asks_no_other_host(
-    site: Path, base_url: str, browser: Browser
-) -> None:
-    host = urlsplit(base_url).netloc
-    for address in addresses(site):
-        context = browser.new_context(viewport={"width": 390, "height": 844})
-        page = context.new_page()
-        asked: list[str] = []
-        errors: list[str] = []
-        page.on("request", lambda request, asked=asked: asked.append(request.url))
-        page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
-        page.on(
-            "console",
-            lambda m, errors=errors: m.type == "error" and errors.append(m.text),
-        )
-        page.goto(base_url + address, wait_until="networkidle")
-        context.close()
-        assert errors == [], address
-        asked = [url for url in asked if not url.startswith("data:")]
-        outside = [url for url in asked if urlsplit(url).netloc != host]
-        assert outside == [], address
-        own = [url for url in asked if not url.endswith(FONT)]
-        assert len(own) <= REQUESTS, f"{address}: {own}"
-        assert weight(site, own) <= BYTES, f"{address}: {weight(site, own)} bytes"
+def without_font(asked: list[str]) -> list[str]:
+    """What a page loads beside the math font, which has a budget of its own."""
+    return [url for url in asked if not url.endswith(FONT)]
 
 
-def test_the_math_font_is_small(site: Path) -> None:
-    assert (site / FONT).stat().st_size <= FONT_BYTES
+def test_the_pages_are_those_of_the_nav(site: Path) -> None:
+    built = [f.parent.relative_to(site).as_posix() for f in site.rglob("index.html")]
+    assert sorted(ADDRESSES) == sorted("" if p == "." else f"{p}/" for p in built)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_no_page_scrolls_sideways(
-    site: Path, base_url: str, page: Page, width: int
-) -> None:
-    page.set_viewport_size({"width": width, "height": WIDTHS[width]})
-    for address in addresses(site):
-        page.goto(base_url + address)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{address} is {wide} px wide on {width}"
+def test_a_page_asks_no_other_host(narrow: Loaded, wide: Loaded, base_url: str) -> None:
+    asked = narrow.asked + wide.asked
+    assert [url for url in asked if not url.startswith(base_url)] == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(
-    site: Path, base_url: str, browser: Browser, scheme: str, width: int
-) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": WIDTHS[width]}, color_scheme=scheme
-    )
-    page = context.new_page()
-    for address in addresses(site):
-        page.goto(base_url + address)
-        found = Axe().run(page).response["violations"]
-        serious = [
-            f"{rule['id']}: {node['target']} {node['failureSummary'][:200]}"
-            for rule in found
-            if rule["impact"] in {"serious", "critical"}
-            for node in rule["nodes"]
-        ]
-        assert serious == [], f"{address} ({scheme}, {width} px): {serious[:5]}"
-    context.close()
+def test_a_page_loads_without_an_error(narrow: Loaded, wide: Loaded) -> None:
+    assert narrow.errors + wide.errors == []
 
 
-def test_a_dark_system_gets_a_dark_page(base_url: str, browser: Browser) -> None:
-    context = browser.new_context(color_scheme="dark")
-    page = context.new_page()
+def test_a_cold_page_asks_little(narrow: Loaded) -> None:
+    own = without_font(narrow.asked)
+    assert 0 < len(own) <= REQUESTS, own
+
+
+def test_a_cold_page_is_light(narrow: Loaded, site: Path) -> None:
+    size = weight(site, without_font(narrow.asked))
+    assert 0 < size <= BYTES, f"{size} bytes"
+
+
+def scrolled_width(page: Page, width: int) -> int:
+    """How wide the page is in a window of this width."""
+    axe.show(page, "light", width)
+    return page.evaluate("document.documentElement.scrollWidth")
+
+
+def test_a_narrow_page_does_not_scroll_sideways(narrow: Loaded) -> None:
+    assert scrolled_width(narrow.page, 390) <= 390
+
+
+def test_a_wide_page_does_not_scroll_sideways(wide: Loaded) -> None:
+    assert scrolled_width(wide.page, 1280) <= 1280
+
+
+def test_axe_finds_nothing_serious_wide_and_light(wide: Loaded) -> None:
+    axe.show(wide.page, "light", 1280)
+    assert axe.all_rules(wide.page) == []
+
+
+def test_axe_finds_nothing_serious_wide_and_dark(wide: Loaded) -> None:
+    axe.show(wide.page, "dark", 1280)
+    assert axe.changed(wide.page) == []
+
+
+def test_axe_finds_nothing_serious_narrow_and_light(narrow: Loaded) -> None:
+    axe.show(narrow.page, "light", 1280)
+    axe.remember(narrow.page)
+    axe.show(narrow.page, "light", 390)
+    assert axe.changed(narrow.page) == []
+
+
+def test_axe_finds_nothing_serious_narrow_and_dark(narrow: Loaded) -> None:
+    axe.show(narrow.page, "dark", 390)
+    assert axe.changed(narrow.page) == []
+
+
+SCHEME = "document.body.getAttribute('data-md-color-scheme')"
+
+
+def test_a_dark_system_gets_a_dark_page(base_url: str, page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
     page.goto(base_url)
-    scheme = page.evaluate("document.body.getAttribute('data-md-color-scheme')")
-    context.close()
-    assert scheme == "slate"
+    assert page.evaluate(SCHEME) == "slate"
+
+
+def test_a_page_follows_the_system_into_the_dark(base_url: str, page: Page) -> None:
+    page.goto(base_url)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(500)
+    assert page.evaluate(SCHEME) == "slate"
 
 
 def test_a_copied_block_is_the_code_and_nothing_else(
