@@ -21,7 +21,7 @@ def softmax(scores):
 
 
 def attention(q, k, v, mask):
-    scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1])
+    scores = q @ k.mT / np.sqrt(q.shape[-1])
     weights = softmax(np.where(mask, scores, np.finfo(scores.dtype).min)) * mask
     return weights @ v, weights
 
@@ -59,7 +59,7 @@ y, weights = multi_head_attention(x, x, causal)
 print("输入", x.shape, "→ 拆头", split_heads(x, heads).shape, end=" ")
 print("→ 权重", weights.shape, "→ 输出", y.shape)
 print("参数量：", sum(p.size for p in params.values()), end=" ")
-print("= 4d² + 4d =", 4 * d_model**2 + 4 * d_model)
+print("= 4d^2 + 4d =", 4 * d_model**2 + 4 * d_model)
 print("最后一个查询在 4 个头里的权重：")
 print(weights[0, :, -1])
 print("输出的前 4 维：", y[0, -1, :4])

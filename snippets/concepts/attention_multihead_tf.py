@@ -4,6 +4,7 @@ import math
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import ops
 
 np.set_printoptions(precision=3, suppress=True, floatmode="fixed")
 rng = np.random.default_rng(11)
@@ -20,22 +21,22 @@ for name in ["query", "key", "value", "out"]:
 
 # --8<-- [start:multi-head]
 def attention(q, k, v, mask):
-    scores = tf.matmul(q, k, transpose_b=True) / math.sqrt(q.shape[-1])
-    scores = tf.where(mask, scores, scores.dtype.min)
-    weights = tf.nn.softmax(scores) * tf.cast(mask, scores.dtype)
-    return tf.matmul(weights, v), weights
+    scores = q @ ops.swapaxes(k, -1, -2) / math.sqrt(q.shape[-1])
+    lowest = ml_dtypes.finfo(scores.dtype).min
+    scores = ops.where(mask, scores, lowest)
+    weights = ops.softmax(scores) * ops.cast(mask, scores.dtype)
+    return weights @ v, weights
 
 
 def split_heads(t, heads):
-    batch, n, _ = tf.unstack(tf.shape(t))  # 动态形状：批大小和长度可以是 None
-    t = tf.reshape(t, (batch, n, heads, t.shape[-1] // heads))
-    return tf.transpose(t, (0, 2, 1, 3))  # (batch, head, n, d_k)
+    batch, n, d_model = ops.shape(t)  # 批大小和长度可以到运行时才知道
+    t = ops.reshape(t, (batch, n, heads, d_model // heads))
+    return ops.swapaxes(t, 1, 2)  # (batch, head, n, d_k)
 
 
 def merge_heads(t):
-    batch, _, n, _ = tf.unstack(tf.shape(t))
-    d_model = t.shape[1] * t.shape[3]
-    return tf.reshape(tf.transpose(t, (0, 2, 1, 3)), (batch, n, d_model))
+    batch, heads, n, d_k = ops.shape(t)
+    return ops.reshape(ops.swapaxes(t, 1, 2), (batch, n, heads * d_k))
 
 
 class MultiHeadAttention(keras.layers.Layer):
@@ -73,7 +74,7 @@ y, weights = mha(x, x, causal)
 print("输入", tuple(x.shape), "→ 拆头", tuple(split_heads(x, heads).shape), end=" ")
 print("→ 权重", tuple(weights.shape), "→ 输出", tuple(y.shape))
 print("参数量：", mha.count_params(), end=" ")
-print("= 4d² + 4d =", 4 * d_model**2 + 4 * d_model)
+print("= 4d^2 + 4d =", 4 * d_model**2 + 4 * d_model)
 print("最后一个查询在 4 个头里的权重：")
 print(weights[0, :, -1].numpy())
 print("输出的前 4 维：", y[0, -1, :4].numpy())
@@ -100,3 +101,18 @@ for length in [512, 2048, 8192, 32768]:
     ratio = 4 * length**2 * d / (8 * length * d**2)  # QKᵀ、AV 对四个投影
     print(f"n={length:5d}  权重矩阵 {gib:7.3f} GiB  注意力 / 投影的计算量 {ratio:.4f}")
 # --8<-- [end:cost]
+
+# --8<-- [start:library]
+library = keras.layers.MultiHeadAttention(heads, key_dim=d_model // heads)
+library.build(x.shape, x.shape)
+weights_of_library = []
+for name in ["query", "key", "value"]:  # 库的核是 (d_model, head, d_k)
+    weights_of_library.append(params[f"{name}.weight"].reshape(d_model, heads, -1))
+    weights_of_library.append(params[f"{name}.bias"].reshape(heads, -1))
+weights_of_library.append(params["out.weight"].reshape(heads, -1, d_model))
+weights_of_library.append(params["out.bias"])
+library.set_weights(weights_of_library)
+expected = library(x, x, attention_mask=causal[None])  # True 是「可以看」
+gap = tf.reduce_max(tf.abs(y - expected)).numpy()
+print("与 keras.layers.MultiHeadAttention 相差不到 1e-4：", gap < 1e-4)
+# --8<-- [end:library]

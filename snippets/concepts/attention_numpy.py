@@ -21,8 +21,8 @@ def softmax(scores):
 
 
 def attention(q, k, v, mask=None):
-    """mask 中 True 表示“可以看”，形状能广播到 (..., query, key)。"""
-    scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1])  # (..., query, key)
+    """mask 中 True 表示「可以看」，形状能广播到 (..., query, key)。"""
+    scores = q @ k.mT / np.sqrt(q.shape[-1])  # (..., query, key)
     if mask is None:
         weights = softmax(scores)
     else:
@@ -46,7 +46,7 @@ causal = np.tril(np.ones((n, n), dtype=bool))  # (query, key)
 
 _, padded_weights = attention(q, k, v, padding)
 _, causal_weights = attention(q, k, v, causal & padding)
-print("填充掩码，“上”这一行：", padded_weights[3])
+print("填充掩码，「上」这一行：", padded_weights[3])
 print("因果掩码与填充掩码：")
 print(causal_weights)
 # --8<-- [end:masks]
@@ -56,7 +56,7 @@ nothing = np.zeros((1, n), dtype=bool)  # 一个键也不许看
 with np.errstate(invalid="ignore"):
     naive = softmax(np.where(nothing, q[:1] @ k.T, -np.inf))
 _, safe = attention(q[:1], k, v, nothing)
-print("整行被遮，填 −∞：", naive[0])
+print("整行被遮，填 -∞：", naive[0])
 print("整行被遮，本页实现：", safe[0])
 # --8<-- [end:masked-row]
 

@@ -3,6 +3,7 @@ import math
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 np.set_printoptions(precision=3, suppress=True, floatmode="fixed")
 rng = np.random.default_rng(7)
@@ -17,8 +18,8 @@ v = torch.from_numpy(rng.normal(size=(n, d_v)).astype("float32"))  # (key, d_v)
 
 # --8<-- [start:attention]
 def attention(q, k, v, mask=None):
-    """mask 中 True 表示“可以看”，形状能广播到 (..., query, key)。"""
-    scores = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])  # (..., query, key)
+    """mask 中 True 表示「可以看」，形状能广播到 (..., query, key)。"""
+    scores = q @ k.mT / math.sqrt(q.shape[-1])  # (..., query, key)
     if mask is None:
         weights = scores.softmax(dim=-1)
     else:
@@ -42,7 +43,7 @@ causal = torch.ones(n, n, dtype=torch.bool).tril()  # (query, key)
 
 _, padded_weights = attention(q, k, v, padding)
 _, causal_weights = attention(q, k, v, causal & padding)
-print("填充掩码，“上”这一行：", padded_weights[3].numpy())
+print("填充掩码，「上」这一行：", padded_weights[3].numpy())
 print("因果掩码与填充掩码：")
 print(causal_weights.numpy())
 # --8<-- [end:masks]
@@ -51,7 +52,7 @@ print(causal_weights.numpy())
 nothing = torch.zeros(1, n, dtype=torch.bool)  # 一个键也不许看
 naive = (q[:1] @ k.T).masked_fill(~nothing, -math.inf).softmax(dim=-1)
 _, safe = attention(q[:1], k, v, nothing)
-print("整行被遮，填 −∞：", naive[0].numpy())
+print("整行被遮，填 -∞：", naive[0].numpy())
 print("整行被遮，本页实现：", safe[0].numpy())
 # --8<-- [end:masked-row]
 
@@ -81,3 +82,11 @@ for d in [4, 16, 64, 256, 1024]:
     report("不缩放", d, dots)
     report("缩放后", d, dots / math.sqrt(d))
 # --8<-- [end:scale]
+
+# --8<-- [start:library]
+mask = causal & padding
+by_hand, _ = attention(q, k, v, mask)
+library = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)  # True 是「可以看」
+gap = (by_hand - library).abs().max().item()
+print("与 F.scaled_dot_product_attention 相差不到 1e-5：", gap < 1e-5)
+# --8<-- [end:library]

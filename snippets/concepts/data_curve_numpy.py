@@ -44,7 +44,7 @@ def expected(n, p):
 
 
 # --8<-- [start:width]
-print("40 条训练样本，用前 p 个特征：偏差² + 方差 + 噪声 = 误差")
+print("40 条训练样本，用前 p 个特征：偏差的平方 + 方差 + 噪声 = 误差")
 measured = {}
 for p in (2, 5, 10, 20, 30, 34, 46, 50, 60, 80, 120, 200):
     parts = split_error(predictions(40, p))

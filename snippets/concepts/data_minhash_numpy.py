@@ -72,7 +72,7 @@ signatures = np.array([signature(s) for s in sets])  # (text, K)
 twins = [(i, i + 1) for i in range(0, len(texts), 2)]
 exact = np.array([jaccard(sets[i], sets[j]) for i, j in twins])
 estimate = np.array([np.mean(signatures[i] == signatures[j]) for i, j in twins])
-print(f"\n1000 对文字，K = {K}：估计的误差，与公式 √(J(1−J)/K)")
+print(f"\n1000 对文字，K = {K}：估计的误差，与公式 √(J(1-J)/K)")
 for low in (0.2, 0.4, 0.6, 0.8):
     inside = (exact >= low) & (exact < low + 0.2)
     measured = np.sqrt(np.mean((estimate - exact)[inside] ** 2))
