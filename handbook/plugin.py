@@ -19,6 +19,7 @@ from handbook import cache, registry
 from handbook.errors import HandbookError, current_page
 from handbook.facts import terms
 from handbook.page import citations, front, links, listings, map, math, notebooks
+from handbook.page.minutes import minutes
 from handbook.programs import record, sections
 from handbook.search import index
 from handbook.widgets import embed
@@ -137,7 +138,9 @@ class HandbookPlugin(BasePlugin):
         html = FACTS_PLACE.sub(lambda place: registry.shown(place[1], source), html)
         html = record.name_outputs(html, sections.FOLDER)
         key = _key(page.file)
-        self.entries[key] = front.Entry(key, page.title, page.url, page.meta["front"])
+        self.entries[key] = front.Entry(
+            key, page.title, page.url, page.meta["front"], minutes(html)
+        )
         return listings.finish(html, root) + embed.scripts(html, root)
 
     def on_env(self, env: object, config: MkDocsConfig, files: Files) -> None:

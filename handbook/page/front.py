@@ -30,7 +30,6 @@ class FrontMatter(BaseModel):
     description: str = Field(min_length=10, max_length=160)
     tags: list[str] = Field(min_length=1)
     level: Literal["入门", "进阶", "研究"]
-    minutes: int = Field(ge=1, le=120)
     requires: list[str]
 
 
@@ -42,6 +41,7 @@ class Entry:
     title: str
     url: str  # relative to the site's root
     front: FrontMatter
+    minutes: int  # to read it
 
     @property
     def part(self) -> str:
@@ -114,7 +114,7 @@ def byline(entry: Entry, before: Iterable[Entry], root: str) -> str:
     """The line under the title. ``root`` is the way to the site's root: ``../../``."""
     facts = [
         f'<span class="hb-level">{entry.front.level}</span>',
-        f"<span>约 {entry.front.minutes} 分钟</span>",
+        f"<span>约 {entry.minutes} 分钟</span>",
     ]
     path = " → ".join(
         f'<a href="{root}{page.url}">{escape(page.title)}</a>' for page in before

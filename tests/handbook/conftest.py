@@ -15,7 +15,6 @@ PAGE = """---
 description: 一页用来试验机器的文字，说明它怎样工作。
 tags: [试验]
 level: 入门
-minutes: 5
 requires: []
 ---
 
@@ -134,7 +133,6 @@ def notebook(*cells: tuple[str, str]) -> nbformat.NotebookNode:
                 "description": "一个用来试验机器的小实验。",
                 "tags": ["试验"],
                 "level": "入门",
-                "minutes": 5,
                 "requires": ["part/first"],
             },
         }

@@ -46,8 +46,8 @@ def test_a_book_builds_with_all_its_parts(book: Book) -> None:
         ),
         (
             "docs/part/first.md",
-            "minutes: 5",
-            "minutes: 5\nlevle: 入门",
+            "level: 入门",
+            "level: 入门\nlevle: 入门",
             ["docs/part/first.md", "'levle'", "level?"],
         ),
         (
