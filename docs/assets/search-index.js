@@ -24,7 +24,19 @@ const words = (text) => space(text).split(/\s+/).map(bare).filter(Boolean);
 /** The phrases of a query: what stands between spaces and punctuation, as words. */
 export function phrases(query) {
   const parts = query.normalize("NFKC").split(/[\s"'“”‘’，。、；：？！,;?!（）()《》【】]+/);
-  return parts.map(words).filter((phrase) => phrase.length);
+  return parts.map(words).flatMap(apart).filter((phrase) => phrase.length);
+}
+
+/** KV缓存 is KV 缓存; but 第3章 or 100步 is one phrase, for one sign says little. */
+function apart(phrase) {
+  const cut = [];
+  for (const word of phrase) {
+    const goes = cut.length && IS_HAN.test(word) === IS_HAN.test(cut.at(-1)[0]);
+    if (goes) cut.at(-1).push(word);
+    else cut.push([word]);
+  }
+  const says = (run) => (IS_HAN.test(run[0]) ? run.length > 1 : /[a-z]{2}/.test(run.join("")));
+  return cut.every(says) ? cut : [phrase];
 }
 
 // Words that a question is made of but its answer is not.
@@ -97,6 +109,12 @@ export async function find(query, filters = {}) {
     // Of Latin words the ranked pages hold longer forms; of Han, loose characters.
     if (han) continue;
     for (const [id, result] of ranked) if (!exact.has(id)) add(id, result, 0.5, result.score);
+  }
+  // Neighbours of two scripts are mostly one name: KV 缓存 ahead of KV … 缓存.
+  for (let i = 1; i < typed.length; i++) {
+    if (IS_HAN.test(typed[i][0]) === IS_HAN.test(typed[i - 1][0])) continue;
+    const name = [...typed[i - 1], ...typed[i]];
+    for (const [id, result] of await lookup(name, true, filters)) add(id, result, 0.25, 0);
   }
   const sought = [...typed];
   const whole = [...pages.values()].filter((page) => page.held >= typed.length);

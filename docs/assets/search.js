@@ -172,7 +172,8 @@ function onDemand(pages, items, sought) {
 
 /** Material's keys: arrows go through the results, Enter opens, Escape closes. */
 async function keys(event) {
-  if (event.isComposing) return;
+  // The key that ends an input method's word; Safari has left isComposing by then.
+  if (event.isComposing || event.keyCode === 229) return;
   const at = document.activeElement;
   const stops = [input, ...list.querySelectorAll("a")];
   const place = stops.indexOf(at);

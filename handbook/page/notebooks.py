@@ -123,7 +123,7 @@ def _inline_drawings(body: html.HtmlElement) -> None:
 def _name_headings(body: html.HtmlElement) -> list[dict]:
     """Give every heading an id of its own and a link to itself; return flat tokens.
 
-    The id is that of the ``<a id="name"></a>`` in the heading, or the ASCII of its text.
+    The id is that of the ``<a id="name"></a>`` in it, or the ASCII of its text.
     """
     tokens, used = [], set()
     for heading in body.iter("h1", "h2", "h3", "h4"):

@@ -44,24 +44,24 @@ class ConferenceCalendar extends HTMLElement {
     this.events = [...this.querySelectorAll(".hb-event")];
     this.strips = [...document.querySelectorAll(".hb-strips > section")];
     if (!this.events.length) return;
-    for (const event of this.events) this.#localTime(event);
+    this.#localTimes();
     this.line = this.querySelector(".hb-built");
     this.year = document.createElement("div");
     this.year.className = "hb-year";
     this.year.setAttribute("role", "group");
     this.year.setAttribute("aria-label", "一年的月历，方向键在有事的日子之间移动");
     this.year.addEventListener("keydown", (event) => this.#move(event));
-    const filters = new Filters("hb-calendar", this.#groups(), (chosen) => {
+    this.folded = document.createElement("details");
+    this.folded.open = matchMedia("(min-width: 45em)").matches; // on a phone it is long
+    this.folded.append(document.createElement("summary"), this.year);
+    this.folded.firstChild.textContent = "一年的月历";
+    this.folded.addEventListener("toggle", () => this.stale && this.#draw(new Date()));
+    this.filters = new Filters("hb-calendar", this.#groups(), (chosen) => {
       this.chosen = chosen;
-      this.#show();
+      this.#show(); // at once, and at each change
     });
-    this.filters = filters;
-    this.#show();
-    const year = document.createElement("details");
-    year.open = matchMedia("(min-width: 45em)").matches; // on a phone it is long
-    year.append(document.createElement("summary"), this.year);
-    year.firstChild.textContent = "一年的月历";
-    this.prepend(filters.form, year);
+    this.filters.count.textContent = this.count;
+    this.prepend(this.filters.form, this.folded);
     this.#feeds();
     this.timer = setInterval(() => this.#show(), 60_000);
   }
@@ -99,13 +99,14 @@ class ConferenceCalendar extends HTMLElement {
   }
 
   /** Beijing time is written; a reader elsewhere gets the own time beside it. */
-  #localTime(event) {
-    const { at } = event.dataset;
+  #localTimes() {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    if (!at || new Date(at).getTimezoneOffset() === -480) return;
-    const here = new Date(at);
-    const time = `${iso(here)} ${pad(here.getHours())}:${pad(here.getMinutes())}`;
-    event.querySelector(".hb-zones").append(` · 你的时区（${zone}）${time}`);
+    for (const event of this.events.filter(({ dataset }) => dataset.at)) {
+      const here = new Date(event.dataset.at);
+      if (here.getTimezoneOffset() === -480) continue;
+      const time = `${iso(here)} ${pad(here.getHours())}:${pad(here.getMinutes())}`;
+      event.querySelector(".hb-zones").append(` · 你的时区（${zone}）${time}`);
+    }
   }
 
   /** Beside each feed its address to subscribe to; in the form, a file of the rest. */
@@ -167,7 +168,8 @@ class ConferenceCalendar extends HTMLElement {
     this.line.textContent =
       `从你的今天 ${iso(now)} 算起，符合条件的有 ${shown} 个日期；` +
       `数据构建于 ${this.dataset.built}。`;
-    if (this.filters) this.filters.count.textContent = `${shown} 个日期`;
+    this.count = `${shown} 个日期`;
+    if (this.filters) this.filters.count.textContent = this.count;
     this.#draw(now);
   }
 
@@ -179,8 +181,11 @@ class ConferenceCalendar extends HTMLElement {
     return !asked.length || asked.some((w) => names.some((name) => name.startsWith(w)));
   }
 
-  /** Twelve small months; a day that has events is a button that leads to them. */
+  /** Twelve small months, once they are unfolded; a day that has events is a button
+   *  that leads to them. */
   #draw(now) {
+    this.stale = !this.folded.open;
+    if (this.stale) return;
     const found = new Map();
     for (const event of this.events.filter((event) => !event.hidden)) {
       const { day, last } = event.dataset;
