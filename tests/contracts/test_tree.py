@@ -142,9 +142,10 @@ def test_versions_of_a_program_print_the_same_numbers() -> None:
         programs[f"{path.parent}/{path.stem.rpartition('_')[0]}"].append(path)
     shared = {name: paths for name, paths in programs.items() if len(paths) > 1}
     assert shared
-    for first, *others in shared.values():
-        text = "".join(record.recorded(ROOT / first).values())
-        for other in others:
-            beside = "".join(record.recorded(ROOT / other).values())
-            wrong = record.difference(text, beside, rtol=1e-3)
-            assert wrong is None, f"{first} and {other}: {wrong}"
+    for paths in shared.values():
+        known: dict[str, str] = {}  # NumPy may lack a section: it has no library's call
+        for path in paths:
+            for section, printed in record.recorded(ROOT / path).items():
+                text = known.setdefault(section, printed)
+                wrong = record.difference(text, printed, rtol=1e-3)
+                assert wrong is None, f"{path}, section {section}: {wrong}"
