@@ -8,8 +8,10 @@ the first setting. What a further setting can change is asked there, and no more
   AAA and off.) The first takes four fifths of axe's time, because it reads thousands of
   words one by one, though they have some fifty looks. A look is all that contrast is
   made of: the word's colour, size, weight and shadow, and whatever its ancestors paint.
-  One word of each look is judged; where axe cannot say (a lone symbol, a word under
-  another element, off the screen), the next of that look, if need be all.
+  A word whose look has passed on this page in this setting is let pass unread; where
+  axe cannot say (a lone symbol, a word under another element), the next of that look is
+  read. What is drawn over something that is not its ancestor may look like its fellows
+  and stand on other ground: every such word is read in the first setting alone.
 - **Width.** The verdict of ``scrollable-region-focusable`` depends on the room:
   a table that fits at 1280 px scrolls at 390. (``target-size`` does too and is off by
   default; ``css-orientation-lock`` is experimental.)

@@ -49,8 +49,8 @@ def only(rule: str, *settings: tuple[str, int]) -> Found:
     return {s: {rule} if s in settings else set() for s in SETTINGS}
 
 
-def test_a_good_page_is_clean_everywhere(look) -> None:
-    assert look("<p>good</p>") == only("")
+def test_a_page_with_nothing_worse_than_a_moderate_fault_is_clean(look) -> None:
+    assert look("<h4>a heading that leaves out two levels</h4>") == only("")
 
 
 def test_a_missing_label_is_found_at_the_first_look(look) -> None:
@@ -60,7 +60,7 @@ def test_a_missing_label_is_found_at_the_first_look(look) -> None:
 def test_a_pale_word_is_found_in_the_one_setting_where_it_is_pale(look) -> None:
     style = """@media (max-width: 500px) {
       [data-md-color-scheme=slate] i { color: #333 } }"""
-    words = "<p>word <b>word</b></p>" * 200
+    words = "<p><span>word</span> <b>word</b></p>" * 200
     found = look(f"{words}<p>one <i>pale</i> word</p>{words}", style)
     assert found == only("color-contrast", ("dark", 390))
 
@@ -80,10 +80,9 @@ def test_a_pale_word_is_found_behind_one_that_axe_cannot_judge(look) -> None:
 
 
 def test_a_word_is_judged_when_its_colour_has_come_to_rest(look) -> None:
-    style = """p { transition: color 1s; color: #000 }
-      [data-md-color-scheme=slate] p { color: #222 }"""
-    found = look("<p>word</p>", style)
-    assert found == only("color-contrast", ("dark", 1280), ("dark", 390))
+    style = """p { transition: color 1s; color: #222 }
+      [data-md-color-scheme=slate] p { color: #ddd }"""
+    assert look("<p>word</p>", style) == only("")
 
 
 def test_a_link_that_only_its_colour_tells_is_found_where_it_is_faint(look) -> None:
