@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from html import escape
 from itertools import groupby
 
-from handbook.facts import calendars, conferences, table
+from handbook.facts import calendars, table
 from handbook.facts.calendars import BEIJING, FOLDER, GROUPS, Happening, clock
 from handbook.facts.conferences import (
     FIELDS,
@@ -221,6 +221,6 @@ def _utc(moment: dt.datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-view("conference-calendar")(lambda: events(conferences.load(), table.today()))
-view("conference-editions")(lambda: editions(conferences.load(), table.today()))
-view("conference-feeds")(lambda: feeds(conferences.load(), table.today()))
+view("conference-calendar")(lambda: calendars.shown("events", events))
+view("conference-editions")(lambda: calendars.shown("editions", editions))
+view("conference-feeds")(lambda: calendars.shown("table of feeds", feeds))

@@ -190,5 +190,7 @@ view("atlas-filters")(lambda: "<conference-atlas></conference-atlas>")
 view("arr-map")(lambda: arr_map(conferences.load()))
 for _field, _slug in FIELDS.items():
     view(f"atlas-{_slug}")(
-        lambda field=_field: cards(conferences.load(), field, table.today())
+        lambda field=_field: calendars.shown(
+            f"atlas {field}", lambda facts, day: cards(facts, field, day)
+        )
     )

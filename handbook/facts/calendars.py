@@ -2,12 +2,14 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, vUri
 
+from handbook.cache import recall
 from handbook.facts import conferences, table
 from handbook.facts.conferences import (
     FIELDS,
@@ -29,6 +31,7 @@ GROUPS = {
     "days": "会期",
 }
 BEIJING = ZoneInfo("Asia/Shanghai")
+Made = TypeVar("Made")
 FOLDER = "calendars"  # of the site
 FRESH_FOR = 90  # days, then a date wants to be looked at again
 WEEK_BEFORE = dt.timedelta(days=-7)
@@ -349,5 +352,19 @@ def notice() -> str | None:
 @maker
 def feed_files() -> dict[str, bytes]:
     """Address in the site to text, for each feed."""
-    made = feeds(conferences.load(), table.today())
-    return {f"{FOLDER}/{name}": feed.text() for name, feed in made.items()}
+    return shown(
+        "feeds",
+        lambda facts, day: {
+            f"{FOLDER}/{name}": feed.text() for name, feed in feeds(facts, day).items()
+        },
+    )
+
+
+def shown(name: str, make: Callable[[Conferences, dt.date], Made]) -> Made:
+    """What ``make`` makes of the facts today: once, until the file or the day changes.
+
+    ``name`` tells it apart from whatever else is made of them.
+    """
+    day = table.today()
+    made_of = f"{name} {day} {conferences.FILE.read_text(encoding='utf-8')}"
+    return recall(made_of, lambda: make(conferences.load(), day))
