@@ -1,0 +1,85 @@
+"""The judge of the practice programs: what a reader's function gets wrong, and where.
+
+The section below stands in every practice program to the byte, after its sections
+``task`` and ``cases``. They define the two names that it judges by: ``TASK``, the name
+of the function, and ``CASES``, of each case a short name, the arguments by name, the
+expected value, and the place on the page where to look. In an expected value a tuple
+means several things returned, a list means an array or a list; a whole number must be
+met exactly, another within 1e-4 of itself or 1e-6.
+"""
+
+TASK: str = ""
+CASES: list = []
+
+
+# --8<-- [start:verdict]
+def plain(x):
+    """数组与张量变成列表，里面只剩 Python 自己的数。"""
+    for method in ("detach", "tolist", "numpy", "tolist"):
+        x = getattr(x, method, lambda x=x: x)()
+    if isinstance(x, dict):
+        return {key: plain(value) for key, value in x.items()}
+    return type(x)(map(plain, x)) if type(x) in (list, tuple) else x
+
+
+def shape(x):
+    inner = {shape(part) for part in x} if type(x) in (list, tuple) else {None}
+    return () if None in inner else (len(x), *(inner.pop() if len(inner) == 1 else ()))
+
+
+def form(x):
+    if type(x) in (int, float):
+        return "数" if abs(x) < float("inf") else x  # nan、inf 不是答案
+    if isinstance(x, dict):
+        return f"字典，键 {sorted(map(str, x))}"
+    if isinstance(x, (list, tuple)):
+        return f"形状 {shape(x)}" if isinstance(x, list) else f"{len(x)} 项"
+    return "None（忘了 return？）" if x is None else type(x).__name__
+
+
+def fault(want, got, place="返回值"):
+    """第一处不对，说成一句话；全对就是 None。"""
+    if {type(want), type(got)} == {list, tuple}:
+        got = type(want)(got)
+    if form(want) != form(got):
+        return f"{place}应是：{form(want)}；得到：{form(got)}"
+    if isinstance(want, (dict, list, tuple)):
+        keys = want if isinstance(want, dict) else range(len(want))
+        faults = (fault(want[k], got[k], f"{place}[{k!r}]") for k in keys)
+        return next(filter(None, faults), None)
+    near = 1e-6 + 1e-4 * abs(want) if isinstance(want, float) else 0
+    same = want == got or near and abs(want - got) <= near
+    shown = round(got, 6) if isinstance(got, float) else got
+    return None if same else f"{place}应是：{want!r}；得到：{shown!r}"
+
+
+def attempt(task, given, want):
+    from traceback import extract_tb
+
+    before = plain(given)
+    try:
+        wrong = fault(want, plain(task(**given)))
+        return wrong or fault(before, plain(given)) and "传进来的参数被改动了"
+    except Exception as error:
+        steps = extract_tb(error.__traceback__)[1:]
+        said = f"{type(error).__name__} {error}".strip().partition("\n")[0]
+        if not steps:  # 没有进到函数里
+            return f"调用不了 {TASK}（函数与参数的名字不要改）：{said}"
+        own = [step.lineno for step in steps if step.filename == steps[0].filename]
+        blank = said == "NotImplementedError"
+        return "还没有实现" if blank else f"第 {own[-1]} 行出错：{said}"
+
+
+def judge(task, cases):
+    wrong = [attempt(task, given, want) for _, given, want, _ in cases]
+    if wrong[0] and len(set(wrong)) == 1:
+        print(f"错　每个例子都一样：{wrong[0]}")
+    else:
+        for (name, _, _, place), said in zip(cases, wrong, strict=True):
+            print(f"错　{name}：{said}\n　　{place}" if said else f"对　{name}")
+    print(wrong.count(None), "/", len(wrong))
+
+
+if __name__ == "__main__":
+    judge(globals().get(TASK), CASES)
+# --8<-- [end:verdict]
