@@ -17,6 +17,7 @@ from transformers import (
 )
 
 from handbook.facts import models
+from handbook.programs import practice
 from tests.conftest import ROOT
 
 FACTS = {row.name: row for row in models.load(ROOT / models.FILE, ROOT / models.CHIPS)}
@@ -358,3 +359,60 @@ def test_only_without_embeddings_is_chinchillas_table_met(run_snippet) -> None:
     for published, with_ends, without in rows:
         assert without == published
         assert not math.isclose(with_ends, published, abs_tol=0.03)
+
+
+# --- practice: background/scale_practice_python ----------------------------------
+
+PRACTICE = ROOT / "snippets/background/scale_practice_python.py"
+#: The page's own count, with the two switches of the task.
+SOLUTION = (
+    practice.functions(ROOT / "snippets/background/scale_params_python.py", "llama")
+    + """
+
+def parameters(vocab, width, layers, heads, kv_heads, hidden, tied=False, bias=False):
+    parts = llama(vocab, width, layers, heads, kv_heads, hidden)
+    if tied:
+        parts["输出层"] = 0
+    biases = 2 * width + 2 * kv_heads * (width // heads)  # 查询与输出；键与值
+    return sum(parts.values()) + bias * layers * biases
+"""
+)
+WRONG = [
+    ("head = width // heads", "head = width / heads * 2"),  # heads of another width
+    ("2 * width * kv_heads * head", "2 * width * heads * head"),  # no GQA
+    ("2 * width * heads * head", "width * heads * head"),  # no output matrix
+    ("layers * 3 * width * hidden", "layers * 2 * width * hidden"),  # no gate
+    ("layers * 2 * width + width", "layers * 2 * width"),  # no last norm
+    ("layers * 2 * width + width", "layers * 4 * width + 2 * width"),  # LayerNorm
+    ('parts["输出层"] = 0', 'parts["嵌入"] = parts["输出层"] = 0'),
+    ("if tied:", "if not tied:"),
+    ("2 * width + 2 * kv_heads * (width // heads)", "4 * width"),
+    ("bias * layers * biases", "bias * biases"),
+    ("bias * layers * biases", "layers * biases"),
+]
+
+
+@pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
+def test_the_practice_expects_what_transformers_builds(case: tuple) -> None:
+    _, given, expected, _ = case
+    given = {"tied": False, "bias": False} | given
+    config = LlamaConfig(
+        vocab_size=given["vocab"],
+        hidden_size=given["width"],
+        num_hidden_layers=given["layers"],
+        num_attention_heads=given["heads"],
+        num_key_value_heads=given["kv_heads"],
+        intermediate_size=given["hidden"],
+        tie_word_embeddings=given["tied"],
+        attention_bias=given["bias"],
+    )
+    assert expected == count(on_meta(config))
+
+
+def test_the_pages_own_count_passes_the_practice() -> None:
+    verdict = practice.verdict_on(PRACTICE, SOLUTION)
+    assert verdict.passed == verdict.total
+
+
+def test_no_wrong_count_passes_the_practice() -> None:
+    assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
