@@ -42,9 +42,9 @@ def _inject(page: Page) -> None:
 
 def show(page: Page, scheme: Literal["light", "dark"], width: int) -> None:
     """Put a loaded page of the book into a setting and wait until it looks so."""
+    _inject(page)
     page.set_viewport_size({"width": width, "height": WIDTHS[width]})
     page.emulate_media(color_scheme=scheme)
-    _inject(page)
     page.wait_for_selector(f"body[data-md-color-scheme={PALETTES[scheme]}]")
     page.evaluate("looks.settle()")
 
