@@ -56,6 +56,8 @@ class HandbookPlugin(BasePlugin):
         for check in registry.CHECKS:
             if isinstance(notice := check(), str):
                 LOG.info(notice)
+        if not config.site_url:  # a list of addresses that nobody knows
+            config.theme.static_templates.discard("sitemap.xml")
         return config
 
     @event_priority(100)

@@ -175,7 +175,7 @@ def test_a_notebook_page_is_mended(book: Book) -> None:
     assert set(contents) >= {f"#{i}" for i in ids[1:]}
     assert len(tree.xpath("//article//math")) == 2
     assert "<code>$y$</code>" in page
-    code = tree.xpath("//article//div[contains(@class, 'highlight')]//pre/code")
+    code = tree.xpath("//article//div[contains(@class, 'highlight')]//pre//code")
     assert [c.text_content().strip() for c in code] == ["print(1 + 2)", "3"]
     assert "mermaid" not in page and "mathjax" not in page.lower()
     assert len(page) < 40_000

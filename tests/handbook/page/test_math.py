@@ -22,19 +22,50 @@ def render(text: str) -> str:
 
 def test_a_formula_in_a_line_becomes_inline_mathml() -> None:
     shown = render("方差 $\\sigma^2$ 大")
-    assert shown == ("<p>方差 <math><msup><mi>σ</mi><mn>2</mn></msup></math> 大</p>")
+    assert html.fromstring(shown).text.strip() == "方差"
+    assert "<msup><mi>σ</mi><mn>2</mn></msup>" in shown and shown.endswith(" 大</p>")
+
+
+def test_a_formula_carries_its_tex_twice() -> None:
+    (formula,) = html.fromstring(render("除以 $\\sqrt{d_k}<1$")).xpath("//math")
+    assert formula.get("alttext") == "\\sqrt{d_k}<1"
+    note = formula.find("semantics/annotation")
+    assert note.get("encoding") == "application/x-tex"
+    assert note.text == "\\sqrt{d_k}<1"
+
+
+@pytest.mark.parametrize(
+    ("tex", "tag", "name"),
+    [
+        ("\\tfrac12", "mfrac", "displaystyle"),
+        (
+            "\\begin{matrix}1&\\operatorname{tr}A\\end{matrix}",
+            "mtable",
+            "scriptlevel",
+        ),
+    ],
+)
+def test_styles_stand_where_every_mathml_allows_them(tex, tag, name) -> None:
+    shown = html.fromstring(math.to_mathml(tex, display=True))
+    assert not shown.xpath(f"//{tag}[@{name}]")
+    assert shown.xpath(f"//mstyle[@{name}]/{tag}")
+
+
+def test_what_a_formula_says_in_tex_needs_no_font() -> None:
+    points = math.code_points([math.to_mathml("\\Sigma", display=False)])
+    assert ord("Σ") in points and ord("S") not in points
 
 
 def test_a_displayed_formula_stands_in_a_box_and_in_no_paragraph() -> None:
     shown = render("前\n\n$$\n\\frac{1}{2}\n$$\n\n后")
     assert '<div class="hb-math" tabindex="0"' in shown
-    assert '<math display="block">' in shown
+    assert '<math alttext="\\frac{1}{2}" display="block">' in shown
     assert "<p><div" not in shown and "<p>\n<div" not in shown
 
 
 def test_a_formula_in_a_table_and_a_heading() -> None:
     shown = render("## 为什么 $\\sqrt{d}$\n\n| a |\n|---|\n| $x$ |")
-    assert shown.count("<math>") == 2 and "arithmatex" not in shown
+    assert shown.count("<math ") == 2 and "arithmatex" not in shown
 
 
 def test_less_than_is_escaped() -> None:
@@ -45,7 +76,8 @@ def test_an_aligned_formula_keeps_its_columns_and_signs() -> None:
     tex = "\\begin{aligned}\na &= b < c \\\\\nd &= e\n\\end{aligned}"
     shown = render(f"$$\n{tex}\n$$")
     assert shown.count("<mtr>") == 2 and shown.count("<mo>&lt;</mo>") == 1
-    assert "amp" not in shown
+    signs = html.fromstring(shown).xpath("//mo/text()")
+    assert "&" not in signs
 
 
 def test_code_is_left_alone() -> None:
@@ -67,8 +99,15 @@ def test_text_of_a_rendered_notebook_is_converted_and_code_is_not() -> None:
     shown = html.tostring(tree, encoding="unicode")
     assert shown.count("<math") == 5
     assert "<pre>$f$</pre>" in shown and "价 5$ 与 6$" in shown
-    words = "".join(tree.xpath("//p[1]//text()"))
+    words = "".join(tree.xpath("//p[1]//text()[not(parent::annotation)]"))
     assert words == "令 ab 与 c，又 d 尾 e。"
+
+
+def test_a_displayed_formula_of_a_notebook_leaves_its_paragraph() -> None:
+    tree = html.fromstring("<div><p>$$a$$</p><p>前 $$b$$ 后 <b>尾</b></p></div>")
+    math.replace_in_text(tree)
+    assert [child.tag for child in tree] == ["div", "p", "div", "p"]
+    assert tree[3].text_content().split() == ["后", "尾"]
 
 
 def test_a_single_letter_counts_as_its_italic() -> None:
