@@ -25,6 +25,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MultiLabelBinarizer
 
+from handbook.programs import practice
+
 ROOT = Path(__file__).parent.parent.parent
 Run = Callable[[str], SimpleNamespace]
 
@@ -338,6 +340,45 @@ def test_a_window_of_twenty_shares_nothing_across_the_gap(kinds) -> None:
         assert test.min() - train.max() > touched.max() - touched.min()
 
 
+def walk_forward(x, y, gap):
+    """Nearest neighbour by hand: five tests of 166, each after all that it learns."""
+    right = []
+    for start in range(len(x) - 5 * 166, len(x), 166):
+        past = slice(0, start - gap)
+        distance = ((x[start : start + 166, None] - x[past]) ** 2).sum(axis=2)
+        right.append(np.mean(y[past][distance.argmin(axis=1)] == y[start:][:166]))
+    return np.mean(right)
+
+
+def test_the_printed_score_over_time_leaves_a_window_between(kinds) -> None:
+    """Without the gap of 20 the mean would be 0.510: neighbours share their noise."""
+    scores = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        windows = np.lib.stride_tricks.sliding_window_view
+        x = windows(rng.normal(size=(1020, 20)), 20, axis=0)[1:].sum(axis=-1)
+        y = windows(rng.normal(size=1020), 20)[1:].sum(axis=-1) > 0
+        scores.append(walk_forward(x, y, gap=20))
+    line = kinds.printed_by["run"].splitlines()[5]
+    mean, spread = map(float, re.findall(r"改正 (\S+) ± (\S+)", line)[0])
+    assert line.startswith("  时间：")
+    assert mean == pytest.approx(np.mean(scores), abs=2e-3)
+    assert spread == pytest.approx(2 * scipy.stats.sem(scores), abs=2e-3)
+
+
+def test_every_printed_interval_is_two_standard_errors_of_twenty(kinds) -> None:
+    """Four of five cover 0.5; the fifth misses by chance, as the page says."""
+    found = re.findall(r"改正 (\S+) ± (\S+)", kinds.printed_by["run"])
+    covered = [abs(float(mean) - 0.5) <= float(error) for mean, error in found]
+    assert covered == [True, True, False, True, True]
+
+
+def test_a_hundred_other_draws_bring_the_labels_back_to_one_half(kinds) -> None:
+    scores = [kinds.target(np.random.default_rng(k))[1] for k in range(20, 120)]
+    assert np.mean(scores) == pytest.approx(0.5, abs=0.005)
+    assert abs(np.mean(scores) - 0.5) < 2 * scipy.stats.sem(scores)
+
+
 # --- shingles, MinHash, LSH --------------------------------------------------
 
 
@@ -613,3 +654,68 @@ def test_near_pairs_are_found_by_comparing_sets_that_share_a_piece(leak) -> None
             holders[piece].append(i)
     near = sum(len(sets[i] & sets[j]) >= 0.7 * len(sets[i] | sets[j]) for i, j in pairs)
     assert leak.near == near
+
+
+# --- practice: concepts/data_practice_numpy ---------------------------------------
+
+PRACTICE = ROOT / "snippets/concepts/data_practice_numpy.py"
+SOLUTION = """
+PRIME = 2**31 - 1
+
+
+def number(piece):
+    return zlib.crc32(piece.encode()) % PRIME
+
+
+def signature(pieces, slope, shift):
+    x = np.array([number(piece) for piece in pieces])
+    hashes = (np.outer(slope, x) + shift[:, None]) % PRIME  # (k, piece)
+    return hashes.min(axis=1)
+
+
+def minhash(left, right, slope, shift):
+    signed = [signature(pieces, slope, shift) for pieces in (left, right)]
+    return *signed, np.mean(signed[0] == signed[1])
+"""
+WRONG = [
+    ("np.outer(slope, x)", "np.outer(slope, x).astype(np.int32)"),  # overflow
+    ("np.outer(slope, x)", "np.outer(slope, x).astype(float)"),  # rounding
+    ("min(axis=1)", "min(axis=0)"),  # a minimum for each piece
+    ("min(axis=1)", "max(axis=1)"),
+    (" + shift[:, None]", ""),
+    ("+ shift[:, None]) % PRIME", ") % PRIME + shift[:, None]"),
+    ("hashes.min(axis=1)", "hashes.min(axis=1) % 2**16"),
+    ("np.mean(signed[0] == signed[1])", "np.sum(signed[0] == signed[1])"),
+    ("np.mean(signed[0] == signed[1])", "np.mean(signed[0] != signed[1])"),
+    (
+        "np.mean(signed[0] == signed[1])",
+        "len(left & right) / len(left | right)",  # the true J, not its estimate
+    ),
+    (
+        "np.mean(signed[0] == signed[1])",
+        "np.mean(np.isin(signed[0], signed[1]) & (slope % 2 == 1))",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
+def test_the_practice_expects_what_exact_integers_give(case: tuple) -> None:
+    _, given, (left, right, estimate), _ = case
+    prime = 2**31 - 1
+
+    def smallest(pieces: set[str], a: int, c: int) -> int:
+        return min((a * (zlib.crc32(p.encode()) % prime) + c) % prime for p in pieces)
+
+    hashes = list(zip(map(int, given["slope"]), map(int, given["shift"]), strict=True))
+    assert left == [smallest(given["left"], a, c) for a, c in hashes]
+    assert right == [smallest(given["right"], a, c) for a, c in hashes]
+    assert estimate == pytest.approx(1 - scipy.spatial.distance.hamming(left, right))
+
+
+def test_a_minhash_as_on_the_page_passes_the_practice() -> None:
+    verdict = practice.verdict_on(PRACTICE, SOLUTION)
+    assert verdict.passed == verdict.total
+
+
+def test_no_wrong_minhash_passes_the_practice() -> None:
+    assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
