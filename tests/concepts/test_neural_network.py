@@ -23,6 +23,8 @@ from sklearn.neural_network import MLPClassifier
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from handbook.programs import practice
+
 ROOT = Path(__file__).parent.parent.parent
 FRAMEWORKS = ["numpy", "torch", "tf"]
 EXACT = {"rtol": 1e-10, "atol": 1e-13}  # float64, sums of at most 1,500 terms
@@ -990,3 +992,60 @@ def test_exercise_5_slope_of_gelu():
     x = z.detach().numpy()
     density = np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
     np.testing.assert_allclose(z.grad.numpy(), special.ndtr(x) + x * density, **EXACT)
+
+
+# --- practice: concepts/neural_network_practice_numpy -------------------------------
+
+PRACTICE = ROOT / "snippets/concepts/neural_network_practice_numpy.py"
+SOLUTION = practice.functions(
+    ROOT / "snippets/concepts/neural_network_numpy.py",
+    *("forward", "softmax", "cross_entropy", "gradients"),
+)
+WRONG = [
+    ("delta /= len(y)", "pass"),  # the sum over a batch, not its mean
+    ("delta[np.arange(len(y)), y] -= 1", "delta[np.arange(len(y)), y] += 1"),
+    ("(a.T @ delta, delta.sum(axis=0))", "(a.T @ delta, delta.mean(axis=0))"),
+    ("(a.T @ delta, delta.sum(axis=0))", "(delta.T @ a, delta.sum(axis=0))"),
+    ("delta @ w.T * (a > 0)", "delta @ w * (a > 0)"),
+    ("delta @ w.T * (a > 0)", "delta @ w.T"),  # no derivative of ReLU
+    ("delta @ w.T * (a > 0)", "delta @ w.T * (a >= 0)"),
+    ("delta @ w.T * (a > 0)", "delta @ w.T * a"),
+    ("grads.insert(0, ", "grads.append("),  # the last layer first
+    ("if i < len(params) - 1:", "if True:"),  # ReLU on the logits too
+    ("return -log_p[np.arange(len(y)), y].mean()", "return -log_p.mean()"),
+    (
+        "shifted = logits - logits.max(axis=1, keepdims=True)",
+        "shifted = logits",  # overflows
+    ),
+    ("return cross_entropy(logits, y), grads", "return grads"),
+]
+
+
+@pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
+def test_the_practice_expects_what_autograd_gives(case: tuple) -> None:
+    _, given, (loss, grads), _ = case
+    params = [
+        tuple(torch.tensor(p, requires_grad=True) for p in layer)
+        for layer in given["params"]
+    ]
+    hidden = torch.tensor(given["x"])
+    for number, (w, b) in enumerate(params):
+        hidden = hidden @ w + b
+        hidden = torch.relu(hidden) if number + 1 < len(params) else hidden
+    expected = F.cross_entropy(hidden, torch.tensor(given["y"]))
+    expected.backward()
+    assert loss == pytest.approx(expected.item(), abs=6e-7)
+    for layer, literal in zip(params, grads, strict=True):
+        for parameter, gradient in zip(layer, literal, strict=True):
+            found = parameter.grad.numpy()
+            np.testing.assert_allclose(gradient, found, rtol=0, atol=6e-7)
+
+
+def test_the_pages_own_gradients_pass_the_practice() -> None:
+    verdict = practice.verdict_on(PRACTICE, SOLUTION)
+    assert verdict.passed == verdict.total
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # some overflow on purpose
+def test_no_wrong_gradients_pass_the_practice() -> None:
+    assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
