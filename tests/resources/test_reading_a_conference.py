@@ -21,6 +21,8 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from handbook.programs import practice
+
 Run = Callable[[str], SimpleNamespace]
 SNIPPETS = Path(__file__).parents[2] / "snippets"
 OWN = SNIPPETS / "resources/reading_a_conference_own_python.py"
@@ -414,3 +416,63 @@ def test_a_decision_and_an_own_column_outlive_the_next_run(tmp_path) -> None:
     again = triage_rows(tmp_path)
     assert again[:2] == [rows[0], rows[-1]]
     assert len({row["title"] for row in again}) == len(again) == 361
+
+
+# --- practice: resources/reading_a_conference_practice_python ----------------------
+
+PRACTICE = SNIPPETS / "resources/reading_a_conference_practice_python.py"
+SOLUTION = """
+import math
+
+
+def bm25(query, documents, k1=1.5, b=0.75):
+    mean_length = sum(map(len, documents)) / len(documents)
+    scores = []
+    for words in documents:
+        score = 0
+        for word in query:
+            f = words.count(word)
+            n = sum(word in other for other in documents)
+            idf = math.log(1 + (len(documents) - n + 0.5) / (n + 0.5))
+            norm = 1 - b + b * len(words) / mean_length
+            score += idf * f * (k1 + 1) / (f + k1 * norm)
+        scores.append(score)
+    return scores
+"""
+WRONG = [
+    ("math.log(1 + (", "math.log(("),  # Okapi's idf
+    ("math.log(1", "math.log2(1"),
+    ("for word in query:", "for word in set(query):"),  # a word twice counts once
+    ("f = words.count(word)", "f = int(word in words)"),
+    ("f = words.count(word)", "f = words.count(word) / len(words)"),
+    ("sum(word in other for other in documents)", "sum(map(len, documents))"),
+    (
+        "sum(word in other for other in documents)",
+        "sum(other.count(word) for other in documents)",  # tokens, not documents
+    ),
+    ("len(words) / mean_length", "mean_length / len(words)"),
+    ("len(words) / mean_length", "len(set(words)) / mean_length"),
+    ("1 - b + b *", "1 - b +"),
+    ("* (k1 + 1)", "* k1"),
+    ("f + k1 * norm", "f + k1"),
+    ("k1=1.5, b=0.75", "k1=1.2, b=0.75"),
+]
+
+
+@pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
+def test_the_practice_expects_what_rank_bm25_gives(case: tuple) -> None:
+    _, given, expected, _ = case
+    options = {name: value for name, value in given.items() if name in ("k1", "b")}
+    reference = BM25Okapi(given["documents"], **options)
+    reference.idf = BM25L(given["documents"]).idf  # ln((N + 1)/(n + 0.5)): Lucene's
+    found = reference.get_scores(given["query"])
+    np.testing.assert_allclose(expected, found, rtol=0, atol=6e-7)
+
+
+def test_a_bm25_as_on_the_page_passes_the_practice() -> None:
+    verdict = practice.verdict_on(PRACTICE, SOLUTION)
+    assert verdict.passed == verdict.total
+
+
+def test_no_wrong_bm25_passes_the_practice() -> None:
+    assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
