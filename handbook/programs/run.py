@@ -33,7 +33,7 @@ ENVIRONMENTS: dict[str, Mapping[str, str]] = {
         "MKL_CBWR": "COMPATIBLE",
         "ONEDNN_MAX_CPU_ISA": "SSE41",
         "OPENBLAS_CORETYPE": "Nehalem",
-        "NPY_DISABLE_CPU_FEATURES": "AVX2 FMA3",
+        "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR",
         "TF_ENABLE_ONEDNN_OPTS": "0",
         "XLA_FLAGS": "--xla_cpu_max_isa=SSE4_2",
     },
@@ -41,6 +41,8 @@ ENVIRONMENTS: dict[str, Mapping[str, str]] = {
         "OMP_NUM_THREADS": "2",
         "MKL_NUM_THREADS": "2",
         "OPENBLAS_NUM_THREADS": "2",
+        "TF_NUM_INTRAOP_THREADS": "2",
+        "TF_NUM_INTEROP_THREADS": "2",
     },
 }
 
