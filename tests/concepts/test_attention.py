@@ -17,6 +17,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from handbook.programs import practice
+from tests.conftest import ROOT
+
+SNIPPETS = ROOT / "snippets"
+
 FRAMEWORKS = ["numpy", "torch", "tf"]
 TOLERANCE = {"rtol": 1e-5, "atol": 2e-6}  # float32, sums of at most 128 terms
 
@@ -715,3 +720,51 @@ def test_two_equally_good_models_look_at_different_places(heatmap):
     assert printed == pytest.approx([distance[g].mean() for g in groups], abs=6e-3)
     year, month, *_ = printed
     assert year > 0.25 and month > 0.5
+
+
+# --- practice: concepts/attention_practice_numpy ----------------------------------
+
+PRACTICE = SNIPPETS / "concepts/attention_practice_numpy.py"
+SOLUTION = practice.functions(
+    SNIPPETS / "concepts/attention_numpy.py", "softmax", "attention"
+)
+WRONG = [
+    (" / np.sqrt(q.shape[-1])", ""),  # not scaled
+    ("np.sqrt(q.shape[-1])", "q.shape[-1]"),
+    ("np.sqrt(q.shape[-1])", "np.sqrt(q.shape[-2])"),  # the length, not d_k
+    ("e / e.sum(axis=-1, keepdims=True)", "e / e.sum(axis=-2, keepdims=True)"),
+    ("e / e.sum(axis=-1, keepdims=True)", "e / e.sum()"),
+    ("scores - scores.max(axis=-1, keepdims=True)", "scores"),  # overflows
+    ("np.where(mask, scores,", "np.where(~mask, scores,"),  # the other polarity
+    ("np.finfo(scores.dtype).min", "-np.inf"),  # NaN where nothing is seen
+    ("np.finfo(scores.dtype).min", "0"),  # a score of 0 is no mask
+    ("softmax(scores) * mask", "softmax(scores)"),  # uniform where nothing is seen
+    ("return weights @ v, weights", "return weights @ v"),
+    ("return weights @ v, weights", "return weights.astype('float32') @ v, weights.T"),
+]
+
+
+def seen(q, k, v, mask):
+    """What ``F.scaled_dot_product_attention`` makes of NumPy arrays."""
+    mask = None if mask is None else torch.from_numpy(mask)
+    return F.scaled_dot_product_attention(*map(torch.from_numpy, (q, k, v)), mask)
+
+
+@pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
+def test_the_practice_expects_what_sdpa_returns(case):
+    _, given, (output, weights), _ = case
+    q, k, v = given["q"], given["k"], given["v"]
+    one = np.broadcast_to(np.eye(k.shape[-2]), (*k.shape[:-1], k.shape[-2])).copy()
+    for literal, value in [(output, v), (weights, one)]:  # A = A I
+        expected = seen(q, k, value, given.get("mask"))
+        np.testing.assert_allclose(literal, expected, rtol=0, atol=6e-7)
+
+
+def test_the_pages_own_attention_passes_the_practice():
+    verdict = practice.verdict_on(PRACTICE, SOLUTION)
+    assert verdict.passed == verdict.total
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # some overflow on purpose
+def test_no_wrong_attention_passes_the_practice():
+    assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
