@@ -36,6 +36,8 @@ from tokenizers import (
 )
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
+from handbook.programs import practice
+
 ROOT = Path(__file__).parent.parent.parent
 FRAMEWORKS = ["numpy", "torch", "tf"]
 # The pattern of the GPT-2 release, as tiktoken quotes it.
@@ -721,3 +723,60 @@ def test_exercise_5_a_narrow_window_parts_verbs_and_adjectives() -> None:
     assert (
         min(cosine[index["吃"], index[x]] for x in "苹果 香蕉 葡萄 西瓜".split()) > 0.6
     )
+
+
+# --- practice: concepts/tokens_practice_python ------------------------------------
+
+PRACTICE = ROOT / "snippets/concepts/tokens_practice_python.py"
+#: The page's own training; the task asks for the merges alone.
+SOLUTION = (
+    "from collections import Counter\nfrom itertools import pairwise\n\n\n"
+    + practice.functions(
+        ROOT / "snippets/concepts/tokens_bpe_python.py", "merge", "train"
+    )
+    + "\n\ndef learn_merges(words, size):\n    return list(train(words, size)[1])\n"
+)
+WRONG = [
+    ("(-pairs[pair], pair)", "-pairs[pair]"),  # ties: the first that is seen
+    ("(-pairs[pair], pair)", "(-pairs[pair], pair[::-1])"),
+    ("(-pairs[pair], pair)", "(pairs[pair], pair)"),  # the rarest
+    ("(-pairs[pair], pair)", "(-pairs[pair], -pair[0], pair[1])"),
+    ("pairs[pair] += count", "pairs[pair] += 1"),  # not weighted
+    ("pairs[pair] += count", "pairs[pair] = count"),
+    ("i += 2", "i += 1"),  # a letter used twice
+    ("while len(vocab) < size:", "while len(vocab) <= size:"),
+    ("while len(vocab) < size:", "for _ in range(size):"),
+    ("            merged.append(new)", "            merged += [new, pair[1]]"),
+    ("if not pairs:", "if max(pairs.values(), default=0) < 2:"),
+    ("            break  #", "            raise ValueError  #"),
+]
+
+
+def merges_of_the_trainer(words: dict[bytes, int], size: int) -> list[list[int]]:
+    """What ``BpeTrainer`` learns where letters have the order of their bytes."""
+    letters = [chr(0x4E00 + byte) for byte in range(256)]
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    trainer = trainers.BpeTrainer(
+        vocab_size=size, initial_alphabet=letters, show_progress=False
+    )
+    spelt = {"".join(letters[b] for b in word): n for word, n in words.items()}
+    text = " ".join(" ".join([word] * n) for word, n in spelt.items())
+    tokenizer.train_from_iterator([text], trainer)
+    learnt = json.loads(tokenizer.to_str())["model"]["merges"]
+    return [[tokenizer.token_to_id(part) for part in pair] for pair in learnt]
+
+
+@pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
+def test_the_practice_expects_what_the_tokenizers_trainer_learns(case) -> None:
+    _, given, expected, _ = case
+    assert expected == merges_of_the_trainer(**given)
+
+
+def test_the_pages_own_training_passes_the_practice() -> None:
+    verdict = practice.verdict_on(PRACTICE, SOLUTION)
+    assert verdict.passed == verdict.total
+
+
+def test_no_wrong_training_passes_the_practice() -> None:
+    assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
