@@ -35,6 +35,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import nn
 
+from handbook.programs import practice
+
 ROOT = Path(__file__).parent.parent.parent
 FRAMEWORKS = ["numpy", "torch", "tf"]
 Run = Callable[[str], SimpleNamespace]
@@ -764,3 +766,68 @@ def test_forgetting_to_standardise_ruins_the_prediction(run_snippet):
 
 def test_the_programs_print_no_path_and_no_time(program):
     assert not re.search(r"[/\\]\w+[/\\]| s\b", program.stdout_text)
+
+
+# --- practice: frameworks/binary_classifier_practice_numpy -------------------------
+
+PRACTICE = ROOT / "snippets/frameworks/binary_classifier_practice_numpy.py"
+SOLUTION = """
+def ratio(part, whole):
+    return part / whole if whole else 0.0
+
+
+def metrics(targets, scores, threshold):
+    guess = scores >= threshold
+    tp = np.sum(guess & (targets == 1))
+    fp = np.sum(guess & (targets == 0))
+    fn = np.sum(~guess & (targets == 1))
+    above = scores[targets == 1][:, None] - scores[targets == 0]  # (positive, negative)
+    return {
+        "precision": ratio(tp, tp + fp),
+        "recall": ratio(tp, tp + fn),
+        "f1": ratio(2 * tp, 2 * tp + fp + fn),
+        "auc": np.mean((above > 0) + 0.5 * (above == 0)),
+    }
+"""
+WRONG = [
+    ("scores >= threshold", "scores > threshold"),
+    ("scores >= threshold", "scores >= 0.5"),
+    ("scores >= threshold", "scores < threshold"),
+    ("part / whole if whole else 0.0", "part / whole"),  # NaN
+    ("part / whole if whole else 0.0", "part / whole if whole else 1.0"),
+    ("ratio(tp, tp + fp)", "ratio(tp, tp + fn)"),
+    ("ratio(tp, tp + fn)", "ratio(tp, len(targets))"),
+    ("ratio(2 * tp, 2 * tp + fp + fn)", "ratio(tp, tp + fp + fn)"),
+    (
+        "ratio(2 * tp, 2 * tp + fp + fn)",
+        "(ratio(tp, tp + fp) + ratio(tp, tp + fn)) / 2",  # the arithmetic mean
+    ),
+    ("(above > 0) + 0.5 * (above == 0)", "above > 0"),  # ties lose
+    ("(above > 0) + 0.5 * (above == 0)", "above >= 0"),  # ties win
+    ("(above > 0)", "(above < 0)"),
+    ("scores[targets == 1][:, None]", "guess[targets == 1][:, None] * 1.0"),
+    ("tp = np.sum", "scores.sort()\n    tp = np.sum"),  # changes what it was given
+]
+
+
+@pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
+def test_the_practice_expects_what_scikit_learn_gives(case: tuple) -> None:
+    _, given, expected, _ = case
+    targets, guess = given["targets"], given["scores"] >= given["threshold"]
+    found = {
+        "precision": metrics.precision_score(targets, guess, zero_division=0),
+        "recall": metrics.recall_score(targets, guess, zero_division=0),
+        "f1": metrics.f1_score(targets, guess, zero_division=0),
+        "auc": metrics.roc_auc_score(targets, given["scores"]),
+    }
+    assert expected == pytest.approx(found, abs=6e-7)
+
+
+def test_metrics_as_on_the_page_pass_the_practice() -> None:
+    verdict = practice.verdict_on(PRACTICE, SOLUTION)
+    assert verdict.passed == verdict.total
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # one divides by zero on purpose
+def test_no_wrong_metrics_pass_the_practice() -> None:
+    assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
