@@ -1,10 +1,10 @@
 # --8<-- [start:setup]
 import math
-from functools import reduce
 
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import ops
 
 np.set_printoptions(precision=3, suppress=True, floatmode="fixed")
 rng = np.random.default_rng(23)
@@ -16,29 +16,54 @@ target = tf.constant(rng.normal(size=(batch, target_len, d_model)), dtype=tf.flo
 lengths = tf.constant([6, 4])  # 第二句只有 4 个词，后两格是填充
 
 
-def draw(names):
+# --8<-- [end:setup]
+
+
+# --8<-- [start:weights]
+def draw(name, weight, size):
+    bias = 0.1 * rng.normal(size=size)
+    return {
+        f"{name}.weight": weight.astype("float32"),
+        f"{name}.bias": bias.astype("float32"),
+    }
+
+
+def draw_norm(name):
+    return draw(name, 1 + 0.1 * rng.normal(size=d_model), d_model)
+
+
+def draw_linear(name, fan_in, fan_out):  # 矩阵是 (in, out)
+    weight = rng.normal(size=(fan_in, fan_out)) / np.sqrt(fan_in)
+    return draw(name, weight, fan_out)
+
+
+def draw_attention(name):
     drawn = {}
-    for name in names:
-        if "norm" in name:
-            weight, fan_out = 1 + 0.1 * rng.normal(size=d_model), d_model
-        else:
-            fan_in = d_ff if "down" in name else d_model
-            fan_out = d_ff if "up" in name else d_model
-            weight = rng.normal(size=(fan_in, fan_out)) / np.sqrt(fan_in)
-        drawn[f"{name}.weight"] = weight.astype("float32")  # 矩阵是 (in, out)
-        drawn[f"{name}.bias"] = 0.1 * rng.normal(size=fan_out).astype("float32")
+    for part in ["query", "key", "value", "out"]:
+        drawn |= draw_linear(f"{name}.{part}", d_model, d_model)
     return drawn
 
 
-projections = ["query", "key", "value", "out"]
-self_attention = [f"self_attention.{name}" for name in projections]
-cross_attention = [f"cross_attention.{name}" for name in projections]
-feed_forward = ["feed_forward.up", "feed_forward.down"]
-encoder_params = draw(["norm1", *self_attention, "norm2", *feed_forward])
-decoder_params = draw(
-    ["norm1", *self_attention, "norm2", *cross_attention, "norm3", *feed_forward]
+def draw_feed_forward(name):
+    up = draw_linear(f"{name}.up", d_model, d_ff)
+    return up | draw_linear(f"{name}.down", d_ff, d_model)
+
+
+encoder_params = (
+    draw_norm("norm1")
+    | draw_attention("self_attention")
+    | draw_norm("norm2")
+    | draw_feed_forward("feed_forward")
 )
-# --8<-- [end:setup]
+decoder_params = (
+    draw_norm("norm1")
+    | draw_attention("self_attention")
+    | draw_norm("norm2")
+    | draw_attention("cross_attention")
+    | draw_norm("norm3")
+    | draw_feed_forward("feed_forward")
+)
+# --8<-- [end:weights]
 
 
 # --8<-- [start:parts]
@@ -52,19 +77,19 @@ class MultiHeadAttention(keras.layers.Layer):
         self.out = keras.layers.Dense(d_model)
 
     def split(self, t):
-        batch, n, _ = tf.unstack(tf.shape(t))
-        t = tf.reshape(t, (batch, n, self.heads, t.shape[-1] // self.heads))
-        return tf.transpose(t, (0, 2, 1, 3))  # (batch, head, n, d_k)
+        batch, n, d_model = ops.shape(t)
+        t = ops.reshape(t, (batch, n, self.heads, d_model // self.heads))
+        return ops.swapaxes(t, 1, 2)  # (batch, head, n, d_k)
 
     def call(self, x, memory, attention_mask):
         q = self.split(self.query(x))
         k = self.split(self.key(memory))
         v = self.split(self.value(memory))
-        scores = tf.matmul(q, k, transpose_b=True) / math.sqrt(q.shape[-1])
-        scores = tf.where(attention_mask, scores, scores.dtype.min)
-        weights = tf.nn.softmax(scores) * tf.cast(attention_mask, scores.dtype)
-        context = tf.transpose(tf.matmul(weights, v), (0, 2, 1, 3))
-        return self.out(tf.reshape(context, tf.shape(x)))
+        scores = q @ ops.swapaxes(k, -1, -2) / math.sqrt(q.shape[-1])
+        scores = ops.where(attention_mask, scores, scores.dtype.min)
+        weights = ops.softmax(scores) * ops.cast(attention_mask, scores.dtype)
+        context = ops.swapaxes(weights @ v, 1, 2)  # (batch, n, head, d_k)
+        return self.out(ops.reshape(context, ops.shape(x)))
 
 
 class FeedForward(keras.layers.Layer):
@@ -122,32 +147,57 @@ class DecoderBlock(keras.layers.Layer):
 
 # --8<-- [start:positions]
 def sinusoidal_positions(length, d_model):
-    position = tf.range(length, dtype=tf.float32)[:, None]
-    frequency = 10000.0 ** (-tf.range(0, d_model, 2, dtype=tf.float32) / d_model)
+    position = ops.arange(length, dtype="float32")[:, None]
+    frequency = 10000.0 ** (-ops.arange(0, d_model, 2, dtype="float32") / d_model)
     angle = position * frequency  # (length, d_model / 2)
     # 偶数维是正弦、奇数维是余弦：叠成 (…, 2) 再压平，两者就交错排列
-    return tf.reshape(tf.stack([tf.sin(angle), tf.cos(angle)], -1), (length, d_model))
+    pairs = ops.stack([ops.sin(angle), ops.cos(angle)], axis=-1)
+    return ops.reshape(pairs, (length, d_model))
 
 
 # --8<-- [end:positions]
 
 
+# --8<-- [start:load]
+def load(layer, params, name):
+    # Dense 的核就是 (in, out)，不用转置
+    layer.set_weights([params[f"{name}.weight"], params[f"{name}.bias"]])
+
+
+def load_attention(layer, params, name):
+    load(layer.query, params, f"{name}.query")
+    load(layer.key, params, f"{name}.key")
+    load(layer.value, params, f"{name}.value")
+    load(layer.out, params, f"{name}.out")
+
+
+def load_encoder(block, params):
+    load(block.norm1, params, "norm1")
+    load_attention(block.self_attention, params, "self_attention")
+    load(block.norm2, params, "norm2")
+    load(block.feed_forward.up, params, "feed_forward.up")
+    load(block.feed_forward.down, params, "feed_forward.down")
+
+
+def load_decoder(block, params):
+    load_encoder(block, params)  # 解码器块多一个交叉注意力、一个归一化
+    load_attention(block.cross_attention, params, "cross_attention")
+    load(block.norm3, params, "norm3")
+
+
+# --8<-- [end:load]
+
+
 # --8<-- [start:run]
-def load(block, params):
-    for path in dict.fromkeys(name.rpartition(".")[0] for name in params):
-        layer = reduce(getattr, path.split("."), block)  # Dense 的核就是 (in, out)
-        layer.set_weights([params[f"{path}.weight"], params[f"{path}.bias"]])
-
-
-padding = (tf.range(source_len) < lengths[:, None])[:, None, None]  # (b, 1, 1, key)
-causal = tf.linalg.band_part(tf.ones((target_len, target_len)), -1, 0) > 0
+padding = (ops.arange(source_len) < lengths[:, None])[:, None, None]  # (b, 1, 1, key)
+causal = ops.tril(ops.ones((target_len, target_len), dtype="bool"))
 
 encoder_block = EncoderBlock(d_model, heads, d_ff)
 decoder_block = DecoderBlock(d_model, heads, d_ff)
 encoder_block(source, padding)  # 先调用一次，Keras 才建出权重
 decoder_block(target, source, causal, padding)
-load(encoder_block, encoder_params)
-load(decoder_block, decoder_params)
+load_encoder(encoder_block, encoder_params)
+load_decoder(decoder_block, decoder_params)
 
 
 def encode(source):
@@ -166,34 +216,39 @@ print("编码器", tuple(source.shape), "→", tuple(memory.shape), end="  ")
 print("前 4 维：", memory[0, 0, :4].numpy())
 print("解码器", tuple(target.shape), "→", tuple(output.shape), end="  ")
 print("前 4 维：", output[0, 0, :4].numpy())
+# --8<-- [end:run]
+
+# --8<-- [start:count]
 mlp = 2 * d_model * d_ff + d_ff + d_model
 formula = 4 * d_model**2 + 4 * d_model + mlp + 2 * 2 * d_model
 print("编码器块的参数：", encoder_block.count_params(), "公式：", formula)
 formula = 2 * (4 * d_model**2 + 4 * d_model) + mlp + 3 * 2 * d_model
 print("解码器块的参数：", decoder_block.count_params(), "公式：", formula)
+# --8<-- [end:count]
 
 
+# --8<-- [start:properties]
 def moved(a, b):
     """第 1 句里哪些位置的输出变了：1 是变了，0 是没变。"""
-    difference = tf.reduce_max(tf.abs(a - b), axis=-1)[1]
-    return tf.cast(difference > 1e-5, tf.int32).numpy().tolist()
+    difference = ops.max(ops.abs(a - b), axis=-1)[1]
+    return ops.cast(difference > 1e-5, "int32").numpy().tolist()
 
 
-sign = 1 - 2 * tf.one_hot(2, target_len)[:, None]
+sign = 1 - 2 * ops.one_hot(2, target_len)[:, None]
 changed = target * sign  # 只改目标的第 2 个词
 print("改目标第 2 个词，变了的输出：", moved(output, decode(changed, memory)))
 
-sign = tf.where(padding[:, 0, 0, :, None], 1.0, -1.0)
+sign = ops.where(padding[:, 0, 0, :, None], 1.0, -1.0)
 changed = source * sign  # 只改填充格里的内容
 print("改源句的填充格，变了的编码：", moved(memory, encode(changed)))
 print("改源句的填充格，变了的输出：", moved(output, decode(target, encode(changed))))
 
 order = [1, 0, 3, 2, 4, 5]  # 在有效的 4 个词里两两交换
 plain = encoder_block(source, padding)
-shuffled = encoder_block(tf.gather(source, order, axis=1), padding)
+shuffled = encoder_block(ops.take(source, order, axis=1), padding)
 print("无位置，先打乱再编码对先编码再打乱：", end=" ")
-print(moved(tf.gather(plain, order, axis=1), shuffled))
+print(moved(ops.take(plain, order, axis=1), shuffled))
 print("有位置，先打乱再编码对先编码再打乱：", end=" ")
-encoded = encode(tf.gather(source, order, axis=1))
-print(moved(tf.gather(memory, order, axis=1), encoded))
-# --8<-- [end:run]
+encoded = encode(ops.take(source, order, axis=1))
+print(moved(ops.take(memory, order, axis=1), encoded))
+# --8<-- [end:properties]

@@ -16,29 +16,54 @@ source, target = torch.from_numpy(source), torch.from_numpy(target)
 lengths = torch.tensor([6, 4])  # 第二句只有 4 个词，后两格是填充
 
 
-def draw(names):
+# --8<-- [end:setup]
+
+
+# --8<-- [start:weights]
+def draw(name, weight, size):
+    bias = 0.1 * rng.normal(size=size)
+    return {
+        f"{name}.weight": weight.astype("float32"),
+        f"{name}.bias": bias.astype("float32"),
+    }
+
+
+def draw_norm(name):
+    return draw(name, 1 + 0.1 * rng.normal(size=d_model), d_model)
+
+
+def draw_linear(name, fan_in, fan_out):  # 矩阵是 (in, out)
+    weight = rng.normal(size=(fan_in, fan_out)) / np.sqrt(fan_in)
+    return draw(name, weight, fan_out)
+
+
+def draw_attention(name):
     drawn = {}
-    for name in names:
-        if "norm" in name:
-            weight, fan_out = 1 + 0.1 * rng.normal(size=d_model), d_model
-        else:
-            fan_in = d_ff if "down" in name else d_model
-            fan_out = d_ff if "up" in name else d_model
-            weight = rng.normal(size=(fan_in, fan_out)) / np.sqrt(fan_in)
-        drawn[f"{name}.weight"] = weight.astype("float32")  # 矩阵是 (in, out)
-        drawn[f"{name}.bias"] = 0.1 * rng.normal(size=fan_out).astype("float32")
+    for part in ["query", "key", "value", "out"]:
+        drawn |= draw_linear(f"{name}.{part}", d_model, d_model)
     return drawn
 
 
-projections = ["query", "key", "value", "out"]
-self_attention = [f"self_attention.{name}" for name in projections]
-cross_attention = [f"cross_attention.{name}" for name in projections]
-feed_forward = ["feed_forward.up", "feed_forward.down"]
-encoder_params = draw(["norm1", *self_attention, "norm2", *feed_forward])
-decoder_params = draw(
-    ["norm1", *self_attention, "norm2", *cross_attention, "norm3", *feed_forward]
+def draw_feed_forward(name):
+    up = draw_linear(f"{name}.up", d_model, d_ff)
+    return up | draw_linear(f"{name}.down", d_ff, d_model)
+
+
+encoder_params = (
+    draw_norm("norm1")
+    | draw_attention("self_attention")
+    | draw_norm("norm2")
+    | draw_feed_forward("feed_forward")
 )
-# --8<-- [end:setup]
+decoder_params = (
+    draw_norm("norm1")
+    | draw_attention("self_attention")
+    | draw_norm("norm2")
+    | draw_attention("cross_attention")
+    | draw_norm("norm3")
+    | draw_feed_forward("feed_forward")
+)
+# --8<-- [end:weights]
 
 
 # --8<-- [start:parts]
@@ -56,7 +81,7 @@ class MultiHeadAttention(nn.Module):
         q = self.query(x).unflatten(-1, (self.heads, -1)).transpose(1, 2)
         k = self.key(memory).unflatten(-1, (self.heads, -1)).transpose(1, 2)
         v = self.value(memory).unflatten(-1, (self.heads, -1)).transpose(1, 2)
-        scores = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])
+        scores = q @ k.mT / math.sqrt(q.shape[-1])
         scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
         weights = scores.softmax(dim=-1) * mask
         return self.out((weights @ v).transpose(1, 2).flatten(start_dim=2))
@@ -153,6 +178,9 @@ print("编码器", tuple(source.shape), "→", tuple(memory.shape), end="  ")
 print("前 4 维：", memory[0, 0, :4].numpy())
 print("解码器", tuple(target.shape), "→", tuple(output.shape), end="  ")
 print("前 4 维：", output[0, 0, :4].numpy())
+# --8<-- [end:run]
+
+# --8<-- [start:count]
 mlp = 2 * d_model * d_ff + d_ff + d_model
 formula = 4 * d_model**2 + 4 * d_model + mlp + 2 * 2 * d_model
 count = sum(p.numel() for p in encoder_block.parameters())
@@ -160,8 +188,10 @@ print("编码器块的参数：", count, "公式：", formula)
 formula = 2 * (4 * d_model**2 + 4 * d_model) + mlp + 3 * 2 * d_model
 count = sum(p.numel() for p in decoder_block.parameters())
 print("解码器块的参数：", count, "公式：", formula)
+# --8<-- [end:count]
 
 
+# --8<-- [start:properties]
 def moved(a, b):
     """第 1 句里哪些位置的输出变了：1 是变了，0 是没变。"""
     return ((a - b).abs().amax(dim=-1)[1] > 1e-5).int().tolist()
@@ -183,4 +213,4 @@ with torch.inference_mode():
 print("无位置，先打乱再编码对先编码再打乱：", moved(plain[:, order], shuffled))
 print("有位置，先打乱再编码对先编码再打乱：", end=" ")
 print(moved(memory[:, order], encode(source[:, order])))
-# --8<-- [end:run]
+# --8<-- [end:properties]

@@ -155,7 +155,110 @@ def test_padding_is_never_seen(run_snippet, framework):
     assert (array(ns.padded_weights)[:, ns.tokens.index("<pad>")] == 0).all()
 
 
+def page_qkv():
+    """The page's q, k (5, 8) and v (5, 4), drawn anew."""
+    rng = np.random.default_rng(7)
+    shapes = [(5, 8), (5, 8), (5, 4)]
+    return [torch.from_numpy(rng.normal(size=s).astype("float32")) for s in shapes]
+
+
+def page_weights(keep=None):
+    """What torch gives with v = I, so that its output is the weights; True is seen."""
+    q, k, _ = page_qkv()
+    keep = None if keep is None else torch.from_numpy(keep)
+    return F.scaled_dot_product_attention(q, k, torch.eye(5), attn_mask=keep).numpy()
+
+
+PAD = np.array([[True, True, True, True, False]] * 5)
+CAUSAL = np.tril(np.ones((5, 5), dtype=bool))
+
+
+def rows_printed(text):
+    """The rows of numbers in a printed text, a list for each bracket."""
+    return [numbers(row) for row in re.findall(r"\[([^\[\]]+)\]", text)]
+
+
+def test_printed_weights_and_output_are_torch_s(run_snippet, framework):
+    printed = run_snippet(f"concepts/attention_{framework}").printed_by["attention"]
+    *weights, sums, first = rows_printed(printed)
+    np.testing.assert_allclose(weights, page_weights(), atol=6e-4)
+    assert sums == [1.0] * 5
+    expected = F.scaled_dot_product_attention(*page_qkv()).numpy()
+    np.testing.assert_allclose(first, expected[0], atol=6e-4)
+    assert "输出的形状： (5, 4)" in printed
+
+
+def test_printed_masked_weights_are_torch_s(run_snippet, framework):
+    printed = run_snippet(f"concepts/attention_{framework}").printed_by["masks"]
+    row, *both = rows_printed(printed)
+    assert "「上」这一行" in printed
+    np.testing.assert_allclose(row, page_weights(PAD)[3], atol=6e-4)
+    np.testing.assert_allclose(both, page_weights(PAD & CAUSAL), atol=6e-4)
+
+
+def test_printed_rows_without_a_key_are_nan_and_zero(run_snippet, framework):
+    printed = run_snippet(f"concepts/attention_{framework}").printed_by["masked-row"]
+    naive, safe = printed.splitlines()
+    assert naive == "整行被遮，填 -∞： [nan nan nan nan nan]"
+    assert safe == "整行被遮，本页实现： [0.000 0.000 0.000 0.000 0.000]"
+
+
+@pytest.mark.parametrize("program", ["attention", "attention_multihead"])
+@pytest.mark.parametrize("name", ["torch", "tf"])
+def test_the_library_s_call_is_said_to_agree(run_snippet, program, name):
+    printed = run_snippet(f"concepts/{program}_{name}").printed_by["library"]
+    assert re.fullmatch(r"手写的与库的相差不到 1e-[45]： True\n", printed)
+
+
+def test_the_library_s_call_gets_the_page_s_mask(run_snippet):
+    """Said to agree: with the library's value, and not of two wrong ones."""
+    expected = F.scaled_dot_product_attention(
+        *page_qkv(), attn_mask=torch.from_numpy(PAD & CAUSAL)
+    )
+    for name in ("torch", "tf"):
+        ns = run_snippet(f"concepts/attention_{name}")
+        library = array(ns.library).squeeze()[:, :4]
+        np.testing.assert_allclose(library, expected.numpy(), **TOLERANCE)
+        np.testing.assert_allclose(array(ns.by_hand), expected.numpy(), **TOLERANCE)
+
+
 # --- why the square root ------------------------------------------------------
+
+
+def softmax_facts(scores):
+    """Mean largest weight, mean entropy, median gradient norm, by torch."""
+    p = torch.distributions.Categorical(logits=torch.from_numpy(scores))
+    jacobian = torch.autograd.functional.jacobian
+    each = [
+        jacobian(lambda s: torch.softmax(s, -1), row).norm().item()
+        for row in torch.from_numpy(scores)
+    ]
+    top = p.probs.amax(-1).mean().item()
+    return top, p.entropy().mean().item(), float(np.median(each))
+
+
+def test_the_printed_table_of_scales_is_torch_s(run_snippet, framework):
+    rows = scale_rows(run_snippet(f"concepts/attention_{framework}"))
+    rng = np.random.default_rng(7)
+    rng.normal(size=5 * 8), rng.normal(size=5 * 8), rng.normal(size=5 * 4)
+    expected = []
+    for d in [4, 16, 64, 256, 1024]:
+        q, k = rng.normal(size=(501, d)), rng.normal(size=(501, 16, d))
+        dots = (q[:, None] * k).sum(-1)
+        for scaled, scores in [(False, dots), (True, dots / d**0.5)]:
+            expected.append((scaled, d, np.var(scores), *softmax_facts(scores)))
+    assert [row[:2] for row in rows] == [row[:2] for row in expected]
+    for found, known in zip(rows, expected, strict=True):
+        assert found[2:5] == pytest.approx(known[2:5], rel=1e-3, abs=6e-3)
+        assert found[5] == pytest.approx(known[5], rel=0.06)
+
+
+def test_the_printed_greatest_entropy_is_a_uniform_distribution_s(
+    run_snippet, framework
+):
+    printed = run_snippet(f"concepts/attention_{framework}").printed_by["scale"]
+    uniform = torch.distributions.Categorical(torch.ones(16)).entropy().item()
+    assert numbers(printed.splitlines()[0]) == [16, pytest.approx(uniform, abs=6e-4)]
 
 
 def scale_rows(ns):
@@ -273,6 +376,45 @@ def test_cross_attention_matches_keras_layer(run_snippet, framework):
     np.testing.assert_allclose(output, np.asarray(expected), **TOLERANCE)
 
 
+def page_heads():
+    """The multi-head program's input and weights, drawn anew."""
+    rng = np.random.default_rng(11)
+    x = torch.from_numpy(rng.normal(size=(2, 6, 32)).astype("float32"))
+    params = {}
+    for name in ["query", "key", "value", "out"]:
+        weight = rng.normal(size=(32, 32)) / np.sqrt(32)
+        params[f"{name}.weight"] = weight.astype("float32")
+        params[f"{name}.bias"] = rng.normal(size=32).astype("float32") * 0.1
+    return x, params
+
+
+def test_printed_heads_and_output_are_torch_s(run_snippet, framework):
+    ns = run_snippet(f"concepts/attention_multihead_{framework}")
+    printed = ns.printed_by["use"]
+    shapes = "输入 (2, 6, 32) → 拆头 (2, 4, 6, 8) → 权重 (2, 4, 6, 6) → 输出 (2, 6, 32)"
+    assert printed.splitlines()[0] == shapes
+    count = sum(p.numel() for p in nn.MultiheadAttention(32, 4).parameters())
+    assert f"参数量： {count} = 4d^2 + 4d = {count}\n" in printed
+    x, params = page_heads()
+    blocked = torch.ones(6, 6, dtype=torch.bool).triu(1)
+    output, weights = torch_mha(params)(
+        x, x, x, attn_mask=blocked, average_attn_weights=False
+    )
+    *heads, first = rows_printed(printed)
+    np.testing.assert_allclose(heads, weights[0, :, -1].detach(), atol=6e-4)
+    np.testing.assert_allclose(first, output[0, -1, :4].detach(), atol=6e-4)
+
+
+@pytest.mark.parametrize("name", ["torch", "tf"])
+def test_the_library_s_layer_holds_the_page_s_weights_and_mask(run_snippet, name):
+    x, params = page_heads()
+    blocked = torch.ones(6, 6, dtype=torch.bool).triu(1)
+    known, _ = torch_mha(params)(x, x, x, attn_mask=blocked)
+    ns = run_snippet(f"concepts/attention_multihead_{name}")
+    np.testing.assert_allclose(array(ns.expected), known.detach(), **TOLERANCE)
+    np.testing.assert_allclose(array(ns.y), known.detach(), **TOLERANCE)
+
+
 def test_merging_heads_undoes_splitting(run_snippet, framework):
     ns = run_snippet(f"concepts/attention_multihead_{framework}")
     back = ns.merge_heads(ns.split_heads(ns.x, ns.heads))
@@ -360,6 +502,22 @@ def test_decoder_block_matches_torch_layer(run_snippet, framework):
     blocked = torch.ones(4, 4, dtype=torch.bool).triu(1)
     expected = layer(target, memory, tgt_mask=blocked, memory_key_padding_mask=ignored)
     np.testing.assert_allclose(array(ns.output), expected.detach(), **TOLERANCE)
+
+
+def test_printed_encoding_and_output_are_torch_s(run_snippet, framework):
+    ns = run_snippet(f"concepts/attention_block_{framework}")
+    memory, ignored = reference_memory(ns)
+    layer = nn.TransformerDecoderLayer(32, 4, 128, **OPTIONS)
+    load_torch_layer(layer, ns.decoder_params)
+    blocked = torch.ones(4, 4, dtype=torch.bool).triu(1)
+    target = torch.from_numpy(array(ns.target) + sinusoid(4, 32))
+    output = layer(target, memory, tgt_mask=blocked, memory_key_padding_mask=ignored)
+    encoded, decoded = ns.printed_by["run"].splitlines()
+    assert encoded.startswith("编码器 (2, 6, 32) → (2, 6, 32)")
+    assert decoded.startswith("解码器 (2, 4, 32) → (2, 4, 32)")
+    for line, known in [(encoded, memory), (decoded, output)]:
+        (row,) = rows_printed(line)
+        np.testing.assert_allclose(row, known[0, 0, :4].detach(), atol=6e-4)
 
 
 def test_sinusoidal_positions_follow_the_paper(run_snippet, framework):
@@ -459,7 +617,9 @@ def test_moving_along_turns_each_pair_of_positions_by_a_fixed_angle(
 @pytest.mark.parametrize("other", ["torch", "tf"])
 def test_frameworks_print_the_same_lines(run_snippet, program, other):
     ours = run_snippet(f"concepts/attention{program}_numpy").stdout_text
-    theirs = run_snippet(f"concepts/attention{program}_{other}").stdout_text
+    parts = dict(run_snippet(f"concepts/attention{program}_{other}").printed_by)
+    parts.pop("library", None)  # NumPy has no library's call
+    theirs = "".join(parts.values())
     shape = re.compile(r"-?\d+\.?\d*(?:e[-+]\d+)?")
     assert shape.sub("#", ours) == shape.sub("#", theirs)
     np.testing.assert_allclose(numbers(ours), numbers(theirs), rtol=1e-3, atol=1e-6)
