@@ -53,7 +53,7 @@ print(f"前后共 {hours:.0f} 小时")
 # --8<-- [end:bare-date]
 
 
-# --8<-- [start:ics]
+# --8<-- [start:fold]
 def fold(line):
     """一行不超过 75 个字节；汉字占三个字节，不能从中间断开。"""
     lines, current = [], ""
@@ -73,6 +73,10 @@ def escape(text):
     return text
 
 
+# --8<-- [end:fold]
+
+
+# --8<-- [start:event]
 def event(uid, title, deadline, note, stamp):
     """一个截止时间，提前七天提醒。时刻一律写 UTC，免得带时区表。"""
     lines = [
@@ -96,6 +100,10 @@ def event(uid, title, deadline, note, stamp):
     return "\r\n".join(fold(line) for line in lines) + "\r\n"
 
 
+# --8<-- [end:event]
+
+
+# --8<-- [start:ics]
 text = event(
     uid="naacl-2027-commitment@example.org",
     title="NAACL 2027 提交到会议截止",

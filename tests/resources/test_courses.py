@@ -1,6 +1,7 @@
 """What 官方网站与课程 says of one loss, and the marks of an old course, by running."""
 
 import math
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -50,16 +51,27 @@ def test_the_wrong_shape_passes_where_length_equals_classes(
     program: SimpleNamespace,
 ) -> None:
     square, labels = program.square.numpy(), program.labels.numpy()
-    assert float(program.right) == pytest.approx(cross_entropy(square, labels), 1e-5)
+    right = cross_entropy(square, labels)
     swapped = cross_entropy(square.transpose(0, 2, 1), labels)
-    assert float(program.wrong) == pytest.approx(swapped, 1e-5)
-    assert abs(swapped - cross_entropy(square, labels)) > 0.1
+    label = "长度等于词表大小，直接传入不报错："
+    assert number(program, label) == pytest.approx(swapped, abs=1e-4)
+    line = f"{label}.*，应为 "
+    printed = re.search(f"{line}(.*)", program.printed_by["shape"])[1]
+    assert float(printed) == pytest.approx(right, abs=1e-4)
+    assert abs(swapped - right) > 0.1
+
+
+def test_the_toy_has_the_shapes_of_a_language_model(program: SimpleNamespace) -> None:
+    assert program.logits.shape == (2, 5, 7)  # (batch, time, vocab)
+    assert program.square.shape[1] == program.square.shape[2]
 
 
 def test_the_mean_is_over_what_is_not_ignored(program: SimpleNamespace) -> None:
     wanted = cross_entropy(program.flat.numpy(), program.padded.numpy())
     assert (program.padded == -100).sum() == 6
     assert number(program, "十个位置忽略六个：") == pytest.approx(wanted, abs=1e-4)
+    first = program.logits.numpy().reshape(10, 7)[:4]
+    wanted = cross_entropy(first, program.target.numpy().reshape(10)[:4])
     assert number(program, "只算前四个：") == pytest.approx(wanted, abs=1e-4)
 
 
