@@ -1,4 +1,5 @@
 # --8<-- [start:texts]
+import math
 import re
 import unicodedata
 from collections import Counter
@@ -89,6 +90,10 @@ def train(words, size):
     return vocab, merges
 
 
+# --8<-- [end:train]
+
+
+# --8<-- [start:learn]
 def counted(text):
     return Counter(piece.encode() for piece in split(text))
 
@@ -104,17 +109,17 @@ vocab, merges = train(counted(english + chinese), 512)
 print(f"词表 {len(vocab)} 个词元，{len(merges)} 次合并。前 12 次：")
 for (left, right), new in list(merges.items())[:12]:
     print(f"{new}：{show(vocab[left])} + {show(vocab[right])} → {show(vocab[new])}")
-# --8<-- [end:train]
+# --8<-- [end:learn]
 
 
 # --8<-- [start:encode]
 def encode_piece(piece, merges):
-    ids, rank = list(piece), {pair: n for n, pair in enumerate(merges)}
+    ids = list(piece)
     while len(ids) > 1:
-        # 总是先做训练时先学到的合并
-        best = min(pairwise(ids), key=lambda pair: rank.get(pair, len(rank)))
-        if best not in rank:
-            break
+        # 总是先做训练时先学到的合并：越早学到，新词元的 id 越小
+        best = min(pairwise(ids), key=lambda pair: merges.get(pair, math.inf))
+        if best not in merges:
+            break  # 一对也合不了
         ids = merge(ids, best, merges[best])
     return ids
 
@@ -128,6 +133,9 @@ def decode(ids, vocab):
     return b"".join(vocab[i] for i in ids).decode(errors="replace")
 
 
+# --8<-- [end:encode]
+
+# --8<-- [start:examples]
 for text in ("图书馆的孩子们", " the library", "the library", "汉语", "😀"):
     ids = encode(text, merges)
     pieces = " | ".join(show(vocab[i]) for i in ids)
@@ -136,7 +144,7 @@ for text in ("图书馆的孩子们", " the library", "the library", "汉语", "
 ids = encode("汉语", merges)
 print("逐个词元解码再拼接：", "".join(decode([i], vocab) for i in ids))
 print("先拼接字节再解码：", decode(ids, vocab))
-# --8<-- [end:encode]
+# --8<-- [end:examples]
 
 
 # --8<-- [start:special]
@@ -203,13 +211,16 @@ total = V * d + context * d + layers * block + 2 * d
 print(f"GPT-2：词嵌入 {V * d:,} 个参数，占全部 {total:,} 个的 {V * d / total:.0%}")
 # --8<-- [end:size]
 
-# --8<-- [start:pitfalls]
+# --8<-- [start:digits]
 # 另训练一个只见过数字的分词器：怎样切，取决于语料里哪些数字常见
 numbers = "2024 2025 2025 2026 2026 2026 199 99 99 100 1000 500 5000"
 digit_vocab, digit_merges = train(counted(numbers), 266)
 for text in ("2025", "2052", "20250", "1999", "9999"):
     ids = encode(text, digit_merges)
     print(f"{text} →", [decode([i], digit_vocab) for i in ids])
+# --8<-- [end:digits]
+
+# --8<-- [start:lengths]
 for name, text in [
     ("汉字", "汉"),
     ("表情", "😀"),
@@ -222,9 +233,12 @@ for name, text in [
     units = len(text.encode("utf-16-le")) // 2
     print(f"{name}：码位 {len(text)}，UTF-16 单元 {units}，", end="")
     print(f"字节 {len(text.encode())}，词元 {len(encode(text, merges))}")
+# --8<-- [end:lengths]
+
+# --8<-- [start:forms]
 for text in ("e\u0301", "２０２６", "①", "，", "图书馆", "圖書館"):
     forms = {"原样": text}
     forms |= {f: unicodedata.normalize(f, text) for f in ("NFC", "NFKC")}
     each = (f"{name}「{x}」{len(encode(x, merges))} 个" for name, x in forms.items())
     print("；".join(each))
-# --8<-- [end:pitfalls]
+# --8<-- [end:forms]

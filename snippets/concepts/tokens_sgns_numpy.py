@@ -67,6 +67,10 @@ def loss_and_gradients(v, u, center, context, noise):
     return loss, grad_v, grad_u
 
 
+# --8<-- [end:gradient]
+
+
+# --8<-- [start:noise]
 share = np.bincount(pairs[:, 1], minlength=vocabulary) ** 0.75
 share /= share.sum()  # 噪声分布：词频的 3/4 次方
 
@@ -79,8 +83,8 @@ def batch_of(rows):
 center, context, noise = batch_of(np.arange(256))
 loss, grad_v, grad_u = loss_and_gradients(v, u, center, context, noise)
 print(f"初始损失 {loss:.4f}；全猜一半是 {(1 + negatives) * np.log(2):.4f}")
-print("“猫”的梯度，前四维：", grad_v[index["猫"], :4] * 1000, "÷ 1000")
-# --8<-- [end:gradient]
+print("「猫」的梯度，前四维：", grad_v[index["猫"], :4] * 1000, "÷ 1000")
+# --8<-- [end:noise]
 
 # --8<-- [start:train]
 epochs, batch = 12, 500

@@ -2,6 +2,7 @@
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import ops
 
 np.set_printoptions(precision=4, suppress=True, floatmode="fixed")
 rng = np.random.default_rng(5)
@@ -51,11 +52,11 @@ def embedding():
 v, u = embedding(), embedding()  # 中心词向量、上下文词向量
 
 ids = tf.constant([index[word] for word in ("猫", "狗", "猫")])
-one_hot = tf.one_hot(ids, vocabulary)  # (3, vocabulary)
+one_hot = ops.one_hot(ids, vocabulary)  # (3, vocabulary)
 same = np.array_equal(one_hot @ v.embeddings, v(ids))
 print("独热乘矩阵 = 取行：", same)
 with tf.GradientTape() as tape:
-    total = tf.reduce_sum(v(ids))  # 损失 = 取出的三行的全部元素之和
+    total = ops.sum(v(ids))  # 损失 = 取出的三行的全部元素之和
 sparse = tape.gradient(total, v.embeddings.value)  # IndexedSlices：只存取过的行
 gradient = tf.convert_to_tensor(sparse).numpy()  # 转成稠密时，重复的 id 会累加
 touched = np.flatnonzero(gradient.any(axis=1))
@@ -64,16 +65,35 @@ print("有梯度的行：", [(words[i], float(gradient[i, 0])) for i in touched]
 
 
 # --8<-- [start:gradient]
-def loss_of(center, context, noise):
-    """center、context：(batch,)；noise：(batch, k)。"""
-    h = v(center)  # (batch, dim)
-    positive = tf.reduce_sum(h * u(context), axis=-1)  # (batch,)
-    negative = tf.einsum("bd,bkd->bk", h, u(noise))  # (batch, k)
-    likelihood = tf.math.log_sigmoid(positive)
-    likelihood += tf.reduce_sum(tf.math.log_sigmoid(-negative), axis=1)
-    return -tf.reduce_mean(likelihood)
+class SkipGram(keras.Model):
+    def __init__(self, v, u):
+        super().__init__()
+        self.v, self.u = v, u
+
+    def call(self, center, context, noise):
+        """一批的平均损失。center、context：(batch,)；noise：(batch, k)。"""
+        h = self.v(center)  # (batch, dim)
+        positive = ops.sum(h * self.u(context), axis=-1)  # (batch,)
+        negative = ops.einsum("bd,bkd->bk", h, self.u(noise))  # (batch, k)
+        likelihood = ops.log_sigmoid(positive)
+        likelihood += ops.sum(ops.log_sigmoid(-negative), axis=1)
+        return -ops.mean(likelihood)
 
 
+model = SkipGram(v, u)
+
+
+@tf.function(reduce_retracing=True)
+def gradients_of(center, context, noise):
+    with tf.GradientTape() as tape:
+        loss = model(center, context, noise)
+    return loss, tape.gradient(loss, model.trainable_variables)
+
+
+# --8<-- [end:gradient]
+
+
+# --8<-- [start:noise]
 share = np.bincount(pairs[:, 1], minlength=vocabulary) ** 0.75
 share /= share.sum()  # 噪声分布：词频的 3/4 次方
 
@@ -84,21 +104,11 @@ def batch_of(rows):
     return [tf.constant(part) for part in parts]
 
 
-weights = [v.embeddings, u.embeddings]
-
-
-@tf.function(reduce_retracing=True)
-def gradients_of(center, context, noise):
-    with tf.GradientTape() as tape:
-        loss = loss_of(center, context, noise)
-    return loss, tape.gradient(loss, [weight.value for weight in weights])
-
-
 loss, gradients = gradients_of(*batch_of(np.arange(256)))
 grad_v, grad_u = (tf.convert_to_tensor(g).numpy() for g in gradients)
 print(f"初始损失 {loss:.4f}；全猜一半是 {(1 + negatives) * np.log(2):.4f}")
-print("“猫”的梯度，前四维：", grad_v[index["猫"], :4] * 1000, "÷ 1000")
-# --8<-- [end:gradient]
+print("「猫」的梯度，前四维：", grad_v[index["猫"], :4] * 1000, "÷ 1000")
+# --8<-- [end:noise]
 
 # --8<-- [start:train]
 epochs, batch = 12, 500
@@ -110,7 +120,7 @@ for epoch in range(epochs):
     order = rng.permutation(len(pairs))
     for start in range(0, len(pairs), batch):
         loss, gradients = gradients_of(*batch_of(order[start : start + batch]))
-        optimizer.apply_gradients(zip(gradients, weights, strict=True))
+        optimizer.apply(gradients, model.trainable_variables)
         losses.append(float(loss))
 curve = np.reshape(losses, (epochs, -1)).mean(axis=1)
 for epoch in (1, 2, 4, 12):
@@ -118,11 +128,11 @@ for epoch in (1, 2, 4, 12):
 # --8<-- [end:train]
 
 # --8<-- [start:neighbours]
-unit = tf.math.l2_normalize(v.embeddings, axis=1)
-cosine = tf.matmul(unit, unit, transpose_b=True).numpy()
+unit = ops.normalize(v.embeddings, axis=1)
+cosine = (unit @ ops.transpose(unit)).numpy()
 for word in ("猫", "香蕉", "上海", "吃", "小红"):
     row = cosine[index[word]]
-    nearest = tf.math.top_k(row, 4).indices.numpy()[1:]  # 第 0 个是自己
+    nearest = ops.top_k(row, 4).indices.numpy()[1:]  # 第 0 个是自己
     print(f"{word}：", "，".join(f"{words[i]} {row[i]:.2f}" for i in nearest))
 # --8<-- [end:neighbours]
 
@@ -130,7 +140,7 @@ for word in ("猫", "香蕉", "上海", "吃", "小红"):
 seen = counts > 0
 expected = negatives * counts.sum(axis=1)[:, None] * share  # k · #(w) · P(c)
 best = np.log(counts[seen] / expected[seen])  # 每个点积的最优值
-dots = tf.matmul(v.embeddings, u.embeddings, transpose_b=True).numpy()
+dots = (v.embeddings @ ops.transpose(u.embeddings)).numpy()
 print(f"学到的点积与最优值：相关系数 {np.corrcoef(dots[seen], best)[0, 1]:.3f}")
 print(f"点积的平均：同现的词对 {dots[seen].mean():.2f}", end="，")
 print(f"从不同现的 {dots[~seen].mean():.2f}")

@@ -60,14 +60,24 @@ print("有梯度的行：", [(words[i], gradient[i, 0].item()) for i in touched]
 
 
 # --8<-- [start:gradient]
-def loss_of(center, context, noise):
-    """center、context：(batch,)；noise：(batch, k)。"""
-    h = v(center)  # (batch, dim)
-    positive = (h * u(context)).sum(dim=-1)  # (batch,)
-    negative = torch.einsum("bd,bkd->bk", h, u(noise))  # (batch, k)
-    return -(F.logsigmoid(positive) + F.logsigmoid(-negative).sum(dim=1)).mean()
+class SkipGram(nn.Module):
+    def __init__(self, v, u):
+        super().__init__()
+        self.v, self.u = v, u
+
+    def forward(self, center, context, noise):
+        """一批的平均损失。center、context：(batch,)；noise：(batch, k)。"""
+        h = self.v(center)  # (batch, dim)
+        positive = (h * self.u(context)).sum(dim=-1)  # (batch,)
+        negative = torch.einsum("bd,bkd->bk", h, self.u(noise))  # (batch, k)
+        return -(F.logsigmoid(positive) + F.logsigmoid(-negative).sum(dim=1)).mean()
 
 
+model = SkipGram(v, u)
+# --8<-- [end:gradient]
+
+
+# --8<-- [start:noise]
 share = np.bincount(pairs[:, 1], minlength=vocabulary) ** 0.75
 share /= share.sum()  # 噪声分布：词频的 3/4 次方
 
@@ -78,24 +88,26 @@ def batch_of(rows):
     return [torch.from_numpy(part) for part in parts]
 
 
-v.zero_grad()
-loss = loss_of(*batch_of(np.arange(256)))
+model.zero_grad()  # 上面查表时留下的梯度
+loss = model(*batch_of(np.arange(256)))
 loss.backward()
 grad_v, grad_u = v.weight.grad.numpy(), u.weight.grad.numpy()
 print(f"初始损失 {loss:.4f}；全猜一半是 {(1 + negatives) * np.log(2):.4f}")
-print("“猫”的梯度，前四维：", grad_v[index["猫"], :4] * 1000, "÷ 1000")
-# --8<-- [end:gradient]
+print("「猫」的梯度，前四维：", grad_v[index["猫"], :4] * 1000, "÷ 1000")
+# --8<-- [end:noise]
 
 # --8<-- [start:train]
 epochs, batch = 12, 500
 # 损失对一批取了平均，每个词分到的梯度很小，所以学习率要大
-optimizer = torch.optim.SGD([v.weight, u.weight], lr=4)
+optimizer = torch.optim.SGD(model.parameters(), lr=4)
 linear = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 1 - epoch / epochs)
 losses = []
+# 有 GPU 时把模型与每个小批量移到 torch.accelerator.current_accelerator()；
+# 这个模型太小，移过去反而更慢
 for _ in range(epochs):
     order = rng.permutation(len(pairs))
     for start in range(0, len(pairs), batch):
-        loss = loss_of(*batch_of(order[start : start + batch]))
+        loss = model(*batch_of(order[start : start + batch]))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -4,9 +4,10 @@ References that the snippets never import: ``tokenizers`` (BPE trainer and encod
 WordPiece and Unigram encoders, normalizers), ``tiktoken`` (encoder of given ranks),
 ``regex`` (GPT-2's pattern), ``transformers`` (GPT-2's parameters), enumeration of all
 segmentations, finite differences, autograd and ``GradientTape`` for the gradients
-written by hand, ``keras.losses``.
+written by hand, ``keras.losses``, ``scipy.stats``, scikit-learn's cosines.
 """
 
+import ast
 import contextlib
 import inspect
 import io
@@ -25,6 +26,8 @@ import regex
 import tensorflow as tf
 import tiktoken
 import torch
+from scipy import stats
+from sklearn.metrics.pairwise import cosine_similarity
 from tiktoken_ext import openai_public
 from tokenizers import (
     Tokenizer,
@@ -166,6 +169,143 @@ def test_pieces_join_to_the_text(bpe) -> None:
     assert "".join(bpe.split(everything)) == everything
 
 
+# --- what is printed: each number against a library that numbers bytes by value -------
+
+
+def merges_of(text: str, size: int) -> list[bytes]:
+    """All pieces by rank: ``tokenizers`` trained on letters in the order of bytes."""
+    words = (piece.encode() for piece in regex.findall(GPT2, text))
+    lettered = " ".join("".join(chr(0x4E00 + b) for b in word) for word in words)
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    trainer = trainers.BpeTrainer(
+        vocab_size=size,
+        initial_alphabet=[chr(0x4E00 + b) for b in range(256)],
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator([lettered], trainer)
+    pieces = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
+    return [bytes(ord(c) - 0x4E00 for c in piece) for piece, _ in pieces]
+
+
+def encoder_of(pieces: list[bytes]) -> tiktoken.Encoding:
+    """``tiktoken`` with these pieces in their order."""
+    ranks = {piece: rank for rank, piece in enumerate(pieces)}
+    return tiktoken.Encoding(
+        name="ranks", pat_str=GPT2, mergeable_ranks=ranks, special_tokens={}
+    )
+
+
+def shown(piece: bytes) -> str:
+    try:
+        return repr(piece.decode())
+    except UnicodeDecodeError:
+        return piece.hex(" ").upper()
+
+
+@pytest.fixture(scope="module")
+def page_pieces(bpe) -> list[bytes]:
+    return merges_of(bpe.english + bpe.chinese, 512)
+
+
+@pytest.fixture(scope="module")
+def page_encoder(page_pieces) -> tiktoken.Encoding:
+    return encoder_of(page_pieces)
+
+
+def test_printed_bytes_spell_the_characters(bpe) -> None:
+    rows = re.findall(r"(.)：(\d) 个字节，([\dA-F ]+)", bpe.printed_by["texts"])
+    assert [c for c, *_ in rows] == ["a", "é", "汉", "😀"]
+    for c, count, in_hex in rows:
+        spelt = bytes.fromhex(in_hex)
+        assert spelt.decode("utf-8") == c and len(spelt) == int(count)
+
+
+def test_printed_pieces_are_those_of_gpt2_s_pattern(bpe) -> None:
+    found = ast.literal_eval(bpe.printed_by["split"].partition("：")[2].strip())
+    assert "".join(found) == "The words don't 早上九点，来了 3 个孩子。"
+    assert found == regex.findall(GPT2, "".join(found))
+
+
+def test_printed_merges_are_the_first_of_the_library_s_trainer(
+    bpe, page_pieces
+) -> None:
+    head, *lines = bpe.printed_by["learn"].splitlines()
+    assert re.findall(r"\d+", head) == ["512", "256", "12"] and len(lines) == 12
+    for rank, line in enumerate(lines, 256):
+        number, left, right, whole = re.fullmatch(
+            r"(\d+)：(.+) \+ (.+) → (.+)", line
+        ).groups()
+        assert int(number) == rank and whole == shown(page_pieces[rank])
+        halves = {shown(p): p for p in page_pieces[:rank]}
+        assert halves[left] + halves[right] == page_pieces[rank]
+
+
+def test_printed_examples_are_encoded_by_tiktoken(bpe, page_encoder) -> None:
+    lines = bpe.printed_by["examples"].splitlines()
+    assert len(lines) == 7
+    for line in lines[:5]:
+        text, count, pieces = re.fullmatch(r"(.+) → (\d+) 个：(.+)", line).groups()
+        theirs = page_encoder.encode(ast.literal_eval(text))
+        parts = [page_encoder.decode_single_token_bytes(i) for i in theirs]
+        assert (int(count), pieces.split(" | ")) == (len(parts), [*map(shown, parts)])
+    parts = [p.decode(errors="replace") for p in parts_of(page_encoder, "汉语")]
+    assert lines[5] == "逐个词元解码再拼接： " + "".join(parts)
+    assert lines[6] == "先拼接字节再解码： 汉语"
+
+
+def parts_of(encoder: tiktoken.Encoding, text: str) -> list[bytes]:
+    return [encoder.decode_single_token_bytes(i) for i in encoder.encode(text)]
+
+
+def test_printed_special_token_follows_the_vocabulary(bpe, page_encoder) -> None:
+    special, ordinary = bpe.printed_by["special"].splitlines()
+    assert special == f"当作特殊词元： [{page_encoder.n_vocab}]"
+    count = len(page_encoder.encode("<|endoftext|>", disallowed_special=()))
+    assert ordinary == f"当作普通文字： {count} 个词元"
+
+
+def test_printed_fertility_and_ratio_are_tiktoken_s(bpe) -> None:
+    head, *lines = bpe.printed_by["fertility"].splitlines()
+    both = bpe.UNSEEN_ENGLISH, bpe.UNSEEN_CHINESE
+    assert [int(n) for n in re.findall(r"\d+", head)] == [len(text) for text in both]
+    texts = {
+        "英文为主": bpe.english + bpe.chinese[:60],
+        "全是中文": bpe.chinese,
+        "中英都有": bpe.english + bpe.chinese,
+    }
+    assert [line.partition("：")[0] for line in lines] == list(texts)
+    for line, text in zip(lines, texts.values(), strict=True):
+        encoder = encoder_of(merges_of(text, 512))
+        en, zh = (len(encoder.encode(unseen)) for unseen in both)
+        assert line.partition("：")[2] == (
+            f"英文 {en} 个词元（每字符 {en / len(both[0]):.2f}），"
+            f"中文 {zh} 个（每字符 {zh / len(both[1]):.2f}），"
+            f"中文是英文的 {zh / en:.2f} 倍"
+        )
+
+
+def test_printed_digits_are_cut_as_tiktoken_cuts_them(bpe) -> None:
+    corpus = "2024 2025 2025 2026 2026 2026 199 99 99 100 1000 500 5000"
+    encoder = encoder_of(merges_of(corpus, 266))
+    lines = bpe.printed_by["digits"].splitlines()
+    for line, text in zip(lines, "2025 2052 20250 1999 9999".split(), strict=True):
+        parts = [p.decode() for p in parts_of(encoder, text)]
+        assert line == f"{text} → {parts}"
+
+
+def test_printed_lengths_are_those_of_the_encodings(bpe, page_encoder) -> None:
+    texts = {"汉字": "汉", "表情": "😀", "女教师": "👩\u200d🏫"}
+    texts |= {"é，一个码位": "\u00e9", "é，两个码位": "e\u0301"}
+    lines = bpe.printed_by["lengths"].splitlines()
+    for line, (name, text) in zip(lines, texts.items(), strict=True):
+        surrogates = sum(ord(c) > 0xFFFF for c in text)
+        sizes = len(text), len(text) + surrogates, len(text.encode())
+        expected = [*sizes, len(page_encoder.encode(text))]
+        assert line.startswith(f"{name}：码位 ")
+        assert [int(n) for n in re.findall(r" ?(\d+)(?:，|$)", line)] == expected
+
+
 # --- encoding ------------------------------------------------------------------------
 
 SAMPLES = [
@@ -304,8 +444,11 @@ def test_the_sizes_are_counted_as_tiktoken_counts(bpe) -> None:
 def test_gpt2_has_the_parameters_that_are_printed_and_ties_its_tables(bpe) -> None:
     with torch.device("meta"):
         model = GPT2LMHeadModel(GPT2Config())
-    assert bpe.total == sum(x.numel() for x in model.parameters())
-    assert bpe.V * bpe.d == model.transformer.wte.weight.numel()
+    whole = sum(x.numel() for x in model.parameters())
+    table = model.transformer.wte.weight.numel()
+    assert bpe.printed_by["size"].splitlines()[-1] == (
+        f"GPT-2：词嵌入 {table:,} 个参数，占全部 {whole:,} 个的 {table / whole:.0%}"
+    )
     assert model.config.tie_word_embeddings
 
 
@@ -415,6 +558,59 @@ def test_pruning_by_enumeration_leaves_the_same_vocabulary(unigram) -> None:
         worst = min((x for x in p if len(x) > 1), key=lambda x: worth(p, x))
         p = improved(normalized({x: s for x, s in p.items() if x != worst}), 2)
     assert unigram.p == pytest.approx(p, rel=1e-9)
+
+
+def test_printed_candidates_and_likelihoods_are_those_by_enumeration(unigram) -> None:
+    corpus = unigram.CORPUS
+    pieces = Counter()
+    for text, times in corpus.items():
+        for i, j in combinations(range(len(text) + 1), 2):
+            pieces[text[i:j]] += times * (j - i <= 4)
+    pieces = +pieces  # without those that are too long
+    single = sum(len(x) == 1 for x in pieces)
+    seed = unigram.printed_by["seed"]
+    assert seed == f"候选词表 {len(pieces)} 项，其中单字 {single} 个\n"
+    p = {x: n / pieces.total() for x, n in pieces.items()}
+    first = enumerated(corpus, p)[1]
+    for _ in range(4):
+        counts, _ = enumerated(corpus, p)
+        least = {x: max(counts[x], 0.1 if len(x) == 1 else 0) for x in p}
+        p = {x: share / sum(least.values()) for x, share in least.items()}
+    last = enumerated(corpus, p)[1]
+    said = f"对数似然 {first:.2f} → {last:.2f}（EM 四轮）\n"
+    assert unigram.printed_by["expect"] == said
+
+
+def test_printed_vocabulary_is_what_was_left_with_its_probabilities(unigram) -> None:
+    *deleted, left = unigram.printed_by["prune"].splitlines()
+    sizes = [int(re.search(r"词表 (\d+) 项", line)[1]) for line in deleted]
+    assert sizes == [20, 19, 18]
+    gone = [re.search("「(.+)」", line)[1] for line in deleted]
+    assert not set(gone) & set(unigram.p) and set(gone) <= set(unigram.counts)
+    printed = re.findall(r"([^，： ]+) (0\.\d+)", left)
+    longer = sorted((-share, x) for x, share in unigram.p.items() if len(x) > 1)
+    assert {x: s for x, s in printed} == {x: f"{-share:.3f}" for share, x in longer}
+    shares = [float(s) for _, s in printed]
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_printed_cuts_are_those_of_the_tokenizers_library(unigram) -> None:
+    *lines, unknown = unigram.printed_by["compare"].splitlines()
+    scores = [(x, math.log(share)) for x, share in unigram.p.items()]
+    in_bytes = [(f"<0x{b:02X}>", 0.0) for b in range(256)]
+    likely = Tokenizer(
+        models.Unigram([("<unk>", 0.0), *scores, *in_bytes], 0, byte_fallback=True)
+    )
+    vocab = {x: n for n, x in enumerate(["[UNK]", *unigram.p])}
+    longest = Tokenizer(
+        models.WordPiece(vocab, unk_token="[UNK]", continuing_subword_prefix="")
+    )
+    texts = ["研究生命起源", "研究生导师", "研究生命题"]
+    for line, text in zip(lines, texts, strict=True):
+        cuts = (" | ".join(x.encode(text).tokens) for x in (longest, likely))
+        first, second = cuts
+        assert line == f"最长优先： {first}；概率最大： {second}"
+    assert unknown == "词表外的字： " + " | ".join(likely.encode("研究龘").tokens)
 
 
 def random_texts(unigram, extra: str = "") -> list[str]:
@@ -611,6 +807,113 @@ def test_learned_scores_come_near_the_optimum(sgns) -> None:
 def test_a_repeated_word_adds_up_its_gradients(sgns) -> None:
     twice = re.search(r"有梯度的行：(.*)", sgns.stdout_text)[1]
     assert twice.split() == "[('猫', 2.0), ('狗', 1.0)]".split()
+
+
+# --- what the word vectors' program prints -------------------------------------------
+
+
+def first_vectors() -> tuple[np.ndarray, np.ndarray]:
+    """The tables at the start, drawn anew after the corpus."""
+    rng = np.random.default_rng(5)
+    for _ in range(2000):
+        rng.integers(3)
+        for size in (4, 3, 4, 4):  # people, verbs, adjectives, nouns
+            rng.integers(size)
+    drawn = [rng.normal(0, 0.1, (33, 16)).astype("float32") for _ in range(2)]
+    return drawn[0], drawn[1]
+
+
+def test_printed_corpus_counts(sgns) -> None:
+    pairs = sum(min(3, i + 2) - max(0, i - 2) for i in range(4))
+    assert pairs == 10  # 2 + 3 + 3 + 2 neighbours in a sentence of four
+    printed = sgns.printed_by["corpus"].splitlines()
+    words = len({i for sentence in sgns.sentences for i in sentence})
+    assert printed[0] == f"{words} 个词，2000 句，{2000 * pairs} 对"
+    together = sum({"猫", "狗"} <= {sgns.words[i] for i in s} for s in sgns.sentences)
+    assert printed[1] == f"猫与狗同在一个窗口的次数： {together}"
+
+
+def test_printed_lookup_is_a_product_and_gradients_add_up(sgns) -> None:
+    same, rows = sgns.printed_by["lookup"].splitlines()
+    assert same == "独热乘矩阵 = 取行： True"
+    v, _ = first_vectors()
+    ids = torch.tensor([sgns.index[w] for w in ("猫", "狗", "猫")])
+    table = torch.from_numpy(v).requires_grad_()
+    torch.nn.functional.embedding(ids, table).sum().backward()
+    touched = [
+        (sgns.words[i], table.grad[i, 0].item()) for i in sorted(set(ids.tolist()))
+    ]
+    assert rows == f"有梯度的行： {touched}"
+
+
+def test_printed_first_loss_and_gradient_are_torch_s(sgns) -> None:
+    loss, gradient = sgns.printed_by["noise"].splitlines()
+    v, u = (torch.from_numpy(x).requires_grad_() for x in first_vectors())
+    rng = np.random.default_rng(5)
+    for _ in range(2000):
+        rng.integers(3)
+        for size in (4, 3, 4, 4):
+            rng.integers(size)
+    rng.normal(size=2 * 33 * 16)
+    noise = rng.choice(33, (256, 5), p=sgns.share)
+    center, context = sgns.pairs[:256].T
+    targets = np.column_stack([context, noise])
+    score = (v[center][:, None] * u[targets]).sum(-1)
+    label = torch.zeros_like(score)
+    label[:, 0] = 1
+    each = torch.nn.functional.binary_cross_entropy_with_logits(
+        score, label, reduction="none"
+    )
+    each.sum(1).mean().backward()
+    start, half = re.fullmatch(
+        r"初始损失 (\d\.\d{4})；全猜一半是 (\d\.\d{4})", loss
+    ).groups()
+    assert float(start) == pytest.approx(each.sum(1).mean().item(), abs=2e-4)
+    coin = 6 * stats.bernoulli(0.5).entropy()
+    assert float(half) == pytest.approx(float(coin), abs=6e-5)
+    printed = [float(x) for x in re.findall(r"-?\d+\.\d+", gradient)]
+    known = v.grad[sgns.index["猫"], :4].numpy() * 1000
+    assert gradient.startswith("「猫」的梯度") and gradient.endswith("÷ 1000")
+    np.testing.assert_allclose(printed, known, atol=2e-4)
+
+
+def test_printed_losses_are_the_means_of_their_rounds(sgns) -> None:
+    printed = re.findall(r"第 +(\d+) 遍的平均损失 (\S+)", sgns.printed_by["train"])
+    assert [int(n) for n, _ in printed] == [1, 2, 4, 12]
+    for n, mean in printed:
+        of_round = sgns.losses[40 * (int(n) - 1) : 40 * int(n)]
+        assert float(mean) == pytest.approx(np.mean(of_round), abs=6e-5)
+
+
+def test_printed_neighbours_are_scikit_learn_s(sgns) -> None:
+    cosine = cosine_similarity(table(sgns.v))
+    lines = sgns.printed_by["neighbours"].splitlines()
+    words = ["猫", "香蕉", "上海", "吃", "小红"]
+    for line, word in zip(lines, words, strict=True):
+        assert line.startswith(f"{word}： ")
+        row = cosine[sgns.index[word]]
+        order = [i for i in np.argsort(-row) if sgns.words[i] != word][:3]
+        printed = re.findall(r"([^，： ]+) (\d\.\d\d)", line)
+        assert [w for w, _ in printed] == [sgns.words[i] for i in order]
+        near = [float(x) for _, x in printed]
+        assert near == pytest.approx([row[i] for i in order], abs=6e-3)
+
+
+def test_printed_scores_are_compared_with_the_shifted_pmi(sgns) -> None:
+    together = Counter(map(tuple, sgns.pairs.tolist()))
+    center = Counter(sgns.pairs[:, 0].tolist())
+    context = Counter(sgns.pairs[:, 1].tolist())
+    norm = sum(n**0.75 for n in context.values())
+    scores = table(sgns.v) @ table(sgns.u).T
+    pmi = {
+        (w, c): math.log(n / (5 * center[w] * context[c] ** 0.75 / norm))
+        for (w, c), n in together.items()
+    }
+    met = [scores[pair] for pair in pmi]
+    unmet = [scores[w, c] for w, c in np.ndindex(33, 33) if (w, c) not in pmi]
+    known = [stats.pearsonr(met, list(pmi.values()))[0], np.mean(met), np.mean(unmet)]
+    printed = [float(x) for x in re.findall(r"-?\d+\.\d+", sgns.printed_by["pmi"])]
+    assert printed == pytest.approx(known, abs=6e-3)
 
 
 # --- the table of differences --------------------------------------------------------
