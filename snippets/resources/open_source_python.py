@@ -129,9 +129,15 @@ def split_id(text: str) -> tuple[str, int | None]:
     return base, int(version) if version else None
 
 
+for text in ["1706.3762", "1713.03762", "0703.0001", "cs.CL"]:
+    try:
+        split_id(text)
+    except ValueError as error:
+        print(error)
 # --8<-- [end:identifier]
 
-# --8<-- [start:parse]
+
+# --8<-- [start:paper]
 ATOM = "{http://www.w3.org/2005/Atom}"
 ARXIV = "{http://arxiv.org/schemas/atom}"
 
@@ -157,6 +163,10 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+# --8<-- [end:paper]
+
+
+# --8<-- [start:parse]
 def parse_entry(entry: ET.Element) -> Paper:
     link = (entry.findtext(f"{ATOM}id") or "").strip()
     if "/api/errors" in link:
@@ -199,6 +209,10 @@ def parse_entry(entry: ET.Element) -> Paper:
     )
 
 
+# --8<-- [end:parse]
+
+
+# --8<-- [start:read]
 def parse_feed(text: str) -> list[Paper]:
     try:
         root = ET.fromstring(text.encode())
@@ -208,10 +222,17 @@ def parse_feed(text: str) -> list[Paper]:
     return [parse_entry(entry) for entry in root.findall(f"{ATOM}entry")]
 
 
-# --8<-- [end:parse]
+everything = parse_feed(FEED)
+print(f"收到 {len(everything)} 条")
+for bad in ["Rate exceeded.", FEED.replace("<name>Jacob Devlin</name>", "")]:
+    try:
+        parse_feed(bad)
+    except ValueError as error:
+        print(error)
+# --8<-- [end:read]
 
 
-# --8<-- [start:select]
+# --8<-- [start:newest]
 def age(paper: Paper) -> float:
     return float("inf") if paper.version is None else paper.version
 
@@ -226,6 +247,32 @@ def latest_only(papers: list[Paper]) -> list[Paper]:
     return list(best.values())
 
 
+papers = latest_only(everything)
+dropped = [f"{p.base}v{p.version}" for p in everything if p not in papers]
+print(f"留下 {len(papers)} 篇；丢掉旧版：{'、'.join(dropped)}")
+# --8<-- [end:newest]
+
+
+# --8<-- [start:dates]
+# 中国不用夏令时，固定的 +8 就够；zoneinfo 在有些系统上要另装时区数据
+BEIJING = timezone(timedelta(hours=8))
+
+
+def beijing(moment: datetime) -> str:
+    return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+
+
+by_submitted = sorted(papers, key=lambda p: p.submitted, reverse=True)
+by_revised = sorted(papers, key=lambda p: p.revised, reverse=True)
+print("编号               版本  首次提交 (UTC)     北京时间")
+for p in by_submitted:
+    utc = p.submitted.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+    print(f"{p.base:<18} v{p.version}   {utc}   {beijing(p.submitted)}")
+print("按修订时间排第一的：", by_revised[0].base, beijing(by_revised[0].revised))
+# --8<-- [end:dates]
+
+
+# --8<-- [start:select]
 def in_category(papers: list[Paper], category: str) -> list[Paper]:
     # 看全部类目，不只看主类目：交叉列出（cross-list）的论文才不会漏掉
     return [p for p in papers if category in p.categories]
@@ -236,18 +283,17 @@ def with_keyword(papers: list[Paper], word: str) -> list[Paper]:
     return [p for p in papers if word in f"{p.title} {p.summary}".casefold()]
 
 
-# 中国不用夏令时，固定的 +8 就够；zoneinfo 在有些系统上要另装时区数据
-BEIJING = timezone(timedelta(hours=8))
+def bases(papers: list[Paper]) -> str:
+    return "、".join(p.base for p in papers)
 
 
-def beijing(moment: datetime) -> str:
-    return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
-
-
+print("cs.LG 出现在：", bases(in_category(by_submitted, "cs.LG")))
+print("cs.LG 是主类目：", bases([p for p in by_submitted if p.primary == "cs.LG"]))
+print("题目或摘要含 TRANSFORMER：", bases(with_keyword(papers, "TRANSFORMER")))
 # --8<-- [end:select]
 
 
-# --8<-- [start:write]
+# --8<-- [start:bibtex]
 def tex(text: str) -> str:
     # 题目里常有 $…$ 公式，公式里的 _ 照原样留着，只转义公式之外的
     parts = re.split(r"(\$[^$]+\$)", text)
@@ -286,6 +332,11 @@ def bibtex(paper: Paper) -> str:
     return f"@{kind}{{{cite_key(paper)},\n" + ",\n".join(lines) + "\n}"
 
 
+print(bibtex(by_submitted[-1]))
+# --8<-- [end:bibtex]
+
+
+# --8<-- [start:markdown]
 def markdown(paper: Paper) -> str:
     first = paper.authors[0] + (" 等" if len(paper.authors) > 1 else "")
     title = re.sub(r"([\[\]])", r"\\\1", paper.title)  # 方括号会打断链接
@@ -300,41 +351,6 @@ def maybe_published(paper: Paper) -> bool:
     return bool(paper.journal or re.search(hints, paper.comment or "", re.I))
 
 
-# --8<-- [end:write]
-
-# --8<-- [start:show]
-everything = parse_feed(FEED)
-papers = latest_only(everything)
-dropped = [f"{p.base}v{p.version}" for p in everything if p not in papers]
-print(f"收到 {len(everything)} 条，{len(papers)} 篇；丢掉旧版：{'、'.join(dropped)}")
-
-by_submitted = sorted(papers, key=lambda p: p.submitted, reverse=True)
-by_revised = sorted(papers, key=lambda p: p.revised, reverse=True)
-print("\n编号               版本  首次提交 (UTC)     北京时间")
-for p in by_submitted:
-    utc = p.submitted.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
-    print(f"{p.base:<18} v{p.version}   {utc}   {beijing(p.submitted)}")
-print("按修订时间排第一的：", by_revised[0].base, beijing(by_revised[0].revised))
-
-print("\ncs.LG 出现在：", [p.base for p in in_category(by_submitted, "cs.LG")])
-print("cs.LG 是主类目：", [p.base for p in by_submitted if p.primary == "cs.LG"])
-print(
-    "题目或摘要含 TRANSFORMER：", [p.base for p in with_keyword(papers, "TRANSFORMER")]
-)
-print("可能已正式发表：", [p.base for p in by_submitted if maybe_published(p)])
-
-print("\n" + bibtex(by_submitted[-1]))
-print("\n" + "\n".join(markdown(p) for p in by_submitted[:3]))
-
-print("\n坏数据：")
-for bad in ["Rate exceeded.", FEED.replace("<name>Jacob Devlin</name>", "")]:
-    try:
-        parse_feed(bad)
-    except ValueError as error:
-        print(" ", error)
-for text in ["1706.3762", "1713.03762", "0703.0001", "cs.CL"]:
-    try:
-        split_id(text)
-    except ValueError as error:
-        print(" ", error)
-# --8<-- [end:show]
+print("\n".join(markdown(p) for p in by_submitted[:3]))
+print("可能已正式发表：", bases([p for p in by_submitted if maybe_published(p)]))
+# --8<-- [end:markdown]

@@ -322,3 +322,116 @@ def test_brackets_in_a_title_do_not_break_the_link(ours: SimpleNamespace) -> Non
 def test_papers_that_say_they_are_published_are_flagged(ours: SimpleNamespace) -> None:
     flagged = {p.base for p in ours.papers if ours.maybe_published(p)}
     assert flagged == {"1412.6980", "hep-th/9711200"}
+
+
+# --- what is printed -----------------------------------------------------------
+
+
+@pytest.fixture
+def newest(ours: SimpleNamespace) -> list:
+    """feedparser's entries, of each paper the highest version, first submitted last."""
+    best: dict[str, tuple] = {}
+    for entry in feedparser.parse(ours.FEED.encode()).entries:
+        match = DOCUMENTED.fullmatch(entry.id.removeprefix("http://arxiv.org/abs/"))
+        found = (int(match["version"]), match["base"], entry)
+        best[match["base"]] = max(best.get(match["base"], found), found)
+    return sorted(best.values(), key=lambda found: found[2].published, reverse=True)
+
+
+def after(ours: SimpleNamespace, section: str, label: str) -> str:
+    """The rest of the one printed line that begins with a label."""
+    lines = ours.printed_by[section].splitlines()
+    (line,) = [line for line in lines if line.startswith(label)]
+    return line.removeprefix(label)
+
+
+def test_each_wrong_id_is_refused_with_its_own_reason(ours: SimpleNamespace) -> None:
+    assert ours.printed_by["identifier"].splitlines() == [
+        "序号的位数与年份不符：'1706.3762'",
+        "月份 13 不存在：'1713.03762'",
+        "那个年月不用这种编号：'0703.0001'",
+        "不是 arXiv 编号：'cs.CL'",
+    ]
+
+
+def test_the_printed_count_is_feedparsers(ours: SimpleNamespace) -> None:
+    entries = feedparser.parse(ours.FEED.encode()).entries
+    assert ours.printed_by["read"].splitlines()[0] == f"收到 {len(entries)} 条"
+
+
+def test_both_broken_answers_are_told_apart(ours: SimpleNamespace) -> None:
+    assert after(ours, "read", "不是 XML：").startswith("'Rate exceeded.'")
+    assert after(ours, "read", "1810.04805v2：") == "缺 <author>"
+
+
+def test_the_printed_loss_is_the_older_version(
+    ours: SimpleNamespace, newest: list
+) -> None:
+    kept = {f"{base}v{version}" for version, base, _ in newest}
+    entries = feedparser.parse(ours.FEED.encode()).entries
+    names = [e.id.removeprefix("http://arxiv.org/abs/") for e in entries]
+    (lost,) = set(names) - kept
+    expected = f"留下 {len(kept)} 篇；丢掉旧版：{lost}\n"
+    assert ours.printed_by["newest"] == expected
+
+
+def test_the_printed_dates_are_feedparsers_in_two_zones(
+    ours: SimpleNamespace, newest: list
+) -> None:
+    _, *rows, _ = ours.printed_by["dates"].splitlines()
+    for row, (version, base, entry) in zip(rows, newest, strict=True):
+        utc = moment(entry.published_parsed)
+        there = utc.astimezone(ZoneInfo("Asia/Shanghai"))
+        shown = f"{base} v{version} {utc:%Y-%m-%d %H:%M} {there:%Y-%m-%d %H:%M}"
+        assert row.split() == shown.split()
+
+
+def test_the_printed_first_by_revision_is_feedparsers(
+    ours: SimpleNamespace, newest: list
+) -> None:
+    _, base, entry = max(newest, key=lambda found: found[2].updated)
+    there = moment(entry.updated_parsed).astimezone(ZoneInfo("Asia/Shanghai"))
+    expected = f" {base} {there:%Y-%m-%d %H:%M}"
+    assert after(ours, "dates", "按修订时间排第一的：") == expected
+
+
+def test_the_printed_choices_are_feedparsers(
+    ours: SimpleNamespace, newest: list
+) -> None:
+    listed, first, named = [], [], []
+    for _, base, entry in newest:
+        listed += [base] * ("cs.LG" in {tag.term for tag in entry.tags})
+        first += [base] * (entry.arxiv_primary_category["term"] == "cs.LG")
+        named += [base] * ("transformer" in f"{entry.title} {entry.summary}".lower())
+    assert after(ours, "select", "cs.LG 出现在： ").split("、") == listed
+    assert after(ours, "select", "cs.LG 是主类目： ").split("、") == first
+    found = after(ours, "select", "题目或摘要含 TRANSFORMER： ").split("、")
+    assert sorted(found) == sorted(named)
+
+
+def test_the_printed_entry_is_the_oldest_paper_to_pybtex(
+    ours: SimpleNamespace, newest: list
+) -> None:
+    version, base, entry = newest[-1]
+    (written,) = parse_string(ours.printed_by["bibtex"], "bibtex").entries.values()
+    assert written.fields["eprint"] == f"{base}v{version}"
+    assert written.fields["title"] == f"{{{plain(entry.title)}}}"
+    assert written.fields["journal"] == entry.arxiv_journal_ref
+    assert written.fields["year"] == "1998"  # the journal's, not the first version's
+
+
+def test_the_printed_list_is_the_three_latest(
+    ours: SimpleNamespace, newest: list
+) -> None:
+    *lines, _ = ours.printed_by["markdown"].splitlines()
+    for line, (_, base, entry) in zip(lines, newest[:3], strict=True):
+        there = moment(entry.published_parsed).astimezone(ZoneInfo("Asia/Shanghai"))
+        title, author = plain(entry.title), entry.authors[0].name
+        link = f"[{title}](https://arxiv.org/abs/{base})"
+        start = f"- [ ] {there:%Y-%m-%d} {link}，{author} 等。"
+        assert line == f"{start}{plain(entry.summary)}"
+
+
+def test_the_printed_flags_are_the_two_that_say_so(ours: SimpleNamespace) -> None:
+    flagged = after(ours, "markdown", "可能已正式发表： ").split("、")
+    assert flagged == ["1412.6980", "hep-th/9711200"]
