@@ -5,7 +5,7 @@ BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 NEEDS := pyproject.toml constraints.txt
 
-.PHONY: serve build test check record stable lint clean
+.PHONY: serve build test check record stable mutate lint clean
 
 serve: .venv/site ## set up what building needs, then show the site on 127.0.0.1:8000
 	$(BIN)/mkdocs serve --livereload
@@ -24,6 +24,9 @@ record: .venv/test ## run programs, record what they print: NAME=part/page_torch
 
 stable: .venv/test ## see that every digit holds on other processors: NAME=part/page_torch, or all
 	$(BIN)/python -m handbook.programs stable $(NAME)
+
+mutate: .venv/test ## see that the tests notice a broken program: NAME=part/page_torch, or all
+	$(BIN)/python -m tests.mutate $(NAME)
 
 lint: .venv/test
 	$(BIN)/ruff check .
