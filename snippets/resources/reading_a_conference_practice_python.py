@@ -145,6 +145,7 @@ def attempt(task, given, want):
     except Exception as error:
         steps = extract_tb(error.__traceback__)[1:]
         said = f"{type(error).__name__} {error}".strip().partition("\n")[0]
+        said = said.encode("gbk", "backslashreplace").decode("gbk")  # 有的终端只会 GBK
         if not steps:  # 没有进到函数里
             return f"调用不了 {TASK}（函数与参数的名字不要改）：{said}"
         own = [step.lineno for step in steps if step.filename == steps[0].filename]

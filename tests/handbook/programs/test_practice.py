@@ -172,6 +172,13 @@ def test_an_error_in_a_library_is_placed_in_the_readers_file(program: Path) -> N
     assert "第 3 行出错：JSONDecodeError" in said(program, body).lines[0]
 
 
+def test_an_error_that_gbk_cannot_spell_is_said_in_letters_that_it_can(
+    program: Path,
+) -> None:
+    (line,) = said(program, "raise KeyError('😀')").lines
+    assert line.encode("gbk") and "KeyError '\\U0001f600'" in line
+
+
 def test_an_error_in_a_helper_is_placed_in_the_helper(program: Path) -> None:
     helper = "def half(x):\n    return x / 0\n\n\n"
     verdict = practice.verdict_on(program, helper + RIGHT.replace("x / 2", "half(x)"))
