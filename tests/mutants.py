@@ -98,8 +98,9 @@ def mutants(
     places = range(len(list(_places(ast.parse(source)))))
     drawn: list[Mutant] = []
     for place in random.Random(seed).sample(places, len(places)):
-        mutant = _mutant(source, place)
-        if len(drawn) < most and not excused(mutant):
+        if len(drawn) == most:
+            break
+        if not excused(mutant := _mutant(source, place)):
             drawn.append(mutant)
     return sorted(drawn, key=lambda m: (m.line, m.change))
 

@@ -14,7 +14,6 @@ import argparse
 import ast
 import contextlib
 import gc
-import importlib
 import os
 import resource
 import shutil
@@ -33,7 +32,7 @@ import pytest
 import xdist.plugin
 
 from handbook.errors import HandbookError
-from handbook.programs.run import READER
+from handbook.programs import run
 from handbook.programs.sections import all_programs, called, name
 
 from .mutants import Excuse, Mutant, excuses, mutants
@@ -51,6 +50,8 @@ PYTEST = [
 ]  # fmt: skip
 WALL_LIMIT = 1800.0  # seconds, on a very busy machine
 MEMORY = 12 << 30  # bytes
+LOG = "MUTATE_LOG"  # the variable that names a file for what pytest says
+APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 BROKEN = 70  # exit status of a child that failed by our own fault
 
 
@@ -79,8 +80,10 @@ class End:
 def main(arguments: list[str] | None = None) -> int:
     """Mutate the named programs, report every survivor; exit status."""
     options = _options(arguments)
-    os.environ.update(READER | ONE_THREAD, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+    os.environ.update(run.READER | ONE_THREAD, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+    run.TIME_LIMIT = WALL_LIMIT  # slow on a busy machine is not wrong
     os.chdir(options.root)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # children are ended, too
     total, faults = Score(), 0
     try:
         known = excuses(KNOWN)
@@ -229,13 +232,18 @@ class Page:
         """Run the whole file unbroken, in a child."""
         note = tree.with_suffix(".json")
 
-        def run() -> int:
+        def task() -> int:
             survey = Survey(tree)
             status = _pytest(tree, [self.tests], survey)
             survey.findings.save(note)
             return status
 
-        end = _wait(_fork(run))
+        pid = _fork(task)
+        try:
+            end = _wait(pid)
+        except BaseException:
+            _stop(pid)
+            raise
         if end.status not in {0, 1, 2}:
             raise HandbookError(
                 f"{self.tests}: no test could run, exit status {end.status} "
@@ -245,7 +253,7 @@ class Page:
 
     def _try(self, path: Path, mutant: Mutant, tree: Path, users: list[str]) -> int:
         (tree / path).write_text(mutant.text, encoding="utf-8")
-        limit = int(2 * self._seconds + time.process_time()) + 60
+        limit = int(2 * self._seconds) + 60
         resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
         return _pytest(tree, ["-x", self.tests], Only(users))
@@ -268,22 +276,20 @@ def _import_all(tests: Path) -> None:
     programs = Path("snippets", tests.parent.name).glob(f"{page}_*.py")
     with contextlib.redirect_stdout(None), warnings.catch_warnings(action="ignore"):
         for file in (Path("tests/conftest.py"), tests, *sorted(programs)):
-            for module in _imported(ast.parse(file.read_text(encoding="utf-8"))):
+            for statement in _imports(ast.parse(file.read_text(encoding="utf-8"))):
                 with contextlib.suppress(ImportError):
-                    importlib.import_module(module)
+                    exec(statement, {})
 
 
-def _imported(tree: ast.Module) -> Iterator[str]:
-    """The modules that a file imports, ours in ``tests/`` left out."""
+def _imports(tree: ast.Module) -> Iterator[str]:
+    """Each import of a file, at whatever depth; those of our own tests left out."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            found = [str(node.module)]
-            found += [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        yield from (m for m in found if m.partition(".")[0] != "tests")
+        match node:
+            case ast.Import():
+                yield ast.unparse(node)
+            case ast.ImportFrom(level=0, module=str(module)):
+                if module.partition(".")[0] not in {"tests", "__future__"}:
+                    yield ast.unparse(node)
 
 
 def _pytest(tree: Path, arguments: list[str], plugin: object) -> int:
@@ -308,17 +314,15 @@ def _fork(task: Callable[[], int]) -> int:
     status = BROKEN
     try:
         os.setsid()
-        silence = os.open(os.environ.get("MUTATE_LOG", os.devnull), LOG, 0o600)
-        os.dup2(silence, 1)
-        os.dup2(silence, 2)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        out = os.open(os.environ.get(LOG, os.devnull), APPEND, 0o600)
+        os.dup2(out, 1)
+        os.dup2(out, 2)
         status = task()
     except BaseException:
         traceback.print_exc()
     finally:
         os._exit(status)
-
-
-LOG = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 
 
 def _ended(running: dict[int, float]) -> list[tuple[int, End]]:
