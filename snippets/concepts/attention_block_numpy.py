@@ -44,6 +44,9 @@ def draw_feed_forward(name):
     return up | draw_linear(f"{name}.down", d_ff, d_model)
 
 
+# --8<-- [end:weights]
+
+# --8<-- [start:params]
 encoder_params = (
     draw_norm("norm1")
     | draw_attention("self_attention")
@@ -58,7 +61,7 @@ decoder_params = (
     | draw_norm("norm3")
     | draw_feed_forward("feed_forward")
 )
-# --8<-- [end:weights]
+# --8<-- [end:params]
 
 
 # --8<-- [start:parts]

@@ -48,7 +48,7 @@ class Attention(nn.Module):
 
     def forward(self, x, memory, mask):
         q, k, v = self.query(x), self.key(memory), self.value(memory)
-        scores = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])
+        scores = q @ k.mT / math.sqrt(q.shape[-1])
         scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
         weights = scores.softmax(dim=-1) * mask  # (batch, query, key)
         return weights @ v, weights
@@ -87,6 +87,7 @@ def fit(seed, steps=1000):
     optimizer = torch.optim.Adam(model.parameters())
     # 峰值再高一倍，训练就会把舍入误差放大到看得见
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 5e-3, total_steps=steps)
+    # 有 GPU 时，模型与小批量都可移到 torch.accelerator.current_accelerator()
     for _ in range(steps):
         batch = torch.from_numpy(order.integers(train.stop, size=64))
         logits, _ = model(sources[batch])

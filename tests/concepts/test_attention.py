@@ -871,6 +871,42 @@ def test_hiding_the_top_key_hurts_and_hiding_another_does_not(heatmap):
     assert max(top) < 0.5 and min(other) > 0.95
 
 
+def another_key(heatmap, chance, weights):
+    """The most favoured by chance of the keys that are text and not the top one."""
+    free = (heatmap.sources[heatmap.test] != 0)[:, None].expand_as(weights).clone()
+    free[torch.nn.functional.one_hot(weights.argmax(-1), free.shape[-1]).bool()] = False
+    return torch.where(free, chance, -1.0).argmax(-1, keepdim=True)
+
+
+def test_printed_damage_is_that_of_hiding_the_top_or_another_real_key(heatmap):
+    source, truth = heatmap.sources[heatmap.test], heatmap.targets[heatmap.test]
+    generator = torch.Generator().manual_seed(2)
+    for name, model in heatmap.models.items():
+        weights = heatmap.maps[name]
+        chance = torch.rand(weights.shape, generator=generator, dtype=torch.float64)
+        other = another_key(heatmap, chance, weights)
+        top = weights.topk(1).indices
+        for label, hidden in [("权重最大的键", top), ("随机另一个键", other)]:
+            keep = torch.ones_like(weights, dtype=torch.bool).scatter(-1, hidden, False)
+            with torch.inference_mode():
+                right = (model(source, keep)[0].argmax(-1) == truth).numpy()
+            known = [right[:, [0, 1, 2, 3, 5, 6, 8, 9]].mean(), right[:, [4, 7]].mean()]
+            (line,) = lines_with(heatmap, f"模型{name}，遮住{label}：")
+            assert numbers(line) == pytest.approx(known, abs=6e-4)
+
+
+def lines_with(ns, start):
+    return [x for x in ns.stdout_text.splitlines() if x.startswith(start)]
+
+
+def test_the_other_key_that_is_hidden_is_text_and_not_the_top_one(heatmap):
+    """Hiding a padding would hide nothing; ``other`` is the last model's."""
+    source = heatmap.sources[heatmap.test][:, None].expand_as(heatmap.maps["乙"])
+    assert (source.gather(-1, heatmap.other) != 0).all()
+    top = heatmap.maps["乙"].argmax(-1, keepdim=True)
+    assert (heatmap.other != top).all()
+
+
 def test_two_equally_good_models_look_at_different_places(heatmap):
     lines = [x for x in heatmap.stdout_text.splitlines() if "两张图的差别" in x]
     printed = [numbers(x)[0] for x in lines]
