@@ -16,7 +16,7 @@ def gpt(vocab, width, layers, context=0, embed_norm=False):
 
 # --8<-- [start:llama]
 def llama(vocab, width, layers, heads, kv_heads, hidden):
-    """Llama 一族：分组查询注意力、SwiGLU、RMSNorm，没有偏置，输出层另算。"""
+    """Llama 3.1：分组查询注意力、SwiGLU、RMSNorm，没有偏置，输出层另算。"""
     head = width // heads
     queries_and_output = 2 * width * heads * head
     keys_and_values = 2 * width * kv_heads * head  # 几个查询头合用一组键和值

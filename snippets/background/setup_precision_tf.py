@@ -42,6 +42,15 @@ for name, values in {"float32": terms, "float64": tf.cast(terms, tf.float64)}.it
 
 
 # --8<-- [start:tolerance]
+def near(a, b, rtol, atol):
+    """assert_near 不返回真假，不通过就报错。"""
+    try:
+        tf.debugging.assert_near(a, b, rtol=rtol, atol=atol)
+    except tf.errors.InvalidArgumentError:
+        return False
+    return True
+
+
 print("【容差】")
 for ours, reference, rtol, atol in [
     (1000.001, 1000.0, 1e-5, 0.0),
@@ -53,7 +62,7 @@ for ours, reference, rtol, atol in [
     (1.0, 0.9, 0.1, 0.0),
 ]:
     x, y = tf.constant([ours, reference], dtype=tf.float64)
-    close = bool(tf.abs(x - y) <= atol + rtol * tf.abs(y))
+    close = near(x, y, rtol, atol)
     print(f"{ours} 与 {reference}，rtol={rtol}，atol={atol}：{close}")
 # --8<-- [end:tolerance]
 

@@ -94,6 +94,45 @@ def count(model: torch.nn.Module) -> int:
 # --- parameters --------------------------------------------------------------
 
 
+def test_a_tied_llama_has_fewer_parameters_than_the_function_counts(params) -> None:
+    """Llama 3.2 1B keeps one table for both ends: 1.236 billion, not 1.498."""
+    shape = dict(vocab=128256, width=2048, layers=16, heads=32, kv_heads=8, hidden=8192)
+    config = transformers_config("llama", shape)
+    untied = sum(params.llama(**shape).values())
+    assert untied == count(on_meta(config)) == pytest.approx(14.98e8, abs=5e5)
+    config.tie_word_embeddings = True
+    tied = on_meta(config)
+    tied.tie_weights()
+    assert count(tied) == pytest.approx(12.36e8, abs=5e5)
+
+
+def test_two_llamas_of_the_second_generation_group_no_queries() -> None:
+    """7B and 13B have as many heads of keys as of queries, as the page says."""
+    for width, layers, hidden, published in (
+        (4096, 32, 11008, 6_738_415_616),
+        (5120, 40, 13824, 13_015_864_320),
+    ):
+        heads = width // 128
+        config = LlamaConfig(
+            vocab_size=32000,
+            hidden_size=width,
+            num_hidden_layers=layers,
+            num_attention_heads=heads,
+            num_key_value_heads=heads,
+            intermediate_size=hidden,
+        )
+        assert count(on_meta(config)) == published
+
+
+def test_the_gate_biases_are_buffers_in_the_library() -> None:
+    """58 layers of 256: what DeepSeek's own code counts and transformers does not."""
+    model = on_meta(transformers_config("deepseek", FACTS["DeepSeek-V3"].config))
+    biases = {n: b for n, b in model.named_buffers() if "score_correction_bias" in n}
+    assert len(biases) == 58
+    total = sum(bias.numel() for bias in biases.values())
+    assert (total, count(model) + total) == (14_848, 671_026_419_200)
+
+
 @pytest.mark.parametrize("name", [n for n, row in FACTS.items() if row.config])
 def test_parameters_match_transformers_on_the_meta_device(params, name: str) -> None:
     row = FACTS[name]

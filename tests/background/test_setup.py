@@ -364,6 +364,33 @@ def test_a_keras_layer_casts_float64() -> None:
     assert tf.keras.layers.Dense(1)(np.ones((1, 2))).dtype is tf.float32
 
 
+def test_only_tensorflow_asks_for_less_and_not_for_at_most() -> None:
+    """With both tolerances 0, equal numbers are close in NumPy and PyTorch alone."""
+    tf, torch = (importlib.import_module(n) for n in ("tensorflow", "torch"))
+    one = torch.ones(1)
+    assert np.isclose(1.0, 1.0, rtol=0, atol=0)
+    assert torch.isclose(one, one, rtol=0, atol=0).item()
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        tf.debugging.assert_near(tf.constant(1.0), tf.constant(1.0), rtol=0.0, atol=0.0)
+
+
+def test_the_tensorflow_program_judges_by_the_library(run_snippet: Run) -> None:
+    """Equal numbers fail under zero tolerance, so it does not compare by hand."""
+    tf = importlib.import_module("tensorflow")
+    done = run_snippet("background/setup_precision_tf")
+    assert done.near(tf.constant(1.0), tf.constant(1.0), 1e-6, 0.0)
+    assert not done.near(tf.constant(1.0), tf.constant(1.0), 0.0, 0.0)
+
+
+def test_the_comparison_of_two_frameworks_does_without_tf32() -> None:
+    program = ROOT / "snippets/background/setup_parity_tf.py"
+    lines = program.read_text(encoding="utf-8").splitlines()
+    switch = "tf.config.experimental.enable_tensor_float_32_execution(False)"
+    assert lines.index(switch) < lines.index(
+        "dense = keras.layers.Dense(4, use_bias=False)"
+    )
+
+
 def test_default_tolerances_pass_here_and_fail_there() -> None:
     tf, torch = (importlib.import_module(n) for n in ("tensorflow", "torch"))
     for ours, reference in ((5e-6, 0.0), (1e6 + 1.25, 1e6)):
