@@ -9,7 +9,7 @@ import pytest
 
 from handbook.errors import HandbookError
 
-from .. import mutants
+from ..mutation import mutants
 
 ROOT = Path(__file__).parents[2]
 KNOWN = ROOT / "tests/mutants.tsv"
@@ -28,6 +28,7 @@ BOOK = {
     "snippets/part/page_python.py": PROGRAM,
     "snippets/part/page_blind_python.py": BLIND,
     "snippets/part/red_python.py": PROGRAM,
+    "snippets/part/order_python.py": PROGRAM,
     "tests/part/test_page.py": """
         import pytest
 
@@ -48,6 +49,16 @@ BOOK = {
         def test_wrong(run_snippet):
             assert run_snippet("part/red_python").total(1, 1) == 3
     """,
+    "tests/part/test_order.py": """
+        DONE = []
+
+        def test_long(run_snippet):
+            assert run_snippet("part/order_python")
+            DONE.append(sum(range(3_000_000)))
+
+        def test_short(run_snippet):
+            assert DONE and run_snippet("part/order_python").total(2, 3) == 5
+    """,
 }
 
 
@@ -57,7 +68,7 @@ def dedented(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, list[str]]:
-    """Exit status and lines of a run over a book of three programs."""
+    """Exit status and lines of a run over a book of four programs."""
     root = tmp_path_factory.mktemp("book")
     for file, text in BOOK.items():
         (root / file).parent.mkdir(parents=True, exist_ok=True)
@@ -86,6 +97,15 @@ def test_a_red_test_is_named_before_any_mutation(said: tuple[int, list[str]]) ->
         "snippets/part/red_python.py: tests/part/test_red.py is red before any "
         "mutation: test_wrong: "
     )
+
+
+def test_a_test_that_needs_another_before_it_kills_nothing(
+    said: tuple[int, list[str]],
+) -> None:
+    assert [line for line in said[1] if "order_python" in line] == [
+        "snippets/part/order_python.py: the tests that use it are red in another "
+        "order (mend them)"
+    ]
 
 
 def test_too_few_killed_is_a_failure(said: tuple[int, list[str]]) -> None:

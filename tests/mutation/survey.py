@@ -136,12 +136,17 @@ def _key(fixture: str, index: int) -> str:
 
 
 class Only:
-    """Only the named tests run, in the order of their names."""
+    """Only the named tests run, in this order; ``red`` gets the name of a red one."""
 
-    def __init__(self, tests: list[str]) -> None:
+    def __init__(self, tests: list[str], red: Path) -> None:
         self._rank = {test: number for number, test in enumerate(tests)}
+        self._red = red
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         chosen = [item for item in items if item.nodeid in self._rank]
         items[:] = sorted(chosen, key=lambda item: self._rank[item.nodeid])
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._red.write_text(report.nodeid, encoding="utf-8")

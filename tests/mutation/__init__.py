@@ -1,0 +1,1 @@
+"""Broken programs, and how the tests of their page judge them (``make mutate``)."""
