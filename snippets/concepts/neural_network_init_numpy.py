@@ -35,8 +35,8 @@ def measure(activation, gain):
         h = phi(zs[-1])
     delta = rng.normal(size=(batch, width))  # 假装损失给末层 z 的梯度
     back = [delta.std()]
-    for w, z in zip(ws[:0:-1], zs[-2::-1], strict=True):
-        delta = delta @ w.T * slope(z)
+    for layer in reversed(range(1, depth)):  # 从第 30 层的 W 一直乘到第 2 层的
+        delta = delta @ ws[layer].T * slope(zs[layer - 1])
         back.insert(0, delta.std())
     return np.array([z.std() for z in zs]), np.array(back)
 
