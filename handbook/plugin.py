@@ -171,6 +171,14 @@ class HandbookPlugin(BasePlugin):
         """Send no blanks."""
         return listings.tighten(output)
 
+    def on_post_template(
+        self, output_content: str, *, template_name: str, config: MkDocsConfig
+    ) -> str:
+        """Nor with the page for unknown addresses."""
+        if template_name.endswith(".html"):
+            return listings.tighten(output_content)
+        return output_content
+
     def on_post_build(self, config: MkDocsConfig) -> None:
         """Write the font and the index, then see that every link leads somewhere."""
         site = Path(config.site_dir)

@@ -123,8 +123,9 @@ def test_a_late_font_does_not_move_the_landing(base_url: str, page: Page) -> Non
     )
     waiting: list[Route] = []
     page.route("**/math.woff2", lambda route: waiting.append(route))
-    page.goto(f"{base_url}concepts/attention/#exercises", wait_until="commit")
-    page.wait_for_timeout(1500)
+    with page.expect_request("**/math.woff2"):
+        page.goto(f"{base_url}concepts/attention/#exercises", wait_until="commit")
+    page.wait_for_timeout(1000)
     (font,) = waiting
     font.continue_()
     page.evaluate("document.fonts.ready")

@@ -36,6 +36,66 @@ def test_headings_have_ids_that_are_unique_and_not_empty(site: Path) -> None:
         assert len(ids) == len(set(ids)), f"{name}: two headings share an id"
 
 
+def test_headings_have_ids_that_survive_a_copied_address(site: Path) -> None:
+    """Han characters become %E5%87…; ``section`` is what a nameless heading gets."""
+    for name, tree in pages(site).items():
+        ids = tree.xpath(f"{HEADINGS}[@id]/@id")
+        odd = [i for i in ids if not i.isascii() or re.match(r"section(_\d+)?$", i)]
+        assert odd == [], f"{name}: give these headings names: {odd}"
+
+
+# --- what the Nu HTML checker found, so that it finds it no more ----------------------
+
+
+def test_every_tabindex_is_a_number(site: Path) -> None:
+    for name, tree in pages(site).items():
+        assert [
+            t for t in tree.xpath("//@tabindex") if not t.lstrip("-").isdigit()
+        ] == [], name
+
+
+def test_no_check_box_asks_to_be_completed(site: Path) -> None:
+    for name, tree in pages(site).items():
+        boxes = tree.xpath("//input[@type='checkbox' or @type='radio'][@autocomplete]")
+        assert boxes == [], name
+
+
+def test_every_label_belongs_to_a_control(site: Path) -> None:
+    controls = (
+        "//input[not(@type='hidden')] | //select | //textarea | //output | //button"
+    )
+    for name, tree in pages(site).items():
+        ids = {control.get("id") for control in tree.xpath(controls)}
+        assert [f for f in tree.xpath("//label/@for") if f not in ids] == [], name
+
+
+def test_no_paragraph_holds_a_block(site: Path) -> None:
+    """Read as text: a parser would mend it by closing the paragraph."""
+    block = re.compile(
+        r"<p(?: [^>]*)?>(?:(?!</p>).)*?<(?:div|p|pre|table|ul|ol|figure|h\d)\b", re.S
+    )
+    for file in site.rglob("*.html"):
+        body = re.sub(
+            r"<(script|pre)\b.*?</\1>", "", file.read_text("utf-8"), flags=re.S
+        )
+        found = block.search(body)
+        assert not found, f"{file.relative_to(site)}: {found[0][-200:]}"
+
+
+def test_formulas_keep_styles_where_mathml_3_has_them(site: Path) -> None:
+    for name, tree in pages(site).items():
+        assert tree.xpath("//mtable[@scriptlevel] | //mfrac[@displaystyle]") == [], name
+
+
+def test_every_formula_carries_its_tex(site: Path) -> None:
+    for name, tree in pages(site).items():
+        for formula in tree.xpath("//math"):
+            note = formula.xpath(
+                "string(semantics/annotation[@encoding='application/x-tex'])"
+            )
+            assert " ".join(note.split()) == formula.get("alttext") != "", name
+
+
 def test_every_link_and_entry_of_the_contents_leads_somewhere(site: Path) -> None:
     assert links.broken(site, BASE) == []
 
