@@ -28,11 +28,11 @@ CASES = [
     Case("BERT-base", True, SELF, "分类 蕴含 问答 实体", 1.1, dense(0.11, 1.31e11)),
     Case("ESM-1b", True, SELF, "二级结构 残基接触 突变效应", 6.5),
     Case("CLIP ViT-B/32", True, PAIR, "细粒度分类 文字识别 动作识别 地理定位", 1.5),
-    Case("Stable Diffusion 1", True, PAIR, "图改图 按条件生成 按指令修图", 9.8),
+    Case("Stable Diffusion 1", True, PAIR, "图改图 按条件生成 按指令修图", 10.7),
+    Case("Whisper large", True, PAIR, "声音事件识别 声学场景 语音情感", 15.5),
     Case("Pythia-70M", True, SELF, "完形填空 常识 科学问答", 0.7, dense(0.07, 300e9)),
-    Case("Whisper large", True, PAIR, "声音事件识别", 15.5),
     Case("SAM ViT-H", True, LABEL, "边缘检测 候选框 实例分割 按文字分割", 6.4),
-    Case("AlphaFold 2", True, LABEL, ""),
+    Case("AlphaFold 2", True, LABEL, "肽结合 配体位点 错义突变致病性"),
     Case("下棋 Transformer", True, LABEL, "", 2.7),
     Case("推荐模型 Persia", True, LABEL, "", 1e6),
     Case("LeNet-5", True, LABEL, "", 0.0006),
@@ -106,6 +106,8 @@ for reading, rule in list(READINGS.items())[1:]:
     for word, names in changes.items():
         if names:
             print(f"    {word}：{'、'.join(names)}")
+    if not any(changes.values()):
+        print("    没有变化")
     if reading != "只问 1 亿参数":  # 只看大小不是本页的定义，留作对照
         flipped |= {n for names in changes.values() for n in names}
 
