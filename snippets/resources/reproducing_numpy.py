@@ -45,7 +45,7 @@ apart = resampled_means(b, 10_000, rng) - resampled_means(a, 10_000, rng)
 for name, means in [("配对", paired), ("不配对", apart)]:
     low, high = 100 * interval(means)
     print(f"{name}：标准误 {100 * means.std():.2f}", end="，")
-    print(f"95 % 区间 {low:+.2f} 到 {high:+.2f}")
+    print(f"95% 区间 {low:+.2f} 到 {high:+.2f}")
 print(f"两个系统逐题的相关系数 {np.corrcoef(a, b)[0, 1]:.2f}")
 # --8<-- [end:bootstrap]
 
@@ -88,7 +88,7 @@ true_gap = truth[1] - truth[0]
 low, high, low_apart, high_apart, _ = many_experiments(gap, 2000, rng)
 for name, left, right in [("配对", low, high), ("不配对", low_apart, high_apart)]:
     covered = np.mean((left <= true_gap) & (true_gap <= right))
-    print(f"{name}：95 % 区间盖住真差 {covered:.3f}", end="，")
+    print(f"{name}：95% 区间盖住真差 {covered:.3f}", end="，")
     print(f"不含 0（看出差别）{np.mean((left > 0) | (right < 0)):.3f}")
 *_, p = many_experiments(0, 2000, rng)
 print("两个系统其实一样好时，p < 0.05 的比例：", end="")
@@ -97,7 +97,7 @@ print(f"单侧 {np.mean(p < 0.05):.3f}，双侧 {np.mean(2 * p < 0.05):.3f}")
 few = rng.normal(size=(2000, 10))  # 10 个种子的差，真差为 0
 ends = np.array([interval(resampled_means(v, 1000, rng)) for v in few]).T
 half = 2.262 * few.std(axis=1, ddof=1) / np.sqrt(10)  # t 分布，自由度 9
-print("只有 10 个数时，95 % 区间盖住真差：", end="")
+print("只有 10 个数时，95% 区间盖住真差：", end="")
 print(f"自助法 {np.mean((ends[0] <= 0) & (ends[1] >= 0)):.3f}", end="，")
 print(f"t 分布 {np.mean(np.abs(few.mean(axis=1)) <= half):.3f}")
 reported = np.random.default_rng(2).normal(size=2000)  # 论文只跑了一次，毫无毛病
@@ -140,7 +140,7 @@ def holm(p):
 
 
 null = rng.random(size=(5000, 20))  # 20 项比较全无差别：p 均匀分布
-print("20 项比较全无差别，至少报出一项“显著”：", end="")
+print("20 项比较全无差别，至少报出一项「显著」：", end="")
 print(f"不校正 {np.mean((null < 0.05).any(axis=1)):.3f}", end="，")
 print(f"Holm {np.mean([(holm(row) < 0.05).any() for row in null]):.3f}")
 claims = [0.003, 0.012, 0.021, 0.040, 0.300]

@@ -1,7 +1,4 @@
 # --8<-- [start:setup]
-import itertools
-import math
-
 import numpy as np
 from sklearn.datasets import load_digits
 
@@ -70,7 +67,7 @@ methods = {"不平滑": 0.0, "平滑": 0.1}  # 只有这一个数不同
 
 
 # --8<-- [start:tune]
-rates = (0.25, 0.5, 1.0, 2.0)  # 两种做法：同样的候选，同样的种子，同样的步数
+rates = (0.0625, 0.25, 1.0, 4.0)  # 两种做法：同样的候选，同样的种子，同样的步数
 best_rate = {}
 for name, smoothing in methods.items():
     totals = []
@@ -78,8 +75,11 @@ for name, smoothing in methods.items():
         runs = [probabilities(fit(s, smoothing, rate), valid) for s in (100, 101)]
         totals.append(sum(int(correct(p, valid).sum()) for p in runs))
     best_rate[name] = rates[int(np.argmax(totals))]
-    shown = "，".join(f"{r}：{n}" for r, n in zip(rates, totals, strict=True))
-    print(f"{name}，验证集 2 个种子共答对（满分 800）：{shown}；取 {best_rate[name]}")
+    # 训练崩了的网络答对几个全凭运气，换一台机器就变：不印数字
+    shown = [n if n > 400 else "训练崩了" for n in totals]
+    print(f"{name}，验证集 2 个种子共答对（满分 800）", end="：")
+    print("，".join(f"{r}：{n}" for r, n in zip(rates, shown, strict=True)), end="；")
+    print(f"取 {best_rate[name]}")
 # --8<-- [end:tune]
 
 
@@ -104,31 +104,32 @@ for name, values in accuracy.items():
 
 # --8<-- [start:interval]
 def percentile_interval(values, times=10_000, seed=0):
-    """均值的 95 % 自助法区间：有放回地重抽，取 2.5 % 与 97.5 % 分位数。"""
+    """均值的 95% 自助法区间：有放回地重抽，取 2.5% 与 97.5% 分位数。"""
     rng = np.random.default_rng(seed)
     means = [rng.choice(values, len(values)).mean() for _ in range(times)]
     return np.quantile(means, [0.025, 0.975])
 
 
 gain = accuracy["平滑"] - accuracy["不平滑"]  # (10,)，按种子配对
-half = 2.262 * gain.std(ddof=1) / np.sqrt(len(gain))  # t 分布，自由度 9
-flips = np.array(list(itertools.product([1, -1], repeat=len(gain))))  # (1024, 10)
+spread = gain.std(ddof=1)
+half = 2.262 * spread / np.sqrt(len(gain))  # t 分布，自由度 9
+flips = 1 - 2 * np.array(list(np.ndindex(*[2] * len(gain))))  # (1024, 10)，±1
 as_large = np.abs(flips @ gain) >= abs(gain.sum()) - 1e-9  # 容差：并列也算
 by_example = 100 * (hits["平滑"].mean(axis=0) - hits["不平滑"].mean(axis=0))
-a, b, spread = (v.std(ddof=1) for v in (*accuracy.values(), gain))
+together = np.corrcoef(accuracy["不平滑"], accuracy["平滑"])[0, 1]
 
 print(f"差的均值 {gain.mean():+.2f} 个百分点，标准差 {spread:.2f}", end="，")
-print(f"两种做法的相关系数 {(a**2 + b**2 - spread**2) / (2 * a * b):.2f}")
+print(f"两种做法的相关系数 {together:.2f}")
 intervals = [
     ("换种子，自助法", percentile_interval(gain)),
     ("换种子，t 分布", (gain.mean() - half, gain.mean() + half)),
     ("换测试样本，自助法", percentile_interval(by_example)),
 ]
 for name, (low, high) in intervals:
-    print(f"95 % 区间（{name}）：{low:+.2f} 到 {high:+.2f}")
+    print(f"95% 区间（{name}）：{low:+.2f} 到 {high:+.2f}")
 print(f"符号置换检验（枚举 1024 种）：p = {as_large.mean():.3f}")
 needed = ((1.96 + 0.84) * spread / 0.2) ** 2  # 双侧 0.05，功效 0.8，正态近似
-print(f"要以八成把握看见 0.2 个百分点，约需 {math.ceil(needed)} 个种子")
+print(f"要以八成把握看见 0.2 个百分点，约需 {np.ceil(needed):.0f} 个种子")
 # --8<-- [end:interval]
 
 

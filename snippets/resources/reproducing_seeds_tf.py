@@ -1,7 +1,4 @@
 # --8<-- [start:setup]
-import itertools
-import math
-
 import keras
 import numpy as np
 import tensorflow as tf
@@ -37,6 +34,7 @@ def batches(seed, epochs=40, size=50):
 # --8<-- [start:train]
 x, y = tf.constant(images), tf.one_hot(labels, 10, dtype="float64")  # 标签要独热
 
+# 有 GPU 时 TensorFlow 自己会用；float64 不受 TF32 影响
 # float64：各框架的舍入小到不会改变任何一个预测，于是答对的个数必须全等
 model = keras.Sequential(
     [
@@ -87,7 +85,7 @@ loops = {smoothing: make_loop(smoothing) for smoothing in methods.values()}
 
 
 # --8<-- [start:tune]
-rates = (0.25, 0.5, 1.0, 2.0)  # 两种做法：同样的候选，同样的种子，同样的步数
+rates = (0.0625, 0.25, 1.0, 4.0)  # 两种做法：同样的候选，同样的种子，同样的步数
 best_rate = {}
 for name, smoothing in methods.items():
     totals = []
@@ -95,8 +93,11 @@ for name, smoothing in methods.items():
         runs = [probabilities(fit(s, smoothing, rate), valid) for s in (100, 101)]
         totals.append(sum(int(correct(p, valid).sum()) for p in runs))
     best_rate[name] = rates[int(np.argmax(totals))]
-    shown = "，".join(f"{r}：{n}" for r, n in zip(rates, totals, strict=True))
-    print(f"{name}，验证集 2 个种子共答对（满分 800）：{shown}；取 {best_rate[name]}")
+    # 训练崩了的网络答对几个全凭运气，换一台机器就变：不印数字
+    shown = [n if n > 400 else "训练崩了" for n in totals]
+    print(f"{name}，验证集 2 个种子共答对（满分 800）", end="：")
+    print("，".join(f"{r}：{n}" for r, n in zip(rates, shown, strict=True)), end="；")
+    print(f"取 {best_rate[name]}")
 # --8<-- [end:tune]
 
 
@@ -117,57 +118,3 @@ for name, values in accuracy.items():
     print(f"{name}：{values.mean():.2f} ± {values.std(ddof=1):.2f}", end="，")
     print(f"最好的种子 {values.max():.2f}")
 # --8<-- [end:compare]
-
-
-# --8<-- [start:interval]
-def percentile_interval(values, times=10_000, seed=0):
-    """均值的 95 % 自助法区间：有放回地重抽，取 2.5 % 与 97.5 % 分位数。"""
-    rng = np.random.default_rng(seed)
-    means = [rng.choice(values, len(values)).mean() for _ in range(times)]
-    return np.quantile(means, [0.025, 0.975])
-
-
-gain = accuracy["平滑"] - accuracy["不平滑"]  # (10,)，按种子配对
-half = 2.262 * gain.std(ddof=1) / np.sqrt(len(gain))  # t 分布，自由度 9
-flips = np.array(list(itertools.product([1, -1], repeat=len(gain))))  # (1024, 10)
-as_large = np.abs(flips @ gain) >= abs(gain.sum()) - 1e-9  # 容差：并列也算
-by_example = 100 * (hits["平滑"].mean(axis=0) - hits["不平滑"].mean(axis=0))
-a, b, spread = (v.std(ddof=1) for v in (*accuracy.values(), gain))
-
-print(f"差的均值 {gain.mean():+.2f} 个百分点，标准差 {spread:.2f}", end="，")
-print(f"两种做法的相关系数 {(a**2 + b**2 - spread**2) / (2 * a * b):.2f}")
-intervals = [
-    ("换种子，自助法", percentile_interval(gain)),
-    ("换种子，t 分布", (gain.mean() - half, gain.mean() + half)),
-    ("换测试样本，自助法", percentile_interval(by_example)),
-]
-for name, (low, high) in intervals:
-    print(f"95 % 区间（{name}）：{low:+.2f} 到 {high:+.2f}")
-print(f"符号置换检验（枚举 1024 种）：p = {as_large.mean():.3f}")
-needed = ((1.96 + 0.84) * spread / 0.2) ** 2  # 双侧 0.05，功效 0.8，正态近似
-print(f"要以八成把握看见 0.2 个百分点，约需 {math.ceil(needed)} 个种子")
-# --8<-- [end:interval]
-
-
-# --8<-- [start:calibration]
-def calibration_error(p, targets, bins=15):
-    """期望校准误差（ECE）：按置信度分格，各格 |答对率 − 平均置信度| 的加权平均。"""
-    confidence, right = p.max(axis=1), p.argmax(axis=1) == targets
-    cell = np.minimum((confidence * bins).astype(int), bins - 1)
-    surplus = np.bincount(cell, confidence - right, minlength=bins)
-    return np.abs(surplus).sum() / len(targets)
-
-
-confidence = {name: runs.max(axis=2).mean(axis=1) for name, runs in outputs.items()}
-error = {
-    name: np.array([calibration_error(p, labels[test]) for p in runs])
-    for name, runs in outputs.items()
-}  # 两者都是每个种子一个数
-for name in methods:
-    print(f"{name}：平均置信度 {confidence[name].mean():.3f}", end="，")
-    print(f"答对率 {hits[name].mean():.3f}，校准误差 {error[name].mean():.3f}")
-lower = np.sum(confidence["平滑"] < confidence["不平滑"])
-worse = np.sum(error["平滑"] > error["不平滑"])
-print(f"{len(seeds)} 个种子里，平滑之后置信度更低的 {lower} 个", end="，")
-print(f"校准误差更大的 {worse} 个")
-# --8<-- [end:calibration]
