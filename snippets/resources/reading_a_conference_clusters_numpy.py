@@ -184,15 +184,26 @@ def run(seed, k=8):
 runs = sorted((run(seed) for seed in range(50)), key=lambda pair: -round(pair[1], 9))
 labels, best = runs[0]
 print(f"50 个随机起点，平均余弦从 {runs[-1][1]:.3f} 到 {best:.3f}；取最高的一次")
+# --8<-- [end:kmeans]
+
+
+# --8<-- [start:topics]
 by_size = np.argsort(-np.bincount(labels), kind="stable")
 labels = np.argsort(by_size)[labels]  # 重新编号：0 号簇最大
 for j in range(len(by_size)):
-    members = np.flatnonzero(labels == j)
-    top = words[np.argsort(-vectors[members].mean(axis=0), kind="stable")[:4]]
-    print(f"\n簇 {j}，{len(members)} 篇：{'、'.join(top)}")
-    for i in range(0, len(members), 2):
-        print("    " + "；".join(names[m] for m in members[i : i + 2]))
-# --8<-- [end:kmeans]
+    members = vectors[labels == j]
+    top = words[np.argsort(-members.mean(axis=0), kind="stable")[:4]]
+    print(f"簇 {j}，{len(members):2d} 篇：{'、'.join(top)}")
+# --8<-- [end:topics]
+
+
+# --8<-- [start:members]
+language = labels[names.index("Toolformer")]
+print(f"簇 {language}：")
+for name, label in zip(names, labels, strict=True):
+    if label == language:
+        print(f"  {name}")
+# --8<-- [end:members]
 
 
 # --8<-- [start:stability]
@@ -204,7 +215,7 @@ def adjusted_rand(a, b):
 
 
 agreement = [adjusted_rand(a, b) for (a, _), (b, _) in combinations(runs, 2)]
-print(f"\n两次划分的调整兰德指数：平均 {np.mean(agreement):.2f}（1 是相同，0 是碰巧）")
+print(f"两次划分的调整兰德指数：平均 {np.mean(agreement):.2f}（1 是相同，0 是碰巧）")
 for a, b in [
     ("Toolformer", "ToolkenGPT"),
     ("Private Everlasting Prediction", "Privacy Auditing"),
@@ -223,7 +234,6 @@ print(f"前两个奇异方向只占平方和的 {np.sum(s[:2] ** 2) / np.sum(s**
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 11})
 plt.rcParams["svg.hashsalt"] = "reading_a_conference_clusters_numpy"
 figure, axis = plt.subplots(figsize=(6.5, 4.2), layout="constrained")
-language = labels[names.index("Toolformer")]
 for j, (px, py) in zip(labels, plane, strict=True):
     style = {"color": "C1", "weight": "bold"} if j == language else {"color": "C0"}
     axis.text(px, py, str(j), ha="center", va="center", **style)

@@ -186,7 +186,7 @@ def score_bm25(query, idf=idf_lucene, k1=1.5, b=0.75):
     return gain @ (count([query])[0] * idf(df, len(titles)))
 
 
-print("\n词          篇数  idf（Okapi）  idf（Lucene）")
+print("词          篇数  idf（Okapi）  idf（Lucene）")
 for word in ("model", "language", "alignment", "jailbroken"):
     n = df[column[word]]
     okapi, lucene = idf_okapi(n, len(titles)), idf_lucene(n, len(titles))
@@ -214,7 +214,7 @@ def show(scores, k, relevant):
         print(f"{place:4d} {mark} {scores[i]:5.2f}  {titles[i][:58]}")
 
 
-print("\n查询 large language model，BM25 的前 12 名（+ 是标注为相关的）")
+print("查询 large language model，BM25 的前 12 名（+ 是标注为相关的）")
 first = score_bm25("large language model")
 show(first, 12, about_llm)
 same = set(rank(first)[:10]) == set(rank(score_tfidf("large language model"))[:10])
@@ -246,7 +246,7 @@ def report(name, scores, relevant=about_llm):
 # --8<-- [start:synonyms]
 marks = "Direct Preference", "OpenAssistant", "Jailbroken", "DecodingTrust"
 about_alignment = np.array([title.startswith(marks) for title in titles])
-print(f"\n查询 alignment（相关的有 {about_alignment.sum()} 篇）")
+print(f"查询 alignment（相关的有 {about_alignment.sum()} 篇）")
 show(score_bm25("alignment"), 5, about_alignment)
 wider = score_bm25("alignment preference safety jailbreak trustworthiness reward")
 print("补上 preference、safety、jailbreak、trustworthiness、reward：")
@@ -269,7 +269,7 @@ queries = [
     "chain of thought reasoning",
     "instruction tuning preference alignment safety",
 ]
-print("\n四个查询，各自与合并：")
+print("四个查询，各自与合并：")
 for query in queries:
     report(query, score_bm25(query))
 report("四个合并（RRF）", fuse([score_bm25(query) for query in queries]))
@@ -291,7 +291,7 @@ for liked in combinations(np.flatnonzero(about_llm), 3):
         scores[list(liked)] = 0
         trials.append((recall_at(20, scores, rest), np.sum(rest & (scores == 0))))
 trials = np.array(trials).reshape(-1, 2, 2)  # (trial, 只用查询 / 加种子, measure)
-print(f"\n从 16 篇里任取 3 篇作种子，{len(trials)} 种取法，看其余 13 篇的平均：")
+print(f"从 16 篇里任取 3 篇作种子，{len(trials)} 种取法，看其余 13 篇的平均：")
 for name, (recall, missed) in zip(
     ("只用查询", "查询加种子"), trials.mean(axis=0), strict=True
 ):
@@ -299,12 +299,3 @@ for name, (recall, missed) in zip(
 gain = trials[:, 1, 0] - trials[:, 0, 0]
 print(f"R@20 变好 {np.sum(gain > 0)} 次，变差 {np.sum(gain < 0)} 次")
 # --8<-- [end:feedback]
-
-
-# --8<-- [start:stopping]
-print("\n没排上来的有 5000 篇，随机抽 c 篇细看，一篇相关的也没有：")
-for c in (30, 60, 150, 300):
-    share = 1 - 0.05 ** (1 / c)  # (1 - share)^c = 0.05
-    print(f"c = {c:3d}  相关比例的 95 % 上限 {share:.3f}", end="，")
-    print(f"即至多 {5000 * share:3.0f} 篇")
-# --8<-- [end:stopping]

@@ -19,7 +19,8 @@ from sklearn import metrics
 from sklearn.cluster import KMeans
 from sklearn.decomposition import TruncatedSVD
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.preprocessing import normalize
 
 from handbook.programs import practice
 
@@ -219,15 +220,185 @@ def test_four_queries_together_reach_all_and_one_does_not(triage) -> None:
 
 
 @pytest.mark.parametrize("n", [30, 60, 150, 300])
-def test_stopping_bound_matches_clopper_pearson(triage, n: int) -> None:
+def test_stopping_bound_matches_clopper_pearson(run_snippet: Run, n: int) -> None:
+    stopping = run_snippet("resources/reading_a_conference_stopping_python")
     exact = scipy.stats.binomtest(0, n, alternative="less").proportion_ci(
         0.95, method="exact"
     )
     share, papers = numbers(
-        rf"c = +{n} .* 上限 ([\d.]+)，即至多 +(\d+) 篇", triage.stdout_text
+        rf"c = +{n} .* 上限 ([\d.]+)，即至多 +(\d+) 篇", stopping.stdout_text
     )
     assert share == pytest.approx(exact.high, abs=5e-4)
     assert papers == pytest.approx(5000 * exact.high, abs=0.5)
+
+
+# --- what is printed, against the libraries ------------------------------------
+
+
+def library_scores(triage, query: str) -> np.ndarray:
+    """BM25 as rank_bm25 computes it, with Lucene's idf in Okapi's place."""
+    corpus = [triage.tokenize(title) for title in triage.titles]
+    reference = BM25Okapi(corpus)
+    reference.idf = BM25L(corpus).idf
+    return reference.get_scores(triage.tokenize(query))
+
+
+def best_first(scores: np.ndarray) -> list[int]:
+    """The hits, best first, equal ones in the order of the list."""
+    hits = [i for i, score in enumerate(scores) if score > 1e-9]
+    return sorted(hits, key=lambda i: (-round(scores[i], 9), i))
+
+
+def table(triage, relevant: np.ndarray, query: str, k: int) -> list[str]:
+    scores = library_scores(triage, query)
+    return [
+        f"{place:4d} {'-+'[int(relevant[i])]} {scores[i]:5.2f}  {triage.titles[i][:58]}"
+        for place, i in enumerate(best_first(scores)[:k], 1)
+    ]
+
+
+def test_the_printed_size_of_the_list_is_that_of_its_marks(triage) -> None:
+    marks = re.findall(r"^[+-] ", triage.LISTING, re.M)
+    words = sum(len(title.split(" ")) for title in triage.titles)
+    printed = numbers(
+        r"(\d+) 篇题目，平均 ([\d.]+) 个英文词；讲大语言模型的 (\d+) 篇",
+        triage.printed_by["titles"],
+    )
+    expected = [len(marks), words / len(marks), marks.count("+ ")]
+    assert printed == pytest.approx(expected, abs=0.051)
+
+
+def test_the_printed_vocabulary_is_scikit_learns(triage) -> None:
+    counts = CountVectorizer(analyzer=triage.tokenize).fit_transform(triage.titles)
+    documents = np.asarray((counts > 0).sum(axis=0))[0]
+    printed = numbers(
+        r"词表 (\d+) 个词，其中 (\d+) 个只出现在一篇题目里\n"
+        r"同一题目里重复的词共 (\d+) 处",
+        triage.printed_by["tokens"],
+    )
+    expected = [len(documents), (documents == 1).sum(), (counts > 1).sum()]
+    assert printed == expected
+
+
+@pytest.mark.parametrize("word", ["model", "language", "alignment", "jailbroken"])
+def test_the_printed_idfs_are_those_of_rank_bm25(triage, word: str) -> None:
+    corpus = [triage.tokenize(title) for title in triage.titles]
+    printed = numbers(
+        rf"{word} +(\d+) +(-?[\d.]+) +([\d.]+)", triage.printed_by["bm25"]
+    )
+    assert printed[0] == sum(word in words for words in corpus)
+    expected = [BM25Okapi(corpus).idf[word], BM25L(corpus).idf[word]]
+    assert printed[1:] == pytest.approx(expected, abs=6e-4)
+
+
+@pytest.mark.parametrize("k1", [0.5, 1.5])
+def test_the_printed_saturation_is_that_of_rank_bm25(triage, k1: float) -> None:
+    times = [1, 2, 4, 8, 16]
+    corpus = [["word"] * f for f in times] + [["other"]] * 30
+    reference = BM25Okapi(corpus, k1=k1, b=0)  # no word on the length
+    gains = reference.get_scores(["word"])[:5] / reference.idf["word"]
+    (printed,) = re.findall(rf"k1 = {k1} +(.*)", triage.printed_by["bm25"])
+    assert [float(x) for x in printed.split()] == pytest.approx(gains, abs=0.0051)
+
+
+def test_the_printed_ranking_is_that_of_rank_bm25(triage) -> None:
+    printed = triage.printed_by["rank"].splitlines()[1:13]
+    assert printed == table(triage, triage.about_llm, "large language model", 12)
+
+
+def test_the_printed_misses_are_the_marked_titles_without_a_hit(triage) -> None:
+    missed = triage.printed_by["rank"].partition("相关却得 0 分的：\n")[2]
+    scores = library_scores(triage, "large language model")
+    expected = [
+        title
+        for title, wanted, score in zip(
+            triage.titles, triage.about_llm, scores, strict=True
+        )
+        if wanted and score == 0
+    ]
+    assert [line.strip() for line in missed.splitlines()] == expected
+
+
+def test_both_scores_choose_the_same_ten(triage) -> None:
+    reference = TfidfVectorizer(analyzer=triage.tokenize)
+    titles = reference.fit_transform(triage.titles)
+    cosines = (titles @ reference.transform(["large language model"]).T).toarray()
+    bm25 = library_scores(triage, "large language model")
+    same = set(best_first(cosines[:, 0])[:10]) == set(best_first(bm25)[:10])
+    assert f"TF-IDF 的前 10 名是同样的 10 篇： {same}\n" in triage.printed_by["rank"]
+
+
+def test_the_printed_alignment_tables_are_those_of_rank_bm25(triage) -> None:
+    wanted = "Direct Preference", "OpenAssistant", "Jailbroken", "DecodingTrust"
+    relevant = np.array([title.startswith(wanted) for title in triage.titles])
+    wide = "alignment preference safety jailbreak trustworthiness reward"
+    one, two = (table(triage, relevant, q, 6) for q in ("alignment", wide))
+    title, *rows = triage.printed_by["synonyms"].splitlines()
+    assert title == f"查询 alignment（相关的有 {relevant.sum()} 篇）"
+    assert rows[: len(one)] == one
+    assert rows[len(one) + 1 :] == two
+
+
+def measures(triage, scores: np.ndarray) -> list[float]:
+    """P@10, R@20 and the relevant titles without a hit, by scikit-learn."""
+    order, wanted = best_first(scores), triage.about_llm
+    first, twenty = (np.isin(np.arange(77), order[:k]) for k in (10, 20))
+    precision = metrics.precision_score(wanted, first) * first.sum() / 10
+    missed = wanted.sum() - metrics.recall_score(wanted, scores > 1e-9) * wanted.sum()
+    return [precision, metrics.recall_score(wanted, twenty), missed]
+
+
+def test_the_printed_measures_are_scikit_learns(triage) -> None:
+    queries = [
+        "large language model",
+        "LLM GPT",
+        "chain of thought reasoning",
+        "instruction tuning preference alignment safety",
+    ]
+    each = [library_scores(triage, query) for query in queries]
+    fused = np.zeros(77)
+    for scores in each:
+        for place, i in enumerate(best_first(scores), 1):
+            fused[i] += 1 / (60 + place)
+    rows = dict(zip(queries, each, strict=True))
+    rows["四个合并（RRF）"] = fused
+    rows["四个连成一个长查询"] = library_scores(triage, " ".join(queries))
+    for name, scores in rows.items():
+        printed = numbers(
+            r"P@10 ([\d.]+)  R@20 ([\d.]+)  相关却得 0 分 +(\d+) 篇  "
+            + f"{re.escape(name)}\n",
+            triage.printed_by["fusion"],
+        )
+        assert printed == pytest.approx(measures(triage, scores), abs=6e-4), name
+
+
+def test_the_printed_feedback_is_the_mean_over_all_threes(triage) -> None:
+    reference = TfidfVectorizer(analyzer=triage.tokenize)
+    titles = reference.fit_transform(triage.titles).toarray()
+    query = titles @ reference.transform(["large language model"]).toarray()[0]
+    likeness, wanted = titles @ titles.T, np.flatnonzero(triage.about_llm)
+    found = []
+    for liked in combinations(wanted, 3):
+        pair = []
+        for scores in (query, query + 0.75 * likeness[list(liked)].mean(axis=0)):
+            order = [i for i in best_first(scores) if i not in liked]
+            reached = len(set(order) & set(wanted))
+            pair += [len(set(order[:20]) & set(wanted)) / 13, 13 - reached]
+        found.append(pair)
+    found = np.array(found)
+    for name, columns in (("只用查询", (0, 1)), ("查询加种子", (2, 3))):
+        printed = numbers(
+            rf"R@20 ([\d.]+)  相关却得 0 分 ([\d.]+) 篇  {name}\n",
+            triage.printed_by["feedback"],
+        )
+        recall, missed = found[:, columns].mean(axis=0)
+        assert printed[0] == pytest.approx(recall, abs=6e-4)
+        assert printed[1] == pytest.approx(missed, abs=6e-3)
+    better, worse = numbers(
+        r"变好 (\d+) 次，变差 (\d+) 次", triage.printed_by["feedback"]
+    )
+    gain = found[:, 2] - found[:, 0]
+    assert (better, worse) == ((gain > 1e-9).sum(), (gain < -1e-9).sum())
 
 
 # --- clusters ----------------------------------------------------------------
@@ -302,6 +473,57 @@ def test_clusters_are_numbered_by_size_and_keep_their_members(clusters) -> None:
     assert metrics.adjusted_rand_score(clusters.labels, clusters.runs[0][0]) == 1
 
 
+def test_the_printed_words_are_counted_by_scikit_learn(clusters) -> None:
+    every = CountVectorizer(analyzer=clusters.tokenize).fit(clusters.keywords)
+    twice = CountVectorizer(analyzer=clusters.tokenize, min_df=2).fit(clusters.keywords)
+    printed = numbers(
+        r"(\d+) 篇的关键词里有 (\d+) 个词；出现在两篇以上的 (\d+) 个",
+        clusters.printed_by["vectors"],
+    )
+    expected = [67, len(every.vocabulary_), len(twice.vocabulary_)]
+    assert printed == expected
+
+
+def test_the_printed_range_is_that_of_the_fifty_runs(clusters) -> None:
+    cosines = []
+    for labels, _ in clusters.runs:
+        own = [clusters.vectors[labels == j] for j in np.unique(labels)]
+        centres = [normalize(x.mean(axis=0, keepdims=True)) for x in own]
+        pairs = zip(own, centres, strict=True)
+        near = [metrics.pairwise.cosine_similarity(x, c).sum() for x, c in pairs]
+        cosines.append(sum(near) / 67)
+    low, high = numbers(
+        r"50 个随机起点，平均余弦从 ([\d.]+) 到 ([\d.]+)", clusters.printed_by["kmeans"]
+    )
+    assert (low, high) == pytest.approx((min(cosines), max(cosines)), abs=6e-4)
+    assert len(cosines) == 50
+
+
+def test_the_printed_topics_are_the_heaviest_words_of_each_cluster(clusters) -> None:
+    reference = TfidfVectorizer(analyzer=clusters.tokenize, min_df=2)
+    vectors = reference.fit_transform(clusters.keywords).toarray()
+    words = reference.get_feature_names_out()
+    rows = re.findall(
+        r"^簇 (\d)， *(\d+) 篇：(.+)$", clusters.printed_by["topics"], re.M
+    )
+    sizes = [int(size) for _, size, _ in rows]
+    assert sizes == sorted(sizes, reverse=True) and sum(sizes) == 67
+    for j, (number, size, shown) in enumerate(rows):
+        inside = clusters.labels == j
+        heavy = sorted(vectors[inside].mean(axis=0), reverse=True)[:4]
+        mean = dict(zip(words, vectors[inside].mean(axis=0), strict=True))
+        assert (int(number), int(size)) == (j, inside.sum())
+        assert [mean[word] for word in shown.split("、")] == pytest.approx(heavy)
+
+
+def test_the_printed_members_are_those_beside_toolformer(clusters) -> None:
+    title, *rows = clusters.printed_by["members"].splitlines()
+    own = clusters.labels[clusters.names.index("Toolformer")]
+    beside = np.array(clusters.names)[clusters.labels == own]
+    assert title == f"簇 {own}："
+    assert [row.strip() for row in rows] == list(beside)
+
+
 def test_adjusted_rand_matches_scikit_learn(clusters) -> None:
     for (a, _), (b, _) in combinations(clusters.runs[:8], 2):
         expected = metrics.adjusted_rand_score(a, b)
@@ -346,6 +568,28 @@ def test_the_language_cluster_holds_ten_of_the_thirteen(triage, clusters) -> Non
 @pytest.fixture
 def own(run_snippet: Run) -> SimpleNamespace:
     return run_snippet("resources/reading_a_conference_own_python")
+
+
+def test_the_printed_demonstration_is_that_of_rank_bm25(own, triage) -> None:
+    titles = [line for line in own.sample.strip().splitlines()]
+    corpus = [triage.tokenize(title) for title in titles]
+    reference, fused = BM25Okapi(corpus), np.zeros(8)
+    reference.idf = BM25L(corpus).idf
+    for query in own.QUERIES:
+        scores = reference.get_scores(triage.tokenize(query))
+        for place, i in enumerate(best_first(scores), 1):
+            fused[i] += 1 / (60 + place)
+    found = [titles[i] for i in best_first(fused)]
+    assert own.printed_by["papers"] == "8 行，8 个不同的题目，0 篇有摘要\n"
+    head, *rows = own.printed_by["triage"].splitlines()
+    assert numbers(
+        r"得分大于 0 的 (\d+) 篇，留前 (\d+) 篇；其余 (\d+) 篇里抽 (\d+) 篇", head
+    ) == [len(found), 3, 5, 2]
+    assert rows[:3] == [f"  排序  未定  {title[:58]}" for title in found[:3]]
+    drawn = [row.removeprefix("  抽查  未定  ") for row in rows[3:]]
+    assert len(set(drawn)) == 2
+    assert all(any(t.startswith(d) for t in titles) for d in drawn)
+    assert not set(drawn) & {title[:58] for title in found[:3]}
 
 
 def run_in(folder: Path, papers: list[tuple[str, str]]) -> dict:
