@@ -27,7 +27,7 @@ def compare(rho, share):
     return 2 * (share - both), 1 - both / share
 
 
-print("录用率 25 % 时：")
+print("录用率 25% 时：")
 for rho in (0, 0.25, 0.5, 0.75, 0.95):
     differ, overturned = compare(rho, 0.25)
     print(f"  可靠度 {rho:.2f}：结论不同 {differ:.3f}，录用被推翻 {overturned:.3f}")
@@ -58,9 +58,9 @@ print(f"2014：{papers} 篇，录用率 {share_2014:.3f}，结论不同 {differ_
 print(f"  录用被推翻 {overturned_2014:.3f}，可靠度 {rho_2014:.2f}", end="")
 error = 1.96 * math.sqrt(differ_2014 * (1 - differ_2014) / papers)
 worst, best = (reliability(differ_2014 + e, share_2014) for e in (error, -error))
-print(f"，95 % 区间约 {worst:.2f} 到 {best:.2f}")
-# 换成全会的录用率 22.5 % 来除，同样的分歧就变成了流传的 57 %
-print(f"  若按录用率 22.5 % 计：{differ_2014 / 2 / 0.225:.3f}")
+print(f"，95% 区间约 {worst:.2f} 到 {best:.2f}")
+# 换成全会的录用率 22.5% 来除，同样的分歧就变成了流传的 57%
+print(f"  若按录用率 22.5% 计：{differ_2014 / 2 / 0.225:.3f}")
 
 differ_2021, overturned_2021 = 0.23, 0.5  # 摘要只给出这两个数，录用率由它们推出
 share_2021 = differ_2021 / (2 * overturned_2021)
@@ -96,13 +96,13 @@ print(f"理论值 {math.sqrt(rho_2014):.2f}")
 
 
 # --8<-- [start:reviewers]
-top = q >= NORMAL.inv_cdf(0.9)  # 质量在前 10 % 的论文
+top = q >= NORMAL.inv_cdf(0.9)  # 质量在前 10% 的论文
 for k in (3, 5, 9, 27):
     rho = 1 / (1 + noise**2 / k)
     differ, overturned = compare(rho, share_2014)
     missed = np.mean(1 - chance(rho, share_2014)[top])
     print(f"{k:2d} 份评审：可靠度 {rho:.2f}，结论不同 {differ:.3f}", end="，")
-    print(f"录用被推翻 {overturned:.3f}，前 10 % 被拒 {missed:.3f}")
+    print(f"录用被推翻 {overturned:.3f}，前 10% 被拒 {missed:.3f}")
 for share in (0.1, 0.25, 0.5):
     print(f"录用率 {share:.2f}：录用被推翻 {compare(rho_2014, share)[1]:.3f}")
 # --8<-- [end:reviewers]
@@ -112,7 +112,7 @@ for share in (0.1, 0.25, 0.5):
 p = chance(rho_2014, share_2014)
 for percent in (95, 90, 75, 50, 25):
     one = np.interp(percent / 100, quantile, p)
-    print(f"胜过 {percent} % 同行的论文：一次录用 {one:.3f}", end="，")
+    print(f"胜过 {percent}% 同行的论文：一次录用 {one:.3f}", end="，")
     print(f"平均投 {1 / one:.1f} 次，三次之内 {1 - (1 - one) ** 3:.3f}")
 for n in (1, 2, 3, 5):
     within = 1 - (1 - p) ** n

@@ -122,13 +122,47 @@ def test_the_interval_of_2014_bounds_the_disagreement_by_two_errors(page):
 
 
 def test_the_famous_57_per_cent_divides_by_another_acceptance_rate(page):
-    assert_close(line(page, "若按录用率 22.5 % 计："), [0.576], atol=1e-9)
+    assert_close(line(page, "若按录用率 22.5% 计："), [0.576], atol=1e-9)
     assert_close(43 / 166 / 2 / 0.225, 0.576, atol=5e-4)
 
 
 def test_the_2021_share_makes_half_of_the_list_change(page):
     assert_close(page.share_2021, 0.23)
     assert_close(page.compare(page.rho_2021, page.share_2021), [0.23, 0.5], atol=1e-6)
+
+
+def solved(differ: float, share: float) -> float:
+    """The reliability at which the closed form disagrees so often."""
+    return optimize.brentq(lambda r: disagreement(r, share) - differ, 0.01, 0.99)
+
+
+def test_the_printed_2014_is_the_published_table_and_the_closed_form(page):
+    share, differ = 87 / 332, 43 / 166
+    assert page.printed_by["calibrate"].startswith("2014：166 篇，")
+    assert_close(line(page, "2014："), [share, differ], atol=6e-4)
+    spread = norm.ppf(0.975) * math.sqrt(differ * (1 - differ) / 166)
+    rho, worst, best = (solved(differ + e, share) for e in (0, spread, -spread))
+    overturned = 1 - both_accept(rho, share) / share
+    printed = line(page, "录用被推翻")
+    assert_close(printed[0], overturned, atol=6e-4)
+    assert_close(printed[1:], [rho, worst, best], atol=6e-3)
+
+
+def test_the_printed_2021_is_solved_by_the_closed_form(page):
+    assert_close(line(page, "2021："), [0.23, solved(0.23, 0.23)], atol=6e-3)
+
+
+def test_the_printed_noise_is_that_of_three_reviews(page):
+    rho = solved(43 / 166, 87 / 332)
+    expected = math.sqrt(3 * (1 - rho) / rho)
+    assert_close(line(page, "一份评审的噪声")[0], expected, atol=6e-3)
+
+
+def test_the_simulation_is_said_to_agree_where_it_does(page):
+    share, differ = 87 / 332, 43 / 166
+    overturned = 1 - both_accept(solved(differ, share), share) / share
+    near = np.abs(np.subtract(line(page, "模拟：结论不同"), [differ, overturned]))
+    assert f"与积分的差都小于 0.006：{bool(np.all(near < 0.006))}" in page.stdout_text
 
 
 # --- the simulation ------------------------------------------------------------
@@ -212,7 +246,7 @@ def test_a_choosier_venue_is_overturned_more_often(page, share):
 @pytest.mark.parametrize("percent", (95, 90, 75, 50, 25))
 def test_a_paper_s_chances_are_the_normal_tail_at_its_quantile(page, percent):
     one = odds(norm.ppf(percent / 100), page.rho_2014, page.share_2014)
-    chance, tries, within_three = line(page, f"胜过 {percent} % 同行的论文：")
+    chance, tries, within_three = line(page, f"胜过 {percent}% 同行的论文：")
     assert_close(chance, one, atol=1e-3)
     assert_close(tries, 1 / one, atol=0.06)
     assert_close(within_three, 1 - (1 - one) ** 3, atol=1e-3)
