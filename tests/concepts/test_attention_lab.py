@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from nbclient import NotebookClient
 
-from handbook import snippets
+from handbook.programs import record
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "concepts" / "attention-lab.ipynb"
 
@@ -76,7 +76,7 @@ def lab() -> SimpleNamespace:
 
 def test_every_cell_prints_what_is_stored(fresh: nbformat.NotebookNode) -> None:
     wrong = [
-        snippets.difference(printed(old), printed(new), rtol=1e-2)
+        record.difference(printed(old), printed(new))
         for old, new in zip(read().cells, fresh.cells, strict=True)
     ]
     assert [w for w in wrong if w] == []
