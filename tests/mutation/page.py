@@ -35,6 +35,7 @@ PYTEST = [
     "-q",
 ]  # fmt: skip
 WALL_LIMIT = 1800.0  # seconds, on a very busy machine
+SPARE = 30  # seconds of the processor, beside three times what the tests took
 MEMORY = 12 << 30  # bytes
 
 
@@ -61,7 +62,7 @@ class Page:
             _plant(tree)
         _import_all(Path(tests))
         gc.freeze()  # a child that collects garbage does not copy our pages
-        self.findings, self._seconds = self._survey(self._trees[0])
+        self.findings = self._survey(self._trees[0])
 
     def source(self, path: Path) -> str:
         """A program's text when the trees were planted: it may be edited meanwhile."""
@@ -123,7 +124,7 @@ class Page:
         whole = Mutant(0, "", "", "", self.source(path))
         return not any(v.killed for v in self.judge(path, [whole], tests))
 
-    def _survey(self, tree: Path) -> tuple[Findings, float]:
+    def _survey(self, tree: Path) -> Findings:
         """Run the whole file unbroken, in a child."""
         note = tree.with_suffix(".json")
 
@@ -144,13 +145,14 @@ class Page:
                 f"{self.tests}: no test could run, exit status {end.status} "
                 "(run it by hand to see why)"
             )
-        return Findings.load(note), end.seconds
+        return Findings.load(note)
 
     def _try(self, path: Path, mutant: Mutant, tree: Path, users: list[str]) -> int:
         (tree / path).write_text(mutant.text, encoding="utf-8")
-        limit = int(2 * self._seconds) + 60
+        limit = int(3 * self.findings.seconds(users)) + SPARE  # for endless loops
         resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
-        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+        with contextlib.suppress(ValueError, OSError):  # not every system has it
+            resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
         return _pytest(tree, ["-x", self.tests], Only(users, _red(tree)))
 
 

@@ -42,6 +42,13 @@ class Findings:
 
         return sorted([t for t in self.uses if program in self.uses[t]], key=cost)
 
+    def seconds(self, tests: list[str]) -> float:
+        """What these tests take, each program that they use run once."""
+        programs = {name for test in tests for name in self.uses[test]}
+        return sum(self.test_seconds[test] for test in tests) + sum(
+            self.program_seconds.get(name, 0.0) for name in programs
+        )
+
     def save(self, file: Path) -> None:
         file.write_text(json.dumps(asdict(self)), encoding="utf-8")
 
