@@ -25,20 +25,29 @@ from types import SimpleNamespace
 import keras
 import numpy as np
 import pytest
+import scipy.special
 import scipy.stats
 import tensorflow as tf
 import torch
 from sklearn import metrics
 from sklearn.datasets import load_breast_cancer
+from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from handbook.programs import practice
+from handbook.programs.record import difference
 
 ROOT = Path(__file__).parent.parent.parent
-FRAMEWORKS = ["numpy", "torch", "tf"]
+BY_HAND = "frameworks/binary_classifier_numpy"
+PARITY = ["numpy", "parity_torch", "parity_tf"]
+LOOP = "frameworks/binary_classifier_loop_torch"
+FIT = "frameworks/binary_classifier_fit_tf"
+IDIOMS = [LOOP, FIT]
 Run = Callable[[str], SimpleNamespace]
 Variant = Callable[..., SimpleNamespace]
 
@@ -47,23 +56,82 @@ def assert_close(a, b, atol: float = 0.0, rtol: float = 0.0) -> None:
     np.testing.assert_allclose(np.asarray(a), np.asarray(b), atol=atol, rtol=rtol)
 
 
-@pytest.fixture(params=FRAMEWORKS)
-def program(request: pytest.FixtureRequest, run_snippet: Run) -> SimpleNamespace:
-    """The page's main program, in each framework in turn."""
+def numbers(text: str) -> list[float]:
+    """Every number that a program printed, in order."""
+    return [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", text)]
+
+
+# --- what the page would say by scikit-learn alone ----------------------------
+
+
+@pytest.fixture(scope="session")
+def truth() -> SimpleNamespace:
+    """Rows, labels and parts, from the names of the classes rather than their codes."""
+    dataset = load_breast_cancer()
+    frame = dataset.target_names[dataset.target]
+    sick = (frame == "malignant").astype(int)
+    rest, test = train_test_split(
+        np.arange(569), test_size=114, stratify=sick, random_state=0
+    )
+    train, valid = train_test_split(
+        rest, test_size=114, stratify=sick[rest], random_state=0
+    )
+    return SimpleNamespace(
+        x=dataset.data, y=sick, train=train, valid=valid, test=test, dataset=dataset
+    )
+
+
+@pytest.fixture(scope="session")
+def by_sklearn(truth: SimpleNamespace) -> dict[int, np.ndarray]:
+    """Probabilities of all rows by a scaler, a network, and its epoch of least loss."""
+    found = {}
+    for n in (8, 30):
+        z = StandardScaler().fit(truth.x[truth.train, :n]).transform(truth.x[:, :n])
+        net = MLPClassifier(
+            (10,), batch_size=32, learning_rate_init=0.01, random_state=0
+        )
+        history = []
+        while len(history) - int(np.argmin([h[0] for h in history] or [0])) <= 20:
+            net.partial_fit(z[truth.train], truth.y[truth.train], classes=[0, 1])
+            p = net.predict_proba(z)[:, 1]
+            history.append((metrics.log_loss(truth.y[truth.valid], p[truth.valid]), p))
+        found[n] = min(history, key=lambda h: h[0])[1]
+    return found
+
+
+@pytest.fixture(params=PARITY)
+def trained(request: pytest.FixtureRequest, run_snippet: Run) -> SimpleNamespace:
+    """The network by hand, and its two twins that begin from the same weights."""
     return run_snippet(f"frameworks/binary_classifier_{request.param}")
+
+
+@pytest.fixture(params=IDIOMS)
+def idiom(request: pytest.FixtureRequest, run_snippet: Run) -> SimpleNamespace:
+    """The network as each framework's programmers write it."""
+    return run_snippet(request.param)
+
+
+@pytest.fixture(scope="module")
+def data(run_snippet: Run) -> SimpleNamespace:
+    return run_snippet("frameworks/binary_classifier_data_numpy")
+
+
+@pytest.fixture(scope="module")
+def evaluated(run_snippet: Run) -> SimpleNamespace:
+    return run_snippet("frameworks/binary_classifier_evaluate_numpy")
 
 
 @pytest.fixture(scope="session")
 def variant(tmp_path_factory: pytest.TempPathFactory) -> Variant:
-    """``variant("tf", {"old": "new"})``: the main program with its text changed."""
+    """``variant("parity_tf", {"old": "new"})``: a program with its text changed."""
 
-    def run(framework: str, changes: dict[str, str]) -> SimpleNamespace:
-        name = f"binary_classifier_{framework}.py"
+    def run(version: str, changes: dict[str, str]) -> SimpleNamespace:
+        name = f"binary_classifier_{version}.py"
         text = (ROOT / "snippets/frameworks" / name).read_text(encoding="utf-8")
         for old, new in changes.items():
             assert old in text, f"{name} no longer has {old!r}"
             text = text.replace(old, new)
-        folder = tmp_path_factory.mktemp(framework)
+        folder = tmp_path_factory.mktemp(version)
         (folder / name).write_text(text, encoding="utf-8")
         if "float64" in changes.get('DTYPE = "float32"', ""):
             keras.config.set_dtype_policy("float64")  # set_floatx alone comes too late
@@ -80,9 +148,17 @@ def variant(tmp_path_factory: pytest.TempPathFactory) -> Variant:
 
 @pytest.fixture(scope="session")
 def in_float64(variant: Variant) -> dict[str, SimpleNamespace]:
-    """The main program of each framework with every array in float64."""
+    """Each of the three parity programs with every array in float64."""
     double = {'DTYPE = "float32"': 'DTYPE = "float64"'}
-    return {framework: variant(framework, double) for framework in FRAMEWORKS}
+    return {version: variant(version, double) for version in PARITY}
+
+
+def steps(namespace: SimpleNamespace, n: int = 8) -> list[float]:
+    return namespace.runs[n][2][0]
+
+
+def valid_losses(namespace: SimpleNamespace, n: int = 8) -> list[float]:
+    return namespace.runs[n][2][-1]
 
 
 def running_mean(step_loss: list[float]) -> np.ndarray:
@@ -92,62 +168,106 @@ def running_mean(step_loss: list[float]) -> np.ndarray:
     return (np.cumsum(losses * sizes, axis=1) / np.cumsum(sizes)).ravel()
 
 
-def final_weights(namespace: SimpleNamespace) -> list[np.ndarray]:
-    """Weights after early stopping, each as (in, out), whatever the framework."""
-    model = namespace.model
+def weights_of(model: object) -> list[np.ndarray]:
+    """A network's weights, each as (in, out), whatever the framework."""
     if isinstance(model, dict):
         return [model[name] for name in ("w1", "b1", "w2", "b2")]
     if isinstance(model, keras.Model):
-        return model.get_weights()
-    return [p.detach().numpy().T for p in model.parameters()]
+        return [np.asarray(w) for w in model.trainable_weights]
+    return [p.detach().cpu().numpy().T for p in model.parameters()]
+
+
+def logits_by_scipy(model: object, truth: SimpleNamespace, rows: np.ndarray):
+    """The 8 → 10 → 1 network on raw rows, standardised by scikit-learn."""
+    w1, b1, w2, b2 = (w.astype(float) for w in weights_of(model))
+    z = StandardScaler().fit(truth.x[truth.train, :8]).transform(rows)
+    return (np.maximum(z @ w1 + b1, 0) @ w2 + b2).ravel()
 
 
 # --- data: coding, split, standardisation -------------------------------------
 
 
-def test_malignant_is_the_positive_class(program):
-    dataset = load_breast_cancer()
-    diagnosis = dataset.target_names[dataset.target]
-    np.testing.assert_array_equal(program.y == 1, diagnosis == "malignant")
+def test_the_printed_classes_are_scikit_learns(data, truth):
+    first, second = data.printed_by["data"].splitlines()
+    assert first.split("：")[1].split() == list(truth.dataset.target_names)
+    sick = int(truth.y.sum())
+    assert second == f"恶性 {sick} 例，良性 {569 - sick} 例"
 
 
-def test_the_columns_keep_their_names_and_order(program):
-    dataset = load_breast_cancer()
-    assert program.names == list(dataset.feature_names)
-    assert_close(program.x, dataset.data, rtol=1e-6)
+def test_malignant_is_the_positive_class(data, truth):
+    np.testing.assert_array_equal(data.y, truth.y)
 
 
-def test_no_row_is_in_two_parts(program):
-    parts = [set(rows) for rows in (program.train, program.valid, program.test)]
+def test_the_printed_parts_are_scikit_learns(data, truth):
+    lines = data.printed_by["split"].splitlines()
+    parts = {"训练": truth.train, "验证": truth.valid, "测试": truth.test}
+    for line, (name, rows) in zip(lines, parts.items(), strict=False):
+        share = truth.y[rows].mean()
+        assert line == f"{name} {len(rows)} 例，恶性占 {share:.3f}"
+
+
+def test_the_printed_baseline_is_that_of_a_dummy_which_finds_nobody(data, truth):
+    dummy = DummyClassifier(strategy="most_frequent")
+    dummy.fit(truth.x[truth.train], truth.y[truth.train])
+    guess = dummy.predict(truth.x[truth.test])
+    accuracy = metrics.accuracy_score(truth.y[truth.test], guess)
+    recall = metrics.recall_score(truth.y[truth.test], guess)
+    expected = [round(accuracy, 3), recall]
+    assert numbers(data.printed_by["split"].splitlines()[3]) == expected
+
+
+def test_no_row_is_in_two_parts(data):
+    parts = [set(rows) for rows in (data.train, data.valid, data.test)]
     assert [len(part) for part in parts] == [341, 114, 114]
     assert len(set.union(*parts)) == 569
 
 
-def test_every_part_has_the_same_share_of_malignant_rows(program):
-    for rows in (program.train, program.valid, program.test):
-        assert abs(program.y[rows].mean() - 212 / 569) < 1 / len(rows)
+def test_the_printed_scales_are_those_of_a_scaler_fitted_on_the_training_part(
+    data, truth
+):
+    scaler = StandardScaler().fit(truth.x[truth.train])
+    expected = [
+        f"{truth.dataset.feature_names[c]}：均值 {scaler.mean_[c]:.4f}，"
+        f"标准差 {scaler.scale_[c]:.4f}"
+        for c in (3, 4)
+    ]
+    assert data.printed_by["standardise"].splitlines() == expected
+    assert_close(data.z, scaler.transform(truth.x), atol=1e-9)
 
 
-def test_standardisation_is_that_of_a_scaler_fitted_on_the_training_part(program):
-    scaler = StandardScaler().fit(load_breast_cancer().data[program.train])
-    assert_close(program.mean, scaler.mean_, rtol=1e-6)
-    assert_close(program.scale, scaler.scale_, rtol=1e-6)
-
-
-def test_standardisation_would_differ_if_it_had_seen_the_other_parts(program):
+def test_standardisation_would_differ_if_it_had_seen_the_other_parts(data):
     scaler = StandardScaler().fit(load_breast_cancer().data)
-    assert np.all(np.abs(program.scale / scaler.scale_ - 1) > 1e-5)
+    assert np.all(np.abs(data.scale / scaler.scale_ - 1) > 1e-5)
+
+
+def test_every_program_has_the_same_parts_and_labels(trained, idiom, evaluated, truth):
+    for ns in (trained, idiom, evaluated):
+        for part in ("train", "valid", "test"):
+            np.testing.assert_array_equal(getattr(ns, part), getattr(truth, part))
+        np.testing.assert_array_equal(np.asarray(ns.y).ravel(), truth.y)
 
 
 # --- model, loss, gradients, optimizer ----------------------------------------
 
 
-def test_the_network_has_101_trainable_parameters(program):
-    assert sum(w.size for w in final_weights(program)) == 8 * 10 + 10 + 10 + 1
+def test_the_printed_parameters_are_counted_from_the_shapes(run_snippet):
+    printed = numbers(run_snippet(BY_HAND).printed_by["model"])
+    assert printed == [n * 10 + 10 + 10 + 1 for n in (8, 30)]
+
+
+def test_the_frameworks_count_the_same_101_parameters(idiom):
+    assert numbers(idiom.printed_by["model"]) == [101]
+
+
+@pytest.mark.parametrize("name", [BY_HAND, *IDIOMS])
+def test_the_printed_loss_of_a_confident_mistake_is_right(run_snippet, name):
+    printed = run_snippet(name).printed_by["loss"]
+    from_logit = -scipy.special.log_expit(-20.0)
+    assert f"先 sigmoid inf，从 logit {from_logit:.4f}" in printed
 
 
 def test_the_numpy_loss_matches_torch_even_for_extreme_logits(run_snippet):
-    ns = run_snippet("frameworks/binary_classifier_numpy")
+    ns = run_snippet(BY_HAND)
     logits = np.array([-90, -3, -1e-3, 0, 2, 30, 90], "float32")
     targets = np.array([1, 0, 1, 0, 1, 0, 1], "float32")
     expected = nn.functional.binary_cross_entropy_with_logits(
@@ -157,10 +277,10 @@ def test_the_numpy_loss_matches_torch_even_for_extreme_logits(run_snippet):
 
 
 def test_the_numpy_gradients_match_autograd(run_snippet):
-    ns = run_snippet("frameworks/binary_classifier_numpy")
-    rows = ns.train[:50]
+    ns = run_snippet(BY_HAND)
+    rows, model = ns.train[:50], ns.runs[8][0]
     leaves = {
-        name: torch.tensor(ns.model[name].astype(float), requires_grad=True)
+        name: torch.tensor(model[name].astype(float), requires_grad=True)
         for name in ("w1", "b1", "w2", "b2")
     }
     x = ns.x[rows, :8].astype(float)
@@ -170,14 +290,14 @@ def test_the_numpy_gradients_match_autograd(run_snippet):
     nn.functional.binary_cross_entropy_with_logits(
         logits, torch.tensor(ns.y[rows].astype(float))
     ).backward()
-    double = {name: value.astype(float) for name, value in ns.model.items()}
+    double = {name: value.astype(float) for name, value in model.items()}
     _, grads = ns.gradients(double, x, ns.y[rows].astype(float))
     for name, leaf in leaves.items():
         assert_close(grads[name], leaf.grad, atol=1e-12)
 
 
 def test_the_numpy_adam_matches_torch_adam_after_100_steps(run_snippet):
-    ns = run_snippet("frameworks/binary_classifier_numpy")
+    ns = run_snippet(BY_HAND)
     rng = np.random.default_rng(7)
     weight = rng.normal(size=(4, 3))
     mine, state = {"probe": weight.copy()}, {}
@@ -194,52 +314,55 @@ def test_the_numpy_adam_matches_torch_adam_after_100_steps(run_snippet):
 # --- parity: the three trajectories -------------------------------------------
 
 
-def test_torch_follows_numpy_step_by_step(run_snippet):
-    mine = run_snippet("frameworks/binary_classifier_numpy").step_loss
-    theirs = run_snippet("frameworks/binary_classifier_torch").step_loss
-    assert len(mine) == len(theirs) == 803
+@pytest.mark.parametrize(("n", "count"), [(8, 803), (30, 550)])
+def test_torch_follows_numpy_step_by_step(run_snippet, n, count):
+    mine = steps(run_snippet(BY_HAND), n)
+    theirs = steps(run_snippet("frameworks/binary_classifier_parity_torch"), n)
+    assert len(mine) == len(theirs) == count
     assert_close(theirs, mine, atol=2e-6)
 
 
-def test_keras_follows_numpy_step_by_step(run_snippet):
-    mine = run_snippet("frameworks/binary_classifier_numpy").step_loss
-    theirs = run_snippet("frameworks/binary_classifier_tf").step_loss
-    assert len(mine) == len(theirs) == 803
+@pytest.mark.parametrize(("n", "count"), [(8, 803), (30, 550)])
+def test_keras_follows_numpy_step_by_step(run_snippet, n, count):
+    mine = steps(run_snippet(BY_HAND), n)
+    theirs = steps(run_snippet("frameworks/binary_classifier_parity_tf"), n)
+    assert len(mine) == len(theirs) == count
     assert_close(theirs, running_mean(mine), atol=1e-5)
 
 
-@pytest.mark.parametrize("framework", ["torch", "tf"])
-def test_validation_losses_agree_after_every_epoch(run_snippet, framework):
-    mine = run_snippet("frameworks/binary_classifier_numpy")
-    theirs = run_snippet(f"frameworks/binary_classifier_{framework}")
-    assert_close(theirs.valid_loss, mine.valid_loss, atol=1e-5)
-    assert theirs.best_epoch == mine.best_epoch
+@pytest.mark.parametrize("version", PARITY[1:])
+def test_the_parity_programs_print_what_the_program_by_hand_prints(
+    run_snippet, version
+):
+    mine = run_snippet(BY_HAND).printed_by["train"]
+    theirs = run_snippet(f"frameworks/binary_classifier_{version}").printed_by["train"]
+    assert difference(mine, theirs) is None
 
 
-@pytest.mark.parametrize("framework", ["torch", "tf"])
-def test_restored_weights_agree(run_snippet, framework):
-    mine = run_snippet("frameworks/binary_classifier_numpy")
-    theirs = run_snippet(f"frameworks/binary_classifier_{framework}")
-    for a, b in zip(final_weights(mine), final_weights(theirs), strict=True):
+@pytest.mark.parametrize("n", [8, 30])
+@pytest.mark.parametrize("version", PARITY[1:])
+def test_validation_losses_agree_after_every_epoch(run_snippet, version, n):
+    mine = run_snippet(BY_HAND)
+    theirs = run_snippet(f"frameworks/binary_classifier_{version}")
+    assert_close(valid_losses(theirs, n), valid_losses(mine, n), atol=1e-5)
+
+
+@pytest.mark.parametrize("version", PARITY[1:])
+def test_restored_weights_agree(run_snippet, version):
+    mine = run_snippet(BY_HAND).runs[8][0]
+    theirs = run_snippet(f"frameworks/binary_classifier_{version}").runs[8][0]
+    for a, b in zip(weights_of(mine), weights_of(theirs), strict=True):
         assert_close(b, a, atol=5e-5)
 
 
-@pytest.mark.parametrize("framework", ["torch", "tf"])
-def test_logits_of_the_test_part_agree(run_snippet, framework):
-    mine = run_snippet("frameworks/binary_classifier_numpy").test_logits
-    theirs = run_snippet(f"frameworks/binary_classifier_{framework}").test_logits
-    assert_close(theirs, mine, atol=1e-3)
-
-
 def test_in_float64_torch_follows_numpy_to_twelve_digits(in_float64):
-    assert_close(
-        in_float64["torch"].step_loss, in_float64["numpy"].step_loss, atol=1e-12
-    )
+    mine, theirs = (steps(in_float64[v]) for v in ("numpy", "parity_torch"))
+    assert_close(theirs, mine, atol=1e-12)
 
 
 def test_in_float64_keras_still_differs_by_a_millionth(in_float64):
-    mine = running_mean(in_float64["numpy"].step_loss)
-    worst = np.abs(mine - in_float64["tf"].step_loss).max()
+    mine = running_mean(steps(in_float64["numpy"]))
+    worst = np.abs(mine - steps(in_float64["parity_tf"])).max()
     assert 1e-7 < worst < 1e-5
 
 
@@ -249,139 +372,198 @@ def test_that_millionth_is_keras_rounding_its_betas_to_float32(in_float64, varia
         "(1 - beta1**step)": "(1 - float(np.float32(beta1)) ** step)",
         "(1 - beta2**step)": "(1 - float(np.float32(beta2)) ** step)",
     }
-    mine = running_mean(variant("numpy", rounded).step_loss)
-    assert_close(in_float64["tf"].step_loss, mine, atol=5e-9)
+    mine = running_mean(steps(variant("numpy", rounded)))
+    assert_close(steps(in_float64["parity_tf"]), mine, atol=5e-9)
 
 
-def test_early_stopping_restores_the_epoch_of_least_validation_loss(program):
-    assert program.best_epoch == int(np.argmin(program.valid_loss)) + 1
-    assert len(program.valid_loss) == program.best_epoch + 20
-    logits = program.valid_logits
-    probability = 1 / (1 + np.exp(-logits.astype(float)))
-    loss = metrics.log_loss(program.y[program.valid], probability)
-    assert_close(loss, min(program.valid_loss), atol=1e-6)
+def test_the_printed_epochs_are_those_of_the_least_validation_loss(trained):
+    lines = trained.printed_by["train"].splitlines()
+    for n, first, second in zip((8, 30), lines[::2], lines[1::2], strict=True):
+        losses = valid_losses(trained, n)
+        best = int(np.argmin(losses)) + 1
+        assert numbers(first) == [n, best + 20, (best + 20) * 11, best]
+        assert numbers(second)[:2] == [
+            pytest.approx(min(losses), abs=5e-5),
+            pytest.approx(losses[-1], abs=5e-5),
+        ]
 
 
-# --- evaluation against scikit-learn ------------------------------------------
+def test_the_printed_numbers_of_8_features_are_those_of_the_restored_weights(
+    trained, truth
+):
+    second = trained.printed_by["train"].splitlines()[1]
+    logits = logits_by_scipy(trained.runs[8][0], truth, truth.x[:, :8])
+    p = scipy.special.expit(logits)
+    loss = metrics.log_loss(truth.y[truth.valid], p[truth.valid])
+    hits = metrics.accuracy_score(truth.y[truth.test], p[truth.test] >= 0.5)
+    printed = numbers(second)
+    assert_close([printed[0], printed[2]], [loss, hits], atol=6e-5)
 
 
-def test_counts_match_scikit_learn(program):
-    truth, guess = program.y[program.test], program.test_logits >= 0
-    tn, fp, fn, tp = metrics.confusion_matrix(truth, guess).ravel()
-    assert program.counts(truth, guess) == [tp, fp, fn, tn]
+# --- the idioms: DataLoader and fit -------------------------------------------
 
 
-def test_accuracy_precision_recall_f1_and_auc_match_scikit_learn(program):
-    truth, guess = program.y[program.test], program.test_logits >= 0
-    expected = [
-        metrics.accuracy_score(truth, guess),
-        metrics.precision_score(truth, guess),
-        metrics.recall_score(truth, guess),
-        metrics.f1_score(truth, guess),
-        metrics.roc_auc_score(truth, program.test_logits),
+def test_the_printed_scores_are_those_of_the_restored_weights(idiom, truth):
+    logits = logits_by_scipy(idiom.model, truth, truth.x[truth.test, :8])
+    sick = truth.y[truth.test]
+    accuracy, recall, auc = numbers(idiom.printed_by["evaluate"])
+    assert accuracy == round(metrics.accuracy_score(sick, logits >= 0), 4)
+    assert recall == round(metrics.recall_score(sick, logits >= 0), 4)
+    assert_close(auc, metrics.roc_auc_score(sick, logits), atol=2e-3)
+
+
+def test_the_printed_validation_loss_is_that_of_the_restored_weights(idiom, truth):
+    logits = logits_by_scipy(idiom.model, truth, truth.x[truth.valid, :8])
+    loss = metrics.log_loss(truth.y[truth.valid], scipy.special.expit(logits))
+    stopped, best, printed = numbers(idiom.printed_by["train"])
+    assert_close(printed, loss, atol=1e-3)
+    assert stopped == min(best + 20, 200)
+
+
+def test_the_idioms_are_about_as_good_as_logistic_regression(idiom, truth):
+    linear = make_pipeline(StandardScaler(), LogisticRegression())
+    linear.fit(truth.x[truth.train, :8], truth.y[truth.train])
+    score = linear.score(truth.x[truth.test, :8], truth.y[truth.test])
+    assert abs(numbers(idiom.printed_by["evaluate"])[0] - score) < 0.04
+    assert score > 0.9 > 1 - truth.y[truth.test].mean()
+
+
+def test_a_loaded_model_predicts_bit_for_bit_what_the_saved_one_did(idiom):
+    assert "逐位相同： True" in idiom.printed_by["save"]
+
+
+def test_names_and_threshold_travel_with_the_model(idiom, truth):
+    assert idiom.loaded["features"] == list(truth.dataset.feature_names[:8])
+    assert idiom.loaded["threshold"] == 1 / 6
+
+
+def test_the_saved_model_standardises_by_itself(idiom, truth):
+    scaler = StandardScaler().fit(truth.x[truth.train, :8])
+    if isinstance(idiom.restored, keras.Model):
+        layer = idiom.restored.layers[1]
+        mean, scale = layer.mean, np.sqrt(layer.variance)
+    else:
+        mean, scale = idiom.restored.mean.cpu(), idiom.restored.scale.cpu()
+    assert_close(np.ravel(mean), scaler.mean_, rtol=1e-5)
+    assert_close(np.ravel(scale), scaler.scale_, rtol=1e-5)
+
+
+def test_the_printed_verdicts_on_the_new_row_follow_from_its_probability(idiom, truth):
+    names = list(truth.dataset.feature_names[:8])
+    assert list(idiom.patient) != names
+    row = np.array([[idiom.patient[name] for name in names]])
+    chance = scipy.special.expit(logits_by_scipy(idiom.model, truth, row)).item()
+    *verdicts, far = idiom.printed_by["predict"].splitlines()
+    for line, threshold in zip(verdicts, (0.5, 1 / 6), strict=True):
+        verdict = "恶性" if chance > threshold else "良性"
+        assert line.endswith(f"阈值 {threshold:.3f}：判为{verdict}")
+        assert_close(numbers(line)[0], chance, atol=0.006)
+    z = StandardScaler().fit(truth.x[truth.train, :8]).transform(row)
+    assert_close(numbers(far), [np.abs(z).max()], atol=6e-3)
+
+
+def test_the_threshold_decides_about_the_new_row(idiom):
+    first, second, _ = idiom.printed_by["predict"].splitlines()
+    assert (first[-2:], second[-2:]) == ("良性", "恶性")
+
+
+# --- evaluation, all of it by scikit-learn and SciPy ---------------------------
+
+
+def test_the_network_of_the_evaluation_is_scikit_learns(evaluated, by_sklearn):
+    assert_close(evaluated.p, by_sklearn[8], atol=1e-6)
+    assert_close(evaluated.p30, by_sklearn[30], atol=1e-6)
+
+
+def test_the_printed_cells_are_scikit_learns(evaluated, truth, by_sklearn):
+    guess = by_sklearn[8][truth.test] >= 0.5
+    tn, fp, fn, tp = metrics.confusion_matrix(truth.y[truth.test], guess).ravel()
+    first = evaluated.printed_by["metrics"].splitlines()[0]
+    assert first == f"测试集：真阳 {tp}，假阳 {fp}，漏诊 {fn}，真阴 {tn}"
+
+
+def test_the_printed_scores_are_scikit_learns(evaluated, truth, by_sklearn):
+    sick, p = truth.y[truth.test], by_sklearn[8][truth.test]
+    guess = p >= 0.5
+    assert evaluated.printed_by["metrics"].splitlines()[1:] == [
+        f"准确率 {metrics.accuracy_score(sick, guess):.4f}，"
+        f"精确率 {metrics.precision_score(sick, guess):.4f}，"
+        f"召回率 {metrics.recall_score(sick, guess):.4f}",
+        f"F1 {metrics.f1_score(sick, guess):.4f}，"
+        f"ROC-AUC {metrics.roc_auc_score(sick, p):.4f}",
     ]
-    assert_close(program.scores, expected, atol=1e-12)
 
 
-def test_roc_auc_matches_scikit_learn_when_scores_tie(program):
+def test_the_program_says_that_scikit_learn_agrees(evaluated):
+    assert evaluated.printed_by["library"].rstrip().endswith("True")
+
+
+def test_roc_auc_matches_scikit_learn_when_scores_tie(evaluated):
     rng = np.random.default_rng(3)
-    truth, scores = rng.integers(0, 2, 200), rng.integers(0, 5, 200)
-    expected = metrics.roc_auc_score(truth, scores)
-    assert_close(program.roc_auc(truth, scores), expected, atol=1e-12)
+    sick, scores = rng.integers(0, 2, 200), rng.integers(0, 5, 200)
+    expected = metrics.roc_auc_score(sick, scores)
+    assert_close(evaluated.roc_auc(sick, scores), expected, atol=1e-12)
+
+
+def test_the_printed_intervals_are_scipys(evaluated, truth, by_sklearn):
+    guess = by_sklearn[8][truth.test] >= 0.5
+    matrix = metrics.confusion_matrix(truth.y[truth.test], guess)
+    cases = {
+        "准确率": (matrix.trace(), matrix.sum()),
+        "召回率": (matrix[1, 1], matrix[1].sum()),
+    }
+    expected = []
+    for name, (hits, n) in cases.items():
+        test = scipy.stats.binomtest(int(hits), int(n))
+        low, high = test.proportion_ci(0.95, method="wilson")
+        expected.append(f"{name}的 95% 区间：{low:.3f} 到 {high:.3f}")
+    assert evaluated.printed_by["interval"].splitlines() == expected
 
 
 @pytest.mark.parametrize(("hits", "n"), [(107, 114), (40, 42), (42, 42), (0, 30)])
-def test_the_interval_is_wilsons(program, hits, n):
+def test_the_interval_is_wilsons(evaluated, hits, n):
     expected = scipy.stats.binomtest(hits, n).proportion_ci(0.95, method="wilson")
-    assert_close(program.wilson(hits, n), expected, atol=1e-7)
+    assert_close(evaluated.wilson(hits, n), expected, atol=1e-7)
 
 
-def test_the_threshold_is_the_cheapest_on_the_validation_part(program):
-    truth = program.y[program.valid]
-    probability = 1 / (1 + np.exp(-program.valid_logits.astype(float)))
-    prices = []
-    for t in np.arange(5, 100, 5) / 100:
-        matrix = metrics.confusion_matrix(truth, probability >= t)
-        prices.append(matrix[0, 1] + 5 * matrix[1, 0])
-    assert program.costs == prices
-    assert program.threshold == pytest.approx(0.05 * (np.argmin(prices) + 1))
+def test_the_printed_costs_are_those_of_each_part(evaluated, truth, by_sklearn):
+    def cells(rows, threshold):
+        guess = by_sklearn[8][rows] >= threshold
+        tn, fp, fn, tp = metrics.confusion_matrix(truth.y[rows], guess).ravel()
+        return fp, fn, fp + 5 * fn
+
+    grid = [i / 20 for i in range(1, 20)]
+    chosen = grid[int(np.argmin([cells(truth.valid, t)[2] for t in grid]))]
+    expected = []
+    for t in (0.5, 1 / 6, chosen):
+        fp, fn, price = cells(truth.test, t)
+        expected.append(
+            f"阈值 {t:.3f}：验证集代价 {cells(truth.valid, t)[2]}；"
+            f"测试集误报 {fp}，漏诊 {fn}，代价 {price}"
+        )
+    assert evaluated.printed_by["threshold"].splitlines() == expected
 
 
-def test_the_network_is_about_as_good_as_logistic_regression(program):
-    data = load_breast_cancer().data[:, :8]
-    linear = make_pipeline(StandardScaler(), LogisticRegression())
-    linear.fit(data[program.train], program.y[program.train])
-    score = linear.score(data[program.test], program.y[program.test])
-    assert abs(program.scores[0] - score) < 0.04
-    assert program.scores[0] > 0.9 > 1 - program.y[program.test].mean()
+def test_the_best_threshold_is_what_the_costs_imply():
+    fp, fn = 1.0, 5.0
+    p = fp / (fp + fn)
+    assert (1 - p) * fp == pytest.approx(p * fn)  # both verdicts cost the same there
 
 
-# --- saving, loading, a new row -----------------------------------------------
-
-
-def test_a_loaded_model_predicts_bit_for_bit_what_the_saved_one_did(program):
-    assert program.same
-    assert "逐位相同： True" in program.stdout_text
-
-
-def test_names_and_threshold_travel_with_the_model(program):
-    assert list(program.loaded["features"]) == program.names[:8]
-    assert float(program.loaded["threshold"]) == program.threshold
-
-
-def test_a_new_row_is_put_into_the_order_of_training(program):
-    features = program.names[:8]
-    ordered = [program.patient[name] for name in features]
-    w1, b1, w2, b2 = final_weights(program)
-    hidden = np.maximum((ordered - program.mean[:8]) / program.scale[:8] @ w1 + b1, 0)
-    expected = 1 / (1 + np.exp(-(hidden @ w2 + b2).item()))
-    assert list(program.patient) != features
-    assert_close(program.chance, expected, atol=1e-5)
-
-
-# --- all 30 features -----------------------------------------------------------
-
-
-def test_torch_follows_numpy_step_by_step_with_30_features(run_snippet):
-    mine = run_snippet("frameworks/binary_classifier_numpy")
-    theirs = run_snippet("frameworks/binary_classifier_torch")
-    assert_close(theirs.full_step, mine.full_step, atol=2e-6)
-    assert_close(theirs.full_valid, mine.full_valid, atol=1e-5)
-
-
-def test_keras_follows_numpy_step_by_step_with_30_features(run_snippet):
-    mine = run_snippet("frameworks/binary_classifier_numpy")
-    theirs = run_snippet("frameworks/binary_classifier_tf")
-    assert_close(theirs.full_step, running_mean(mine.full_step), atol=1e-5)
-    assert_close(theirs.full_valid, mine.full_valid, atol=1e-5)
-
-
-def test_the_report_on_30_features_prints_scikit_learns_numbers(program):
-    truth, logits = program.y[program.test], program.full_logits
-    guess = logits >= 0
-    line = (
-        f"准确率 {metrics.accuracy_score(truth, guess):.4f}，"
-        f"精确率 {metrics.precision_score(truth, guess):.4f}，"
-        f"召回率 {metrics.recall_score(truth, guess):.4f}，"
-        f"F1 {metrics.f1_score(truth, guess):.4f}，"
-        f"ROC-AUC {metrics.roc_auc_score(truth, logits):.4f}"
-    )
-    assert line in program.stdout_text.split("30 个特征：")[1]
-
-
-def test_disagreements_of_the_two_models_are_counted_row_by_row(program):
-    truth = program.y[program.test]
-    pairs = zip(truth, program.test_logits, program.full_logits, strict=True)
-    hits = [((a > 0) == (t == 1), (b > 0) == (t == 1)) for t, a, b in pairs]
-    assert (program.wins, program.losses) == (
-        hits.count((False, True)),
-        hits.count((True, False)),
-    )
-
-
-def test_the_sign_test_is_scipys(program):
-    expected = scipy.stats.binomtest(int(program.wins), program.total).pvalue
-    assert_close(program.p_value, expected, atol=1e-12)
+def test_the_printed_comparison_of_8_and_30_features_is_scipys(
+    evaluated, truth, by_sklearn
+):
+    sick = truth.y[truth.test]
+    few, many = ((by_sklearn[n][truth.test] >= 0.5) == sick for n in (8, 30))
+    pairs = list(zip(few, many, strict=True))
+    wins, losses = pairs.count((False, True)), pairs.count((True, False))
+    p_value = scipy.stats.binomtest(wins, wins + losses).pvalue
+    assert evaluated.printed_by["full"].splitlines() == [
+        f"准确率：8 个特征 {few.mean():.4f}，30 个特征 {many.mean():.4f}",
+        f"对错不同的有 {wins + losses} 例：只有 30 个特征对的 {wins} 例，"
+        f"只有 8 个特征对的 {losses} 例",
+        f"符号检验：p = {p_value:.3f}",
+    ]
 
 
 # --- how far runs drift --------------------------------------------------------
@@ -389,7 +571,7 @@ def test_the_sign_test_is_scipys(program):
 
 @pytest.fixture(scope="module")
 def parity(run_snippet: Run) -> SimpleNamespace:
-    return run_snippet("frameworks/binary_classifier_parity_numpy")
+    return run_snippet("frameworks/binary_classifier_drift_numpy")
 
 
 def torch_path(
@@ -483,9 +665,9 @@ def test_summing_in_reverse_is_the_same_gradient(parity):
         assert_close(a, b, atol=1e-12)
 
 
-def test_the_parity_run_stops_early_like_the_main_program(parity, run_snippet):
-    main = run_snippet("frameworks/binary_classifier_numpy")
-    assert parity.accuracy(8) == main.scores[0]
+def test_the_drifting_run_stops_early_like_the_program_by_hand(parity, run_snippet):
+    printed = numbers(run_snippet(BY_HAND).printed_by["train"].splitlines()[1])
+    assert round(parity.accuracy(8), 4) == printed[2]
 
 
 def test_no_two_seeds_share_their_split(parity):
@@ -679,8 +861,8 @@ def test_default_float64_rows_fail_in_torch_and_are_cast_in_keras():
 
 
 def test_default_training_loss_of_keras_is_a_running_mean(run_snippet):
-    batch_losses = run_snippet("frameworks/binary_classifier_numpy").step_loss
-    logged = run_snippet("frameworks/binary_classifier_tf").step_loss
+    batch_losses = steps(run_snippet(BY_HAND))
+    logged = steps(run_snippet("frameworks/binary_classifier_parity_tf"))
     assert np.abs(np.array(logged) - batch_losses).max() > 0.1
     assert_close(logged, running_mean(batch_losses), atol=1e-5)
 
@@ -758,14 +940,16 @@ def test_a_state_dict_without_a_copy_changes_with_training():
 
 
 def test_forgetting_to_standardise_ruins_the_prediction(run_snippet):
-    ns = run_snippet("frameworks/binary_classifier_numpy")
-    raw = {**ns.model, "mean": np.zeros(8), "scale": np.ones(8)}
+    ns = run_snippet(BY_HAND)
+    raw = {**ns.runs[8][0], "mean": np.zeros(8), "scale": np.ones(8)}
     guess = ns.forward(raw, ns.x[ns.test, :8])[0] >= 0
     assert np.mean(guess == ns.y[ns.test]) < 0.7
 
 
-def test_the_programs_print_no_path_and_no_time(program):
-    assert not re.search(r"[/\\]\w+[/\\]| s\b", program.stdout_text)
+@pytest.mark.parametrize("name", [BY_HAND, *IDIOMS])
+def test_the_programs_print_no_path_and_no_time(run_snippet, name):
+    text = run_snippet(name).stdout_text
+    assert not re.search(r"[/\\]\w+[/\\]| s\b", text)
 
 
 # --- practice: frameworks/binary_classifier_practice_numpy -------------------------

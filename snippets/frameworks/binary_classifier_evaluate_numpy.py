@@ -1,0 +1,115 @@
+# --8<-- [start:setup]
+import copy
+
+import numpy as np
+from scipy.stats import binomtest
+from sklearn import metrics
+from sklearn.datasets import load_breast_cancer
+from sklearn.model_selection import train_test_split
+from sklearn.neural_network import MLPClassifier
+
+dataset = load_breast_cancer()
+y = (dataset.target == 0).astype(int)  # 恶性 = 1
+rest, test = train_test_split(
+    np.arange(len(y)), test_size=114, stratify=y, random_state=0
+)
+train, valid = train_test_split(rest, test_size=114, stratify=y[rest], random_state=0)
+
+
+def fit(n):
+    """同一个网络与早停，由 scikit-learn 训练；返回 569 例的恶性概率。"""
+    x = dataset.data[:, :n]
+    z = (x - x[train].mean(axis=0)) / x[train].std(axis=0)
+    net = MLPClassifier(10, batch_size=32, learning_rate_init=0.01, random_state=0)
+    best_loss, best_epoch = np.inf, 0
+    for epoch in range(1, 201):
+        net.partial_fit(z[train], y[train], classes=[0, 1])  # 一轮
+        loss = metrics.log_loss(y[valid], net.predict_proba(z[valid])[:, 1])
+        if loss < best_loss:
+            best, best_loss, best_epoch = copy.deepcopy(net), loss, epoch
+        if epoch - best_epoch >= 20:
+            break
+    return best.predict_proba(z)[:, 1]  # (569,)
+
+
+p = fit(8)
+# --8<-- [end:setup]
+
+
+# --8<-- [start:metrics]
+def counts(targets, guess):
+    """真阳、假阳、漏诊、真阴各几例。"""
+    cells = (1, 1), (1, 0), (0, 1), (0, 0)  # （猜的，真的）
+    return [int(np.sum((guess == g) & (targets == t))) for g, t in cells]
+
+
+def roc_auc(targets, scores):
+    # 随机取一例恶性、一例良性，恶性得分更高的概率；相等算一半
+    pairs = scores[targets == 1][:, None] - scores[targets == 0]
+    return np.mean((pairs > 0) + 0.5 * (pairs == 0))
+
+
+tp, fp, fn, tn = counts(y[test], p[test] >= 0.5)
+accuracy = (tp + tn) / len(test)
+precision, recall = tp / (tp + fp), tp / (tp + fn)
+f1, auc = 2 * tp / (2 * tp + fp + fn), roc_auc(y[test], p[test])
+print(f"测试集：真阳 {tp}，假阳 {fp}，漏诊 {fn}，真阴 {tn}")
+print(f"准确率 {accuracy:.4f}，精确率 {precision:.4f}，召回率 {recall:.4f}")
+print(f"F1 {f1:.4f}，ROC-AUC {auc:.4f}")
+# --8<-- [end:metrics]
+
+
+# --8<-- [start:library]
+guess = p[test] >= 0.5
+theirs = [
+    metrics.accuracy_score(y[test], guess),
+    metrics.precision_score(y[test], guess),
+    metrics.recall_score(y[test], guess),
+    metrics.f1_score(y[test], guess),
+    metrics.roc_auc_score(y[test], p[test]),
+]
+gap = np.abs(np.subtract([accuracy, precision, recall, f1, auc], theirs)).max()
+print("五个数与 sklearn.metrics 相差不到 1e-9：", gap < 1e-9)
+# --8<-- [end:library]
+
+
+# --8<-- [start:interval]
+def wilson(hits, n, z=1.959964):
+    """比例的 95% 区间；z 是标准正态的 0.975 分位数。"""
+    centre = (hits + z**2 / 2) / (n + z**2)
+    half = z / (n + z**2) * np.sqrt(hits * (n - hits) / n + z**2 / 4)
+    return centre - half, centre + half
+
+
+for name, hits, n in [("准确率", tp + tn, len(test)), ("召回率", tp, tp + fn)]:
+    low, high = wilson(hits, n)
+    print(f"{name}的 95% 区间：{low:.3f} 到 {high:.3f}")
+# --8<-- [end:interval]
+
+
+# --8<-- [start:threshold]
+def cost(rows, threshold):
+    """假设漏诊一例的代价是误报一例的 5 倍。"""
+    _, fp, fn, _ = counts(y[rows], p[rows] >= threshold)
+    return fp + 5 * fn, fp, fn
+
+
+grid = np.arange(5, 100, 5) / 100  # 19 个候选：0.05 到 0.95
+threshold = min(grid, key=lambda t: cost(valid, t)[0])  # 在验证集上选
+for t in (0.5, 1 / 6, threshold):
+    total, fp, fn = cost(test, t)  # 在测试集上报告
+    print(f"阈值 {t:.3f}：验证集代价 {cost(valid, t)[0]}", end="；")
+    print(f"测试集误报 {fp}，漏诊 {fn}，代价 {total}")
+# --8<-- [end:threshold]
+
+
+# --8<-- [start:full]
+p30 = fit(30)
+right, right30 = ((q[test] >= 0.5) == y[test] for q in (p, p30))
+print(f"准确率：8 个特征 {right.mean():.4f}，30 个特征 {right30.mean():.4f}")
+wins, losses = int(np.sum(right30 & ~right)), int(np.sum(right & ~right30))
+print(f"对错不同的有 {wins + losses} 例：只有 30 个特征对的 {wins} 例", end="，")
+print(f"只有 8 个特征对的 {losses} 例")
+# 若两个模型一样好，分歧时各有一半机会对：双侧符号检验
+print(f"符号检验：p = {binomtest(wins, wins + losses).pvalue:.3f}")
+# --8<-- [end:full]
