@@ -24,8 +24,16 @@ print("sum", total(2, 3))
 # --8<-- [end:sum]
 """
 BLIND = PROGRAM.replace("a + b", "a - b")
+JUDGED = (
+    PROGRAM
+    + """
+# --8<-- [start:verdict]
+same = total(2, 3) == 5
+# --8<-- [end:verdict]
+"""
+)
 BOOK = {
-    "snippets/part/page_python.py": PROGRAM,
+    "snippets/part/page_python.py": JUDGED,
     "snippets/part/page_blind_python.py": BLIND,
     "snippets/part/red_python.py": PROGRAM,
     "snippets/part/order_python.py": PROGRAM,
