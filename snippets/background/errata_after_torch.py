@@ -3,7 +3,7 @@ import copy
 
 import numpy as np
 import torch
-import torch.nn as nn
+from torch import nn
 
 rng = np.random.default_rng(31)
 X = rng.normal(size=(400, 8))

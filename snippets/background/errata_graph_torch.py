@@ -2,7 +2,7 @@
 import warnings
 
 import torch
-import torch.nn as nn
+from torch import nn
 
 model, x = nn.Linear(8, 1).eval(), torch.zeros(1, 8)
 with warnings.catch_warnings(record=True) as caught:

@@ -1,7 +1,7 @@
 # --8<-- [start:data]
 import numpy as np
 import torch
-import torch.nn as nn
+from torch import nn
 
 # 400 行、8 个特征，已是同一尺度；测试集 80 行里恰有 37 个 0
 rng = np.random.default_rng(31)

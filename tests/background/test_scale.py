@@ -233,7 +233,7 @@ def test_the_rule_is_exact_for_a_small_llama(params, flops) -> None:
 def test_the_rule_is_exact_for_a_small_mixture_with_latent_attention(
     params, flops
 ) -> None:
-    _, parts = params.deepseek(**SMALL["deepseek"])
+    _, parts = params.deepseek(params.Config(**SMALL["deepseek"]))
     n = sum(parts.values()) - parts["归一化"] - parts["嵌入"]
     width = 3 * 4 * (24 + 16)
     assert flops.training_flops(n, 1, width, LENGTH) == measured("deepseek")
