@@ -39,6 +39,7 @@ ENVIRONMENTS: dict[str, Mapping[str, str]] = {
     },
     "two threads": {
         "OMP_NUM_THREADS": "2",
+        "OMP_WAIT_POLICY": "PASSIVE",  # on a busy machine, waiting in a loop takes ages
         "MKL_NUM_THREADS": "2",
         "OPENBLAS_NUM_THREADS": "2",
         "TF_NUM_INTRAOP_THREADS": "2",
