@@ -10,7 +10,8 @@ x = x - x[order[:1200]].mean(axis=0)
 x = np.c_[x, np.ones(len(x))]  # 最后一列是偏置，(1797, 65)
 train_x, train_y = x[order[:1200]], digits.target[order[:1200]]
 test_x, test_y = x[order[1200:]], digits.target[order[1200:]]
-seeds, rounds = 10, 6000  # 10 个种子一起跑：数组的第 0 维都是种子
+one_hot = np.eye(10)
+seeds, rounds = 10, 6000
 
 
 def softmax(s):
@@ -24,7 +25,7 @@ def softmax(s):
 # --8<-- [start:gradient]
 def score(x, p, a):
     """∇_W ln π(a | x) = x ⊗ (onehot(a) − π)，(…, 65, 10)。"""
-    return x[..., :, None] * (np.eye(10)[a] - p)[..., None, :]
+    return x[..., :, None] * (one_hot[a] - p)[..., None, :]
 
 
 def moments(w, x, y, baseline):
@@ -47,49 +48,51 @@ def best_baseline(w, x, y):
 
 
 # --8<-- [start:learn]
-def learn(feedback, start, use_baseline=True, lr=0.1):
-    """逐张看图、出手、得反馈、改一步；返回权重与每轮的奖励 (rounds, seeds)。"""
-    rngs = [np.random.default_rng(s) for s in range(seeds)]
-    passes = -(-rounds // 1200)
-    queue = [[r.permutation(1200) for _ in range(passes)] for r in rngs]
-    queue = np.concatenate(queue, axis=1).reshape(seeds, -1).T  # (轮, 种子)
-    dice = np.stack([r.random(rounds) for r in rngs], axis=1)
-    w = np.repeat(start[None], seeds, axis=0)  # (seeds, 65, 10)
-    baseline = np.zeros(seeds)
-    rewards = np.zeros((rounds, seeds))
+def learn(seed, start, told=False, use_baseline=True, lr=0.1):
+    """逐张看图、出手、得反馈、改一步；返回权重与每轮的奖励 (rounds,)。"""
+    rng = np.random.default_rng(seed)
+    passes = -(-rounds // 1200)  # 向上取整
+    queue = np.concatenate([rng.permutation(1200) for _ in range(passes)])
+    dice = rng.random(rounds)
+    w, baseline = start.copy(), 0.0  # (65, 10)
+    rewards = np.zeros(rounds)
     for t in range(rounds):
         image, label = train_x[queue[t]], train_y[queue[t]]
-        p = softmax(np.einsum("sd,sdk->sk", image, w))
-        action = (p.cumsum(axis=1) < dice[t][:, None]).sum(axis=1).clip(max=9)
+        p = softmax(image @ w)
+        action = min(p.cumsum().searchsorted(dice[t]), 9)  # 按概率 p 抽一个
         reward = rewards[t] = action == label  # 只有这一位反馈
-        if feedback == "label":  # 监督：无论出什么手，都被告知正确答案
+        if told:  # 监督：无论出什么手，都被告知正确答案
             w += lr * score(image, p, label)
-        else:  # 强化：只知道这一手对不对
-            advantage = reward - baseline
-            w += lr * advantage[:, None, None] * score(image, p, action)
-            if use_baseline:
-                baseline += 0.01 * (reward - baseline)  # 奖励的滑动平均
+            continue
+        advantage = reward - baseline  # 强化：只知道这一手对不对
+        w += lr * advantage * score(image, p, action)
+        if use_baseline:
+            baseline += 0.01 * (reward - baseline)  # 奖励的滑动平均
     return w, rewards
-
-
-def accuracy(w):
-    guess = np.einsum("nd,sdk->snk", test_x, w).argmax(axis=-1)
-    return (guess == test_y).mean(axis=1)  # (seeds,)
 
 
 # --8<-- [end:learn]
 
+
 # --8<-- [start:compare]
+def repeat(start, **options):
+    """换 10 个种子各学一遍：权重 (seeds, 65, 10)，平均的累计遗憾 (rounds,)。"""
+    runs = [learn(seed, start, **options) for seed in range(seeds)]
+    mistakes = np.mean([1 - rewards for _, rewards in runs], axis=0)
+    return np.stack([w for w, _ in runs]), mistakes.cumsum()  # 每轮最多得 1，差多少
+
+
+def accuracy(w):
+    return np.mean((test_x @ w).argmax(axis=-1) == test_y, axis=-1)
+
+
 zero = np.zeros((65, 10))
-results = {}
-for name, arguments in {
-    "监督": ("label", zero),
-    "强化，有基线": ("reward", zero),
-    "强化，无基线": ("reward", zero, False),
-}.items():
-    w, rewards = learn(*arguments)
-    regret = np.cumsum(1 - rewards, axis=0).mean(axis=1)  # 每轮最多得 1，差多少
-    results[name] = w, regret
+results = {
+    "监督": repeat(zero, told=True),
+    "强化，有基线": repeat(zero),
+    "强化，无基线": repeat(zero, use_baseline=False),
+}
+for name, (w, regret) in results.items():
     print(f"{name}：遗憾 {regret[1199]:.0f}（1200 轮）", end=" ")
     print(f"{regret[-1]:.0f}（{rounds} 轮）", end="；")
     a = accuracy(w)
@@ -129,13 +132,10 @@ starts = {
 }
 eights = test_x[test_y == 8]
 for name, start in starts.items():
-    if start.any():
-        w, rewards = learn("reward", start)
-        results[name] = w, np.cumsum(1 - rewards, axis=0).mean(axis=1)
-    else:
-        results[name] = results["强化，有基线"]  # 已经算过
+    # 从零开始的已经跑过
+    results[name] = repeat(start) if start.any() else results["强化，有基线"]
     w, regret = results[name]
-    before, after = accuracy(start[None])[0], accuracy(w).mean()
+    before, after = accuracy(start), accuracy(w).mean()
     print(f"{name}：测试 {before:.3f} → {after:.3f}，遗憾 {regret[-1]:.0f}", end="；")
     chance = [softmax(eights @ v)[..., 8].mean() for v in (start, w)]
     print(f"图是 8 时答 8 的概率 {chance[0]:.4f} → {chance[1]:.4f}")

@@ -5,7 +5,7 @@ from sklearn.datasets import load_digits
 digits = load_digits()
 order = np.random.default_rng(0).permutation(len(digits.data))
 x = digits.data / 16
-x = x - x[order[:1200]].mean(axis=0)  # 减去均值后，0 就是“均值像素”
+x = x - x[order[:1200]].mean(axis=0)  # 减去均值后，0 就是「均值像素」
 train_x, train_y = x[order[:1200]], digits.target[order[:1200]]
 test_x, test_y = x[order[1200:]], digits.target[order[1200:]]
 # --8<-- [end:data]

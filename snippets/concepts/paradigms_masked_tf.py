@@ -2,15 +2,16 @@
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import ops
 from sklearn.datasets import load_digits
 
 digits = load_digits()
 order = np.random.default_rng(0).permutation(len(digits.data))
 x = digits.data / 16
-x = x - x[order[:1200]].mean(axis=0)  # 减去均值后，0 就是“均值像素”
+x = x - x[order[:1200]].mean(axis=0)  # 减去均值后，0 就是「均值像素」
 x, y = tf.constant(x), tf.constant(digits.target)  # float64
-train_x, train_y = tf.gather(x, order[:1200]), tf.gather(y, order[:1200])
-test_x, test_y = tf.gather(x, order[1200:]), tf.gather(y, order[1200:])
+train_x, train_y = ops.take(x, order[:1200], axis=0), ops.take(y, order[:1200])
+test_x, test_y = ops.take(x, order[1200:], axis=0), ops.take(y, order[1200:])
 # --8<-- [end:data]
 
 # --8<-- [start:schedule]
@@ -41,7 +42,7 @@ def masked_net(weights):
 
 def masked_loss(net, x, mask):
     """遮住的像素换成 0，只在遮住的地方算平方误差。"""
-    guess = net(tf.where(mask, tf.zeros_like(x), x))
+    guess = net(ops.where(mask, 0.0, x))
     return tf.reduce_mean(tf.boolean_mask(guess - x, mask) ** 2)
 
 
@@ -58,13 +59,13 @@ def train_step(x, mask):
     with tf.GradientTape() as tape:
         loss = masked_loss(net, x, mask)
     gradients = tape.gradient(loss, net.trainable_variables)
-    optimizer.apply_gradients(zip(gradients, net.trainable_variables, strict=True))
+    optimizer.apply(gradients, net.trainable_variables)
     return loss
 
 
 losses = []
 for r, mask in zip(rows, masks, strict=True):
-    losses.append(float(train_step(tf.gather(train_x, r), mask)))
+    losses.append(float(train_step(ops.take(train_x, r, axis=0), mask)))
 
 mean_guess = tf.reduce_mean(tf.boolean_mask(test_x, test_mask) ** 2)
 print(f"猜均值的误差 {mean_guess:.4f}", end="；")

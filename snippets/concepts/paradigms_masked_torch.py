@@ -7,7 +7,7 @@ from torch import nn
 digits = load_digits()
 order = np.random.default_rng(0).permutation(len(digits.data))
 x = digits.data / 16
-x = x - x[order[:1200]].mean(axis=0)  # 减去均值后，0 就是“均值像素”
+x = x - x[order[:1200]].mean(axis=0)  # 减去均值后，0 就是「均值像素」
 x, y = torch.from_numpy(x), torch.from_numpy(digits.target)  # float64
 train_x, train_y = x[order[:1200]], y[order[:1200]]
 test_x, test_y = x[order[1200:]], y[order[1200:]]
@@ -58,6 +58,7 @@ def masked_loss(net, x, mask):
 net, untrained = MaskedNet(initial), MaskedNet(initial)
 optimizer = torch.optim.SGD(net.parameters(), lr=lr, momentum=momentum)
 losses = []
+# 有 GPU 时，模型与数据都可移到 torch.accelerator.current_accelerator()
 for r, mask in zip(rows, masks, strict=True):
     loss = masked_loss(net, train_x[r], mask)
     optimizer.zero_grad()

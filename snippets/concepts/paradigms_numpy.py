@@ -1,7 +1,10 @@
 # --8<-- [start:data]
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn.cluster import KMeans
 from sklearn.datasets import load_digits
+from sklearn.decomposition import PCA
+from sklearn.metrics import normalized_mutual_info_score
 
 digits = load_digits()  # 1797 张 8×8 灰度图，像素 0 到 16
 order = np.random.default_rng(0).permutation(len(digits.data))
@@ -43,6 +46,9 @@ def one_each(seed):
     return [rng.choice(np.flatnonzero(train_y == c)) for c in range(10)]
 
 
+# --8<-- [end:supervised]
+
+# --8<-- [start:labels]
 w, b = fit_softmax(train_x, train_y)
 full = accuracy(w, b, test_x, test_y)
 head, tail = slice(None, 1200), slice(1200, None)
@@ -52,7 +58,7 @@ fits = [fit_softmax(train_x[r], train_y[r]) for r in rows]
 few = [accuracy(*fit, test_x, test_y) for fit in fits]
 print(f"监督，1200 个标签：{full:.3f}（不打乱，前 1200 张训练：{in_order:.3f}）")
 print(f"监督，10 个标签（每类一个，20 次平均）：{np.mean(few):.3f}")
-# --8<-- [end:supervised]
+# --8<-- [end:labels]
 
 
 # --8<-- [start:k-means]
@@ -79,6 +85,10 @@ def k_means(x, centers):
         )
 
 
+# --8<-- [end:k-means]
+
+
+# --8<-- [start:agreement]
 def contingency(cluster, y):
     table = np.zeros((cluster.max() + 1, 10))
     np.add.at(table, (cluster, y), 1)
@@ -101,6 +111,9 @@ def nmi(cluster, y):
     return mutual / ((h_cluster + h_label) / 2)
 
 
+# --8<-- [end:agreement]
+
+# --8<-- [start:clusters]
 rng = np.random.default_rng(1)
 starts = [rng.permutation(1200)[:10] for _ in range(20)]
 fits = [k_means(train_x, train_x[s]) for s in starts]
@@ -114,7 +127,7 @@ for k in [10, 40, 400, 1200]:
     _, cluster, loss = k_means(train_x, train_x[rng.permutation(1200)[:k]])
     print(f"K = {k:4d}：目标 {loss:.3f}", end="  ")
     print(f"纯度 {purity(cluster, train_y):.3f}  NMI {nmi(cluster, train_y):.3f}")
-# --8<-- [end:k-means]
+# --8<-- [end:clusters]
 
 # --8<-- [start:name-clusters]
 centers, cluster, _ = fits[0]
@@ -158,3 +171,14 @@ fig.tight_layout()
 title = "测试图在前两个主成分上的位置，字符是真实的数字，簇的多数不是它时换色"
 fig.savefig("paradigms_numpy.svg", transparent=True, metadata={"Title": title})
 # --8<-- [end:figure]
+
+# --8<-- [start:library]
+start = train_x[starts[0]]
+_, cluster, _ = k_means(train_x, start)
+library = KMeans(10, init=start, n_init=1, tol=0).fit(train_x)
+same = np.array_equal(cluster, library.labels_)
+gap = abs(normalized_mutual_info_score(train_y, cluster) - nmi(cluster, train_y))
+ratio = PCA(20).fit(train_x).explained_variance_ratio_
+off = np.abs(ratio - variance[:20]).max()
+print(f"与 sklearn 相同：k 均值的簇 {same}，NMI {gap < 1e-9}，PCA {off < 1e-9}")
+# --8<-- [end:library]

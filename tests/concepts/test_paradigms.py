@@ -20,7 +20,12 @@ from scipy.optimize import linear_sum_assignment, minimize_scalar
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import normalized_mutual_info_score, pairwise_distances_argmin_min
+from sklearn.metrics import (
+    accuracy_score,
+    mean_squared_error,
+    normalized_mutual_info_score,
+    pairwise_distances_argmin_min,
+)
 from sklearn.metrics.cluster import contingency_matrix
 
 FRAMEWORKS = ["numpy", "torch", "tf"]
@@ -156,6 +161,54 @@ def test_purity_counts_the_majority_of_each_cluster(page, clusters):
     assert page.purity(cluster, y) == pytest.approx(expected)
 
 
+def clustering_facts(page, start):
+    """Mean squared distance, purity and NMI of sklearn's k-means from this start."""
+    model = sklearn_k_means(page.train_x, start)
+    table = contingency_matrix(model.labels_, page.train_y)
+    pure = table.max(axis=1).sum() / 1200
+    shared = normalized_mutual_info_score(page.train_y, model.labels_)
+    return model.inertia_ / 1200, pure, shared
+
+
+def test_printed_k_means_lines_are_sklearns(page):
+    least, most, spread, *by_k = page.printed_by["clusters"].splitlines()
+    facts = sorted(clustering_facts(page, s) for s in page.starts)
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        rng.permutation(1200)
+    expected = [(least, "目标最小", facts[0]), (most, "目标最大", facts[-1])]
+    for k, line in zip([10, 40, 400, 1200], by_k, strict=True):
+        start = rng.permutation(1200)[:k]
+        expected.append((line, f"K = {k:4d}：", clustering_facts(page, start)))
+    for line, label, known in expected:
+        assert label in line and re.findall("目标|纯度|NMI", line)[-2:] == [
+            "纯度",
+            "NMI",
+        ]
+        shown = [float(x) for x in re.findall(r"\d\.\d+", line)]
+        assert shown == pytest.approx(known, abs=6e-4)
+    pure = [p for _, p, _ in facts]
+    shown = [float(x) for x in re.findall(r"\d\.\d+", spread)]
+    assert shown == pytest.approx([min(pure), max(pure)], abs=6e-4)
+
+
+def test_printed_clusters_hold_what_the_contingency_table_holds(page):
+    lines = page.printed_by["name-clusters"].splitlines()[1:-1]
+    cluster, _ = pairwise_distances_argmin_min(page.train_x, page.fits[0][0])
+    table = contingency_matrix(page.train_y, cluster).T
+    for k, (line, row) in enumerate(zip(lines, table, strict=True)):
+        number, total = map(int, re.search(r"第 (\d) 簇 +(\d+) 张", line).groups())
+        assert (number, total) == (k, row.sum())
+        pairs = re.findall(r"(\d)（(\d+) 张）", line)
+        assert [int(n) for _, n in pairs] == sorted(row[row > 0])[::-1][:2]
+        assert all(row[int(digit)] == int(n) for digit, n in pairs)
+
+
+def test_the_library_s_line_is_true(page):
+    expected = "与 sklearn 相同：k 均值的簇 True，NMI True，PCA True\n"
+    assert page.printed_by["library"] == expected
+
+
 def test_asking_ten_names_gives_the_printed_accuracy(page):
     # Not the snippet's order of steps: names by sklearn's nearest-neighbour search.
     nearest, _ = pairwise_distances_argmin_min(page.centers, page.train_x)
@@ -230,6 +283,47 @@ def test_the_loss_does_not_look_at_what_is_visible(masked, framework):
         net = silent if framework == "numpy" else ns.masked_net(silent)[0]
     loss = float(numpy(ns.masked_loss(net, ns.test_x, ns.test_mask)))
     assert loss == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_printed_errors_are_sklearns_on_the_hidden_pixels(masked, framework):
+    ns, weights = masked[framework], masked["numpy"].params
+    x, hidden = numpy(ns.test_x), numpy(ns.test_mask)
+    seen = np.where(hidden, 0, x)
+    known = [mean_squared_error(x[hidden], 0 * x[hidden])]
+    for w1, b1, w2, b2 in (ns.initial, weights):
+        guess = np.maximum(np.dot(seen, w1) + b1, 0) @ w2 + b2
+        known.append(mean_squared_error(x[hidden], guess[hidden]))
+    shown = [float(n) for n in re.findall(r"\d\.\d+", ns.printed_by["pretrain"])]
+    assert shown == pytest.approx(known, abs=6e-5)
+
+
+def test_a_block_of_the_printed_table_is_sklearns_ridge(masked):
+    ns = masked["numpy"]
+    head, *lines = ns.printed_by["compare"].split("惩罚 0.01\n")[1].splitlines()[:5]
+    scores = {}
+    for name, (train, test) in ns.features.items():
+        size = np.sqrt(np.sum(train.var(axis=0)))
+        scores[name] = [
+            [
+                accuracy_score(
+                    ns.test_y,
+                    Ridge(alpha=1e-2 * m)
+                    .fit(train[rows] / size, np.eye(10)[ns.train_y[rows]])
+                    .predict(test / size)
+                    .argmax(axis=1),
+                )
+                for rows in ns.draw(m)
+            ]
+            for m in (10, 20, 50, 200, 1000)
+        ]
+    for line, (name, known) in zip([head, *lines], scores.items(), strict=False):
+        assert line.strip().startswith(f"{name}：")
+        shown = [float(n) for n in line.partition("：")[2].split()]
+        assert shown == pytest.approx(np.mean(known, axis=1), abs=6e-4)
+    *others, ours = np.array(list(scores.values()))
+    wins = (ours > np.max(others, axis=0)).sum(axis=1)
+    assert [int(n) for n in lines[-1].partition("：")[2].split()] == wins.tolist()
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
@@ -349,7 +443,7 @@ def test_no_baseline_has_less_variance_than_the_best_one(bandit, row):
     assert bandit.best_baseline(w, x, y) == pytest.approx(least.x, abs=1e-6)
 
 
-def replay(bandit, feedback, start, use_baseline, rounds, lr=0.1):
+def replay(bandit, told, start, use_baseline, rounds, lr=0.1):
     """Seed 3 alone, image by image, with autograd and a loss of the library's own."""
     rng = np.random.default_rng(3)
     queue = rng.permutation(1200)
@@ -363,7 +457,7 @@ def replay(bandit, feedback, start, use_baseline, rounds, lr=0.1):
         chances = np.cumsum(policy.probs.detach().numpy())
         action = min(int(np.searchsorted(chances, dice[t])), 9)
         rewards.append(float(action == label))
-        if feedback == "label":
+        if told:
             loss = F.cross_entropy((x @ weight)[None], torch.tensor([label]))
         else:
             advantage = rewards[-1] - baseline
@@ -376,23 +470,94 @@ def replay(bandit, feedback, start, use_baseline, rounds, lr=0.1):
 
 
 @pytest.mark.parametrize(
-    ("feedback", "use_baseline"), [("label", True), ("reward", True), ("reward", False)]
+    ("told", "use_baseline"), [(True, True), (False, True), (False, False)]
 )
 def test_learning_online_equals_a_replay_with_autograd(
-    bandit, monkeypatch, feedback, use_baseline
+    bandit, monkeypatch, told, use_baseline
 ):
     monkeypatch.setitem(bandit.learn.__globals__, "rounds", 400)
-    w, rewards = bandit.learn(feedback, bandit.zero, use_baseline)
-    expected, their_rewards = replay(bandit, feedback, bandit.zero, use_baseline, 400)
-    np.testing.assert_array_equal(rewards[:, 3], their_rewards)
-    np.testing.assert_allclose(w[3], expected, atol=1e-10)
+    w, rewards = bandit.learn(3, bandit.zero, told=told, use_baseline=use_baseline)
+    expected, their_rewards = replay(bandit, told, bandit.zero, use_baseline, 400)
+    np.testing.assert_array_equal(rewards, their_rewards)
+    np.testing.assert_allclose(w, expected, atol=1e-10)
 
 
-def test_regret_is_the_mean_number_of_mistakes(bandit):
-    _, rewards = bandit.learn("label", bandit.zero)
-    mistakes = np.sum(rewards == 0) / 10
-    shown = re.search(r"监督：遗憾 \d+（1200 轮） (\d+)", bandit.stdout_text)[1]
-    assert float(shown) == pytest.approx(mistakes, abs=0.51)
+def ten(learn, start, **options):
+    """Ten seeds: the weights (seeds, 65, 10) and the mean number of mistakes."""
+    runs = [learn(seed, start, **options) for seed in range(10)]
+    return np.stack([w for w, _ in runs]), np.mean([np.sum(r == 0) for _, r in runs])
+
+
+def digits_in(text):
+    return [float(x) for x in re.findall(r"\d+\.?\d*", text)]
+
+
+def test_printed_regret_and_accuracies_are_those_of_ten_seeds(bandit):
+    lines = bandit.printed_by["compare"].splitlines()
+    weights, mistakes = ten(bandit.learn, bandit.zero, told=True)
+    scores = [accuracy_score(bandit.test_y, guesses(bandit, w)) for w in weights]
+    first = digits_in(lines[0])
+    assert lines[0].startswith("监督：") and first[1::2][:2] == [1200, 6000]
+    assert first[2] == pytest.approx(mistakes, abs=0.51)
+    known = [np.mean(scores), min(scores), max(scores)]
+    assert first[4:] == pytest.approx(known, abs=6e-4)
+    for line, name in zip(lines[1:], ["强化，有基线", "强化，无基线"], strict=True):
+        assert line.startswith(f"{name}：遗憾 ")
+        w, regret = bandit.results[name]
+        scores = [accuracy_score(bandit.test_y, guesses(bandit, each)) for each in w]
+        known = [regret[1199], 1200, regret[-1], 6000]
+        assert digits_in(line)[:4] == pytest.approx(known, abs=0.51)
+        known = [np.mean(scores), min(scores), max(scores)]
+        assert digits_in(line)[4:] == pytest.approx(known, abs=6e-4)
+
+
+def guesses(bandit, w):
+    return np.dot(bandit.test_x, w).argmax(axis=1)
+
+
+def test_printed_variances_are_those_of_autograd_s_gradients(bandit):
+    """Each of ten actions: torch's gradient of its log-probability."""
+    untrained, trained = bandit.printed_by["variance"].splitlines()
+    policies = [
+        (untrained, bandit.zero),
+        (trained, bandit.results["强化，有基线"][0][0]),
+    ]
+    for line, w in policies:
+        x, y = torch.from_numpy(bandit.train_x[:200]), bandit.train_y[:200]
+        p = (x @ torch.from_numpy(np.array(w))).softmax(1)
+        right = F.one_hot(torch.from_numpy(y), 10).double()
+        # ∇ ln π(a) = x ⊗ (onehot(a) − π): its square is |x|² |onehot(a) − π|²
+        gap = torch.eye(10, dtype=torch.float64)[None] - p[:, None]  # (image, a, class)
+        square = x.square().sum(1, keepdim=True) * gap.square().sum(2)
+        value = p[range(200), y].mean()
+        best = (p * square * right).sum(1) / (p * square).sum(1)
+        known = [value]
+        for baseline in (torch.zeros(200), value.expand(200), best):
+            off = right - baseline[:, None]
+            second = (p * off**2 * square).sum(1)
+            pull = (p[..., None] * off[..., None] * gap).sum(1).square().sum(1)
+            known.append((second - x.square().sum(1) * pull).mean())
+        known.append(best.mean())
+        shown = [float(n) for n in re.findall(r"\d\.\d+", line)]
+        assert shown == pytest.approx([float(k) for k in known], abs=6e-4)
+
+
+def test_printed_warm_starts_hold_the_accuracies_and_the_chance_of_an_eight(bandit):
+    lines = bandit.printed_by["warm-start"].splitlines()
+    eights = torch.from_numpy(bandit.test_x[bandit.test_y == 8])
+    for line, (name, start) in zip(lines, bandit.starts.items(), strict=True):
+        w, regret = bandit.results[name]
+        before = accuracy_score(bandit.test_y, guesses(bandit, start))
+        scores = [accuracy_score(bandit.test_y, guesses(bandit, each)) for each in w]
+        chance = [
+            (eights @ torch.from_numpy(np.array(v))).softmax(-1)[..., 8].mean().item()
+            for v in (start, w)
+        ]
+        assert line.startswith(f"{name}：测试 ")
+        shown = digits_in(line.removeprefix(name).replace("图是 8 时答 8", ""))
+        known = [before, np.mean(scores), regret[-1], *chance]
+        assert shown[:2] + shown[3:] == pytest.approx(known[:2] + known[3:], abs=6e-4)
+        assert shown[2] == pytest.approx(regret[-1], abs=0.51)
 
 
 def test_the_warm_start_is_gradient_descent_on_cross_entropy(bandit):
@@ -492,6 +657,28 @@ def test_quantisation_is_the_mean_squared_distance_to_the_nearest_centre(cross):
     assert cross.quantisation(centers) == pytest.approx(np.mean(distance**2))
 
 
+def test_printed_supervised_row_is_that_of_torch_s_optimizers(cross):
+    line = cross.printed_by["cross"].splitlines()[0]
+    x, y = torch.from_numpy(cross.train_x), torch.from_numpy(cross.train_y)
+    known = [accuracy_score(cross.test_y, np.zeros(597))]
+    for make in (
+        lambda w: torch.optim.SGD([w], lr=0.5),
+        lambda w: torch.optim.Adam([w], lr=0.01),
+    ):
+        w, rng = tensor(np.zeros((65, 10))), np.random.default_rng(2)
+        optimizer = make(w)
+        for _ in range(2000):
+            rows = rng.integers(1200, size=50)
+            optimizer.zero_grad()
+            F.cross_entropy(x[rows] @ w, y[rows]).backward()
+            optimizer.step()
+        guess = (torch.from_numpy(cross.test_x) @ w.detach()).argmax(1)
+        known.append(accuracy_score(cross.test_y, guess))
+    shown = [float(n) for n in re.findall(r"\d\.\d+", line)]
+    assert line.startswith("监督，准确率：起点 ") and "SGD" in line.partition("Adam")[0]
+    assert shown == pytest.approx(known, abs=6e-4)
+
+
 def test_no_signal_but_two_reads_the_labels(cross):
     x, y, w = batch(cross)
     wrong = (y + 1) % 10
@@ -527,6 +714,22 @@ def test_best_match_does_not_see_how_clusters_are_numbered(pitfalls):
     shuffled = np.random.default_rng(14).permutation(10)[cluster]
     expected = pitfalls.best_match(cluster, pitfalls.train_y)
     assert pitfalls.best_match(shuffled, pitfalls.train_y) == expected
+
+
+def test_printed_scores_of_numbers_taken_for_answers(pitfalls):
+    first, backwards, all_runs = pitfalls.printed_by["numbers"].splitlines()
+    y, cluster = pitfalls.train_y, pitfalls.runs[0].labels_
+    table = contingency_matrix(y, cluster)
+    pairs = linear_sum_assignment(table, maximize=True)
+    matched = table[pairs].sum() / 1200
+    shared = normalized_mutual_info_score(y, cluster)
+    for line, numbers in [(first, cluster), (backwards, 9 - cluster)]:
+        shown = [float(n) for n in re.findall(r"\d\.\d+", line)]
+        known = [accuracy_score(y, numbers), matched, shared]
+        assert shown == pytest.approx(known, abs=6e-4)
+    scores = [accuracy_score(y, run.labels_) for run in pitfalls.runs]
+    shown = [float(n) for n in re.findall(r"\d\.\d+", all_runs)]
+    assert shown == pytest.approx([np.mean(scores), max(scores)], abs=6e-4)
 
 
 @pytest.mark.parametrize("which", [0, 7, 19])
@@ -603,8 +806,12 @@ def exploring(advantage):
     """The bandit program with a tenth of random answers and another weight."""
     return run_changed(
         "paradigms_bandit_numpy",
-        ("action = (p.cumsum", "q = 0.9 * p + 0.01\n        action = (q.cumsum", 1),
-        ("advantage = reward - baseline", f"advantage = {advantage}", 1),
+        ("min(p.cumsum()", "min((0.9 * p + 0.01).cumsum()", 1),
+        (
+            "advantage = reward - baseline",
+            f"q = 0.9 * p + 0.01; advantage = {advantage}",
+            1,
+        ),
         until="# --8<-- [start:compare]",
     )["learn"]
 
@@ -613,30 +820,34 @@ def chance_of_eight(bandit, w):
     return bandit.softmax(bandit.eights @ w)[..., 8].mean()
 
 
-def test_exercise_4_exploring_costs_regret_and_still_does_not_teach_the_eight(bandit):
-    start = bandit.starts["先监督 500 个标签，唯独没有 8"]
-    _, before = bandit.learn("reward", start)
-    who = "np.arange(seeds), action"
-    w, rewards = exploring(f"(reward - baseline) * p[{who}] / q[{who}]")(
-        "reward", start
-    )
-    assert 1.4 < np.sum(1 - rewards) / np.sum(1 - before) < 1.7
+@pytest.fixture(scope="module")
+def without_eights(run_snippet):
+    """The start that has never seen an 8, and the mistakes from there on."""
+    ns = run_snippet("concepts/paradigms_bandit_numpy")
+    name = "先监督 500 个标签，唯独没有 8"
+    return ns.starts[name], ns.results[name][1][-1]
+
+
+def test_exercise_4_exploring_costs_regret_and_still_does_not_teach_the_eight(
+    bandit, without_eights
+):
+    start, before = without_eights
+    learn = exploring("(reward - baseline) * p[action] / q[action]")
+    w, mistakes = ten(learn, start)
+    assert 1.4 < mistakes / before < 1.7
     assert chance_of_eight(bandit, w) < 0.01
 
 
-def test_exercise_4_dividing_by_the_chance_teaches_the_eight(bandit):
-    start = bandit.starts["先监督 500 个标签，唯独没有 8"]
-    _, before = bandit.learn("reward", start)
-    learn = exploring("reward / q[np.arange(seeds), action]")
-    w, rewards = learn("reward", start, lr=0.01)
-    assert chance_of_eight(bandit, w) == pytest.approx(0.7, abs=0.02)
+def test_exercise_4_dividing_by_the_chance_teaches_the_eight(bandit, without_eights):
+    start, before = without_eights
+    w, mistakes = ten(exploring("reward / q[action]"), start, lr=0.01)
+    assert chance_of_eight(bandit, w) == pytest.approx(0.7, abs=0.04)
     assert bandit.accuracy(w).mean() == pytest.approx(0.95, abs=0.005)
-    assert 1.35 < np.sum(1 - rewards) / np.sum(1 - before) < 1.45
+    assert 1.35 < mistakes / before < 1.45
 
 
-def test_exercise_4_dividing_by_the_chance_needs_shorter_steps(bandit):
-    start = bandit.starts["先监督 500 个标签，唯独没有 8"]
-    w, _ = exploring("reward / q[np.arange(seeds), action]")("reward", start)
+def test_exercise_4_dividing_by_the_chance_needs_shorter_steps(bandit, without_eights):
+    w, _ = ten(exploring("reward / q[action]"), without_eights[0])
     assert bandit.accuracy(w).mean() < 0.7
 
 
