@@ -9,7 +9,7 @@ import pytest
 from icalendar import Calendar
 from playwright.sync_api import Browser, Page, expect
 
-from handbook import calendars, conferences
+from handbook.facts import calendars, conferences
 
 from .conftest import BUILT
 
