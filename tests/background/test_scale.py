@@ -1,6 +1,7 @@
 """How large is large: counts against transformers, FLOPs against torch's counter."""
 
 import math
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -360,6 +361,19 @@ def test_numbers_are_read_by_ten_thousands(run_snippet, number, words) -> None:
     assert run_snippet("background/scale_data_python").chinese(number) == words
 
 
+def test_the_printed_units_are_a_thousandfold_and_ten_thousandfold(run_snippet) -> None:
+    """Thousands to ten thousands: 124 M is 1.24 亿, and so on."""
+    printed = run_snippet("background/scale_data_python").printed_by["units"]
+    power = {"M": 6, "B": 9, "T": 12, "亿": 8, "万亿": 12}
+    for line in printed.strip().splitlines():
+        left, right = (side.split() for side in line.replace(",", "").split(" = "))
+        a, b = (float(n) * 10.0 ** power[unit] for n, unit in (left, right))
+        assert a == pytest.approx(b, rel=1e-9)
+    assert [line.split()[0] for line in printed.split("\n") if line] == [
+        *("124", "671", "15.6")
+    ]
+
+
 def test_a_reader_needs_a_quarter_of_a_million_years(run_snippet) -> None:
     data = run_snippet("background/scale_data_python")
     minutes = 15.6e12 * 3.94 / 6 / 238
@@ -385,6 +399,85 @@ def test_training_bytes_are_weights_gradients_and_three_master_copies(
     half = 2 * torch.zeros(1, dtype=torch.bfloat16).element_size()
     data = run_snippet("background/scale_data_python")
     assert data.BYTES["训练，混合精度 Adam"] == master + half
+
+
+def amounts(line: str) -> list[float]:
+    """Every number of a printed line, in order; thousands have commas."""
+    found = re.findall(r"\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?", line)
+    return [float(number.replace(",", "")) for number in found]
+
+
+def test_the_printed_ratios_are_those_of_the_published_numbers(run_snippet) -> None:
+    printed = run_snippet("background/scale_data_python").printed_by["reading"]
+    lines = [ln for ln in printed.splitlines() if "每个参数对应" in ln]
+    assert len(lines) == 4
+    for line in lines:
+        name, _, ratio = line.partition(" 每个参数对应 ")
+        row = next(row for full, row in FACTS.items() if full.startswith(name))
+        expected = row.tokens.value / row.params.value
+        assert amounts(ratio) == [pytest.approx(expected, rel=0.005, abs=0.05)]
+
+
+def test_the_printed_memory_is_bytes_times_what_transformers_builds(
+    run_snippet,
+) -> None:
+    printed = run_snippet("background/scale_data_python").printed_by["memory"]
+    names = ["Llama 3.1 8B", "Llama 3.1 405B", "DeepSeek-V3"]
+    rows = [FACTS[name] for name in names]
+    sizes = [count(on_meta(transformers_config(r.kind, r.config))) for r in rows]
+    lines = printed.strip().splitlines()[1:]
+    for line, each in zip(lines, (2, 1, 0.5, 16), strict=True):
+        shown, *cells = [amounts(part)[-1] for part in line.split(" | ")][0:1] + [
+            amounts(part)[0] for part in line.split(" | ")[1:]
+        ]
+        assert shown == each
+        assert cells == [round(size * each / 1e9) for size in sizes]
+
+
+def test_the_printed_plans_follow_from_their_own_n_and_d(cost) -> None:
+    """Eight H100 at 40%, 2 dollars an hour, 700 W, PUE 1.1: by hand from N and D."""
+    peak = next(chip.peak for name, chip in CHIPS.items() if name.startswith("H100"))
+    lines = cost.printed_by["plan"].strip().splitlines()[1:]
+    sizes = [(124e6, 10e9), (1e9, 20e9), (8e9, 160e9)]
+    for line, (n, d) in zip(lines, sizes, strict=True):
+        shown_n, shown_d, flops, card, wall, dollars, energy = amounts(line)
+        assert (shown_n * 1e8, shown_d * 1e8) == (pytest.approx(n), pytest.approx(d))
+        assert flops == pytest.approx(6 * n * d, rel=0.02)
+        hours = 6 * n * d / (0.4 * peak * 1e12 * 3600)
+        assert card == round(hours)
+        assert wall == pytest.approx(hours / 8, abs=0.051)
+        assert (dollars, energy) == (round(hours * 2), round(hours * 0.7 * 1.1))
+
+
+def test_the_printed_rents_are_published_hours_times_a_price(cost) -> None:
+    hours = FACTS["Llama 3.1 405B"].hours.value, 2.788e6  # the report: in total
+    first, second, *rents = cost.printed_by["money"].strip().splitlines()
+    assert "2,664,000 卡时，54.2 天" in first  # the report: 2664K hours on 2048 cards
+    assert "全程 2,788,000 卡时 × 2 美元 = 5.576 M 美元" in second
+    for line, price in zip(rents, (2, 4.99, 7.49), strict=True):
+        shown, _, llama, _, deepseek = amounts(line)
+        assert shown == price
+        for rent, each in zip((llama, deepseek), hours, strict=True):
+            assert rent == pytest.approx(each * price / 1e6, abs=0.051)
+
+
+def test_the_printed_energy_is_hours_times_watts(cost) -> None:
+    """GPT-3: 10,000 V100 for 14.8 days; BLOOM and Llama: the hours they published."""
+    lines = cost.printed_by["energy"].strip().splitlines()[1:]
+    gpt3 = 10_000 * 14.8 * 24
+    known = [  # hours, watts, PUE, tonnes
+        (gpt3, 330, 1.10, 552.1),
+        (gpt3, 300, 1.10, 552.1),
+        (1_082_990, 400, 1.00, 24.7),
+        (30.84e6, 700, 1.00, 8930),
+        (1.46e6, 700, 1.00, 420),
+    ]
+    for line, (hours, watts, pue, tonnes) in zip(lines, known, strict=True):
+        cells = [part.strip() for part in line.split("|")]
+        mwh = hours * watts * pue / 1e6
+        assert amounts(cells[1]) == [round(mwh)]
+        assert amounts(cells[3]) == [round(tonnes)]
+        assert amounts(cells[4]) == [round(tonnes * 1e3 / mwh)]
 
 
 # --- the appendix of Chinchilla ----------------------------------------------

@@ -123,6 +123,19 @@ def test_training_compute_agrees_with_the_published_estimates(rule):
         assert case(rule, name).flops == pytest.approx(flops, rel=0.02), name
 
 
+def test_the_tokens_are_those_that_the_papers_publish(rule):
+    """Qwen3: 36 trillion; DeepSeek-V3: 14.8, and 37 billion active; Pythia: 300 B."""
+    published = {
+        "Qwen3-0.6B": 6 * 0.6e9 * 36e12,
+        "DeepSeek-V3": 6 * 37e9 * 14.8e12,
+        "Pythia-70M": 6 * 70e6 * 300e9,
+    }
+    for name, flops in published.items():
+        assert case(rule, name).flops == pytest.approx(flops, rel=1e-9), name
+    small = rule.printed_by["flops"].strip().splitlines()[-1]
+    assert small == f"Qwen3-0.6B 若不算词嵌入：{6 * 0.44e9 * 36e12:.1e}，过 1e23：False"
+
+
 def test_bert_is_charged_for_a_million_full_batches(rule):
     tokens = 256 * 512 * 1e6  # the paper: 256 sequences of 512, a million steps
     expected = 6 * outline("BERT-base").num_parameters() * tokens
@@ -196,6 +209,13 @@ def test_the_verdict_is_the_conjunction_of_the_criteria(rule):
             else:  # Kleene's three values: unknown unless something decides
                 expected = next((s for s in sizes if s is not True), True)
             assert rule.verdict(c, reading)[0] is expected, (c.name, reading)
+
+
+def test_each_reading_draws_the_line_that_its_name_says(rule):
+    lines = {n: (r.min_params, r.min_flops) for n, r in rule.READINGS.items()}
+    assert lines["五：10 亿参数"] == (10, 0)
+    assert lines["六：1e23 次运算"] == (0, 1e23)
+    assert lines["只问 1 亿参数"] == lines["本书"] == (1, 0)
 
 
 def test_a_stricter_reading_never_turns_a_no_into_a_yes(rule):
