@@ -84,6 +84,13 @@ def test_a_percentage_is_written_in_one_way(page: Path) -> None:
     assert re.findall(r".{6}\d\s+\\?%|.{6}％", prose(page)) == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_no_blank_follows_bold_text_that_ends_in_full_width(page: Path) -> None:
+    """A full-width mark brings its own blank: 「**…运行。**不引用」."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert re.findall(r"[。？！，；：」）]\*\* [^ |\n]", text) == []
+
+
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda p: p.name)
 def test_a_drawn_figure_lives_in_light_and_dark_and_speaks(figure: Path) -> None:
     text = figure.read_text(encoding="utf-8")
