@@ -4,7 +4,7 @@ import gzip
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from . import axe
 from .conftest import ADDRESSES, BASE, Loaded
@@ -104,23 +104,6 @@ def test_a_page_follows_the_system_into_the_dark(base_url: str, page: Page) -> N
     assert page.evaluate(SCHEME) == "slate"
 
 
-def test_a_copied_block_is_the_code_and_nothing_else(
-    base_url: str, browser: Browser
-) -> None:
-    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-    page = context.new_page()
-    page.goto(base_url + "frameworks/binary-classifier/")
-    block = page.locator(".highlight:visible:has(.filename)").first
-    block.hover()
-    block.locator(
-        "button[data-md-type=copy], .md-clipboard, .md-code__button"
-    ).first.click()
-    copied = page.evaluate("navigator.clipboard.readText()")
-    shown = block.locator("pre code").text_content()
-    context.close()
-    assert copied.strip() == (shown or "").strip() != ""
-
-
 def test_tabs_stay_linked_over_the_page(base_url: str, page: Page) -> None:
     page.goto(base_url + "frameworks/binary-classifier/")
     page.locator(".tabbed-labels label", has_text="TensorFlow").first.click()
@@ -132,12 +115,3 @@ def test_tabs_stay_linked_over_the_page(base_url: str, page: Page) -> None:
             document.getElementById(label.htmlFor).checked).textContent.trim())"""
     )
     assert len(chosen) > 1 and set(chosen) == {"TensorFlow"}
-
-
-def test_a_link_into_a_page_lands_on_its_heading(base_url: str, page: Page) -> None:
-    for heading in ("pitfalls", "exercises"):
-        page.goto("about:blank")
-        page.goto(f"{base_url}concepts/attention/#{heading}", wait_until="networkidle")
-        page.wait_for_timeout(500)
-        top = page.locator(f"#{heading}").bounding_box()["y"]
-        assert 0 <= top <= 200, f"#{heading} stands {top} px below the window's top"
