@@ -76,6 +76,8 @@ class HandbookPlugin(BasePlugin):
             files.append(mounted)
             source = path.read_bytes()
             files.append(File.generated(config, path.as_posix(), content=source))
+        if not config.site_url and (template := files.src_uris.get("sitemap.xml")):
+            files.remove(template)  # the theme's own file, no longer a template
         for make in registry.MAKERS:
             for address, content in make().items():
                 files.append(File.generated(config, address, content=content))

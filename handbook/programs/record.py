@@ -149,10 +149,7 @@ def _values(runs: Mapping[str, Run], section: str) -> str:
         return f"{' and '.join(str(len(text)) for text in lines.values())} lines"
     for number, row in enumerate(zip(*lines.values(), strict=True), 1):
         if len({_words(line) for line in row}) > 1:
-            said = "; ".join(
-                f"{line!r} on {w}" for w, line in zip(lines, row, strict=True)
-            )
-            return f"line {number}: {said}"
+            return f"line {number}: {_said(lines, map(repr, row))}"
         columns = zip(*map(_NUMBER.findall, row), strict=True)
         for place, values in enumerate(columns, 1):
             if not all(_same_number(values[0], value, 0.0) for value in values):

@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from handbook.widgets import tokenizer_playground as playground
+from handbook.widgets import tokenizer_playground as tokenizer
 
 ADDRESS = "concepts/tokens/"
 MODULE = "assets/widgets/tokenizer-playground.js"
@@ -22,7 +22,7 @@ STRINGS = [
     "3.11 与 2026 年，snake_case_名 ①②③ Ⅷ ² ½ ٣",
     "😀👩\u200d🏫 e\u0301 \ufeff 龘 漢字 カタカナ 한국어 ไทย",
     "\x1c\x1d\x85\xa0\u2003\u3000全角　空格\u200b零宽",
-    playground.EXAMPLE,
+    tokenizer.EXAMPLE,
 ]
 
 
@@ -34,8 +34,8 @@ def opened(page: Page, base_url: str) -> Page:
 
 
 @pytest.fixture(scope="module")
-def merges() -> playground.Merges:
-    return playground.train(playground.book_text())
+def merges() -> tokenizer.Merges:
+    return tokenizer.train(tokenizer.book_text())
 
 
 def by_script(page: Page, base_url: str, strings: list[str], merges) -> list[list[int]]:
@@ -56,13 +56,13 @@ def test_the_page_holds_the_merges_of_the_book(opened, merges) -> None:
 
 def test_the_script_encodes_as_python_does(opened, base_url, merges) -> None:
     found = by_script(opened, base_url, STRINGS, merges)
-    assert found == [playground.encode(text, merges) for text in STRINGS]
+    assert found == [tokenizer.encode(text, merges) for text in STRINGS]
 
 
 def test_the_script_encodes_the_book_as_python_does(opened, base_url, merges) -> None:
-    lines = playground.book_text().splitlines()[::7]
+    lines = tokenizer.book_text().splitlines()[::7]
     found = by_script(opened, base_url, lines, merges)
-    assert found == [playground.encode(text, merges) for text in lines]
+    assert found == [tokenizer.encode(text, merges) for text in lines]
 
 
 def test_every_character_is_split_the_same(opened, base_url) -> None:
@@ -81,15 +81,15 @@ def test_every_character_is_split_the_same(opened, base_url) -> None:
     wrong = [
         f"U+{ord(c):04X}"
         for c, parts in zip(known, found, strict=True)
-        if parts != len(playground.split(f"a{c}1{c}.{c} {c}"))
+        if parts != len(tokenizer.split(f"a{c}1{c}.{c} {c}"))
     ]
     assert wrong == []
 
 
 def test_typing_shows_pieces_ids_and_bytes(opened, merges) -> None:
     opened.locator("tokenizer-playground textarea").fill("大模型 ab")
-    ids = playground.encode("大模型 ab", merges)
-    spelt = playground.spellings(merges)
+    ids = tokenizer.encode("大模型 ab", merges)
+    spelt = tokenizer.spellings(merges)
     rows = opened.locator("tokenizer-playground li").all()
     assert [row.locator("span").all_text_contents() for row in rows] == [
         [str(i), spelt[i].hex(" ").upper()] for i in ids
@@ -111,7 +111,7 @@ def test_an_empty_text_is_no_error(opened) -> None:
 
 def test_a_long_text_is_cut_between_code_points_and_says_so(opened, merges) -> None:
     opened.locator("tokenizer-playground textarea").fill("😀" * 500)
-    ids = playground.encode("😀" * 400, merges)
+    ids = tokenizer.encode("😀" * 400, merges)
     expect(opened.locator("tokenizer-playground li")).to_have_count(len(ids))
     line = opened.locator("tokenizer-playground output").first
     expect(line).to_contain_text(f"400 个码位，1600 个字节，{len(ids)} 个词元")
@@ -142,11 +142,11 @@ def test_the_keyboard_walks_from_bytes_to_tokens(opened, merges) -> None:
         ranks.append(int(re.search(r"第 (\d+) 个学到", line.text_content())[1]))
         assert playground.locator("li.hb-new").count() == 2
         assert slider.get_attribute("aria-valuetext") == line.text_content()
-    spelt = playground.spellings(merges)
+    spelt = tokenizer.spellings(merges)
     learnt = [spelt[255 + rank] for rank in ranks]
     assert learnt[-1] == "模型".encode() and len(set(learnt)) == last
     expect(playground.locator("li")).to_have_count(
-        len(playground.encode("模型模型", merges))
+        len(tokenizer.encode("模型模型", merges))
     )
 
 
@@ -157,7 +157,7 @@ def test_without_a_script_the_example_is_a_table(
     page = context.new_page()
     page.goto(base_url + ADDRESS)
     rows = page.locator("tokenizer-playground tbody tr")
-    assert rows.count() == len(playground.encode(playground.EXAMPLE, merges))
+    assert rows.count() == len(tokenizer.encode(tokenizer.EXAMPLE, merges))
     expect(page.locator("tokenizer-playground caption")).to_contain_text("词元")
     expect(page.locator("tokenizer-playground textarea")).to_have_count(0)
     context.close()
