@@ -56,8 +56,6 @@ class HandbookPlugin(BasePlugin):
         for check in registry.CHECKS:
             if isinstance(notice := check(), str):
                 LOG.info(notice)
-        if not config.site_url:  # a list of addresses that nobody knows
-            config.theme.static_templates.discard("sitemap.xml")
         return config
 
     @event_priority(100)
@@ -76,8 +74,8 @@ class HandbookPlugin(BasePlugin):
             files.append(mounted)
             source = path.read_bytes()
             files.append(File.generated(config, path.as_posix(), content=source))
-        if not config.site_url and (template := files.src_uris.get("sitemap.xml")):
-            files.remove(template)  # the theme's own file, no longer a template
+        if not config.site_url:  # a list of addresses that nobody knows
+            config.theme.static_templates.discard("sitemap.xml")
         for make in registry.MAKERS:
             for address, content in make().items():
                 files.append(File.generated(config, address, content=content))
