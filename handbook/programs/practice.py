@@ -93,8 +93,10 @@ def survivors(
 ) -> list[tuple[str, str]]:
     """The changes, each an old text and a new one, that the judge lets pass.
 
-    Raises ``HandbookError`` if an old text does not stand exactly once in ``solution``.
+    Raises ``HandbookError`` if an old text does not stand exactly once in ``solution``,
+    or if ``solution`` takes other arguments, or other defaults, than the stub.
     """
+    _same_arguments(path, solution)
     alive = []
     for old, new in changes:
         if (times := solution.count(old)) != 1:
@@ -123,6 +125,16 @@ def _task(path: Path, text: str) -> str:
             case ast.Assign([ast.Name("TASK")], ast.Constant(str() as name)):
                 return name
     raise HandbookError(f'{path}: names no task (write TASK = "…" in section cases)')
+
+
+def _same_arguments(path: Path, solution: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    task = _task(path, text)
+    stub, right = (ast.unparse(_function(path, t, task).args) for t in (text, solution))
+    if stub != right:
+        raise HandbookError(
+            f"{path}: the stub takes ({stub}), its solution ({right}) (mend one)"
+        )
 
 
 def _function(path: Path, text: str, name: str) -> ast.FunctionDef:

@@ -1,5 +1,6 @@
 """The arXiv reader agrees with ``feedparser``, the documented ids and ``pybtex``."""
 
+import dataclasses
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -304,6 +305,21 @@ def test_keys_of_the_bibliography_are_plain_and_differ(ours: SimpleNamespace) ->
     keys = [ours.cite_key(p) for p in ours.papers]
     assert len(set(keys)) == len(keys)
     assert all(re.fullmatch(r"[a-z]+\d{4}[a-z]*", key) for key in keys)
+
+
+def test_a_key_is_family_year_and_the_first_word_of_four_letters(
+    ours: SimpleNamespace,
+) -> None:
+    paper = next(p for p in ours.papers if p.base == "1512.03385")  # Kaiming He, 2015
+    keys = {
+        title: ours.cite_key(dataclasses.replace(paper, title=title))
+        for title in ("An Age of Deep Nets", "Go On and On", "Why Transformers")
+    }
+    assert keys == {
+        "An Age of Deep Nets": "he2015deep",
+        "Go On and On": "he2015",
+        "Why Transformers": "he2015transformers",
+    }
 
 
 def test_the_reading_list_links_to_the_newest_version(ours: SimpleNamespace) -> None:

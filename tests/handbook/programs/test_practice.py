@@ -92,6 +92,15 @@ def test_a_mutant_that_changes_nothing_is_an_error(program: Path) -> None:
         practice.survivors(program, RIGHT, [("/ 3", "/ 4")])
 
 
+@pytest.mark.parametrize("arguments", ["xs, by=2", "xs=()", "numbers"])
+def test_a_solution_takes_the_arguments_and_defaults_of_the_stub(
+    program: Path, arguments: str
+) -> None:
+    other = RIGHT.replace("(xs)", f"({arguments})")
+    with pytest.raises(HandbookError, match=r"the stub takes \(xs\), its solution \("):
+        practice.survivors(program, other, [])
+
+
 def test_a_program_is_built_of_task_cases_and_verdict(program: Path) -> None:
     text = program.read_text(encoding="utf-8")
     program.write_text(text.replace(":cases]", ":examples]"), encoding="utf-8")
