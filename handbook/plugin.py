@@ -20,7 +20,7 @@ from handbook.errors import HandbookError, current_page
 from handbook.facts import terms
 from handbook.page import citations, front, links, listings, map, math, notebooks
 from handbook.page.minutes import minutes
-from handbook.programs import record, sections
+from handbook.programs import cells, sections
 from handbook.search import index
 from handbook.widgets import embed
 
@@ -123,6 +123,7 @@ class HandbookPlugin(BasePlugin):
         else:
             sections.check_embeds(markdown, source, _bases(config))
             citations.check(markdown, source)
+            markdown = cells.tint(markdown)
         page.meta["front"] = front.front_matter(page.meta, source)
         return markdown
 
@@ -136,9 +137,11 @@ class HandbookPlugin(BasePlugin):
             page.toc = get_toc(tokens)
             line = notebooks.download_line(f"{root}{_source(page.file)}")
             html = html.replace("</h1>", f"</h1>{line}", 1)
+        else:
+            html = front.opening(html, cells.card(page.markdown, root))
         source = _source(page.file)
         html = FACTS_PLACE.sub(lambda place: registry.shown(place[1], source), html)
-        html = record.name_outputs(html, sections.FOLDER)
+        html = cells.outputs(html)
         key = _key(page.file)
         self.entries[key] = front.Entry(
             key, page.title, page.url, page.meta["front"], minutes(html)

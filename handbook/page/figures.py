@@ -12,8 +12,8 @@ _HREF = "{http://www.w3.org/1999/xlink}href"
 _COLOURS = {
     "#000000": "currentColor",
     "#ffffff": "var(--md-default-bg-color)",
-    "#1f77b4": "var(--hb-accent-1)",
-    "#ff7f0e": "var(--hb-accent-2)",
+    "#1f77b4": "var(--hb-qing)",
+    "#ff7f0e": "var(--hb-zhu)",
 }
 
 

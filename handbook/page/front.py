@@ -1,5 +1,6 @@
 """A page's front matter, and the prerequisites that bind pages."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -20,6 +21,9 @@ PARTS = {
     "outlook": "展望",
     "faq": "常见问题",
 }
+
+
+_GOALS = re.compile(r'<h2 id="goals">.*?</h2>\s*(.*?)(?=<h2\b)', re.S)
 
 
 class FrontMatter(BaseModel):
@@ -122,3 +126,9 @@ def byline(entry: Entry, before: Iterable[Entry], root: str) -> str:
     if path:
         facts.append(f"<span>先读：{path}</span>")
     return f'<p class="hb-byline">{" ".join(facts)}</p>'
+
+
+def opening(html: str, programs: str) -> str:
+    """A page that opens with its goals in a box, no heading, and then its programs."""
+    box = rf'<section class="hb-goals" id="goals">\1</section>{programs}'
+    return _GOALS.sub(box, html, count=1)

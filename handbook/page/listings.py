@@ -13,7 +13,7 @@ from handbook.cache import keep
 
 #: Where the site keeps the programs that readers download.
 FOLDER = "snippets"
-_TITLE = re.compile(r'<span class="filename">([\w/-]+\.py)</span>')
+_TITLE = re.compile(r'<span class="filename">([\w/-]+/([\w-]+\.py))</span>')
 # Marks that a reader would not miss (names, numbers, operators, punctuation, blanks),
 # and the seam between neighbours of one mark: half the bytes of a page full of code.
 _PLAIN = re.compile(r'<span class="(?:bp|mf|mi|n|nn|o|p|si|w)">([^<]*)</span>')
@@ -57,7 +57,7 @@ def finish(html: str, root: str) -> str:
 
     ``root`` is the way from the page to the site's root: ``../../``.
     """
-    link = rf'<a href="{root}{FOLDER}/\1" download>\1</a>'
+    link = rf'<a href="{root}{FOLDER}/\1" download>\2</a>'
     html = _TITLE.sub(rf'<span class="filename">{link}</span>', html)
     html = _WIDE.sub(r'<\1 tabindex="0">', html)
     html = _PLAIN.sub(r"\1", html)

@@ -15,9 +15,6 @@ from handbook.programs.run import ENVIRONMENTS, Run, run
 from handbook.programs.sections import framework, name, sections
 
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w])")
-_SHOWN = re.compile(
-    r'<div class="highlight"><span class="filename">([\w/-]+)\.out</span>'
-)
 MEND = "print fewer digits, train in float64, or state the range over seeds"
 #: How far a number in a figure may move, relatively: no eye sees a thousandth.
 DRAWN = 1e-3
@@ -38,19 +35,6 @@ def provenance(path: Path) -> str:
     """The last line of a record without its mark: libraries, device, time, memory."""
     text = path.with_suffix(".out").read_text(encoding="utf-8")
     return text.rstrip("\n").rpartition("\n")[2].removeprefix("# ")
-
-
-def name_outputs(html: str, folder: Path) -> str:
-    """The titles of recorded outputs on a page: what they are, and what made them."""
-
-    def title(match: re.Match) -> str:
-        made_by = provenance(folder / f"{match[1]}.py")
-        return (
-            '<div class="highlight hb-output"><span class="filename">'
-            f"输出<small>{made_by}</small></span>"
-        )
-
-    return _SHOWN.sub(title, html)
 
 
 # --- comparing ----------------------------------------------------------------

@@ -125,8 +125,8 @@ def test_blocks_of_a_program_are_the_whole_file(site: Path) -> None:
     shown: dict[str, list[str]] = defaultdict(list)
     for tree in pages(site).values():
         for block in tree.xpath("//article//div[contains(@class, 'highlight')]"):
-            title = block.xpath("string(.//span[@class='filename'])")
-            if title.endswith(".py"):
+            link = block.xpath("string(.//span[@class='filename']/a/@href)")
+            if title := link.rpartition("snippets/")[2]:
                 code = block.xpath(".//pre")[0].text_content()
                 shown[title] += [line for line in code.splitlines() if line.strip()]
     assert shown, "no page shows a program"
@@ -143,10 +143,8 @@ def test_a_tab_shows_the_framework_that_it_names(site: Path) -> None:
             labels = tabs.xpath("./div[@class='tabbed-labels']/label")
             blocks = tabs.xpath("./div[@class='tabbed-content']/div")
             for label, block in zip(labels, blocks, strict=True):
-                for title in block.xpath(".//span[@class='filename']"):
-                    if not title.text_content().endswith(".py"):
-                        continue
-                    framework = sections.framework(Path(title.text_content()))
+                for link in block.xpath(".//a[@download]"):
+                    framework = sections.framework(Path(link.text_content()))
                     wanted = sections.FRAMEWORKS[framework]
                     assert label.text_content().strip() == wanted, name
 

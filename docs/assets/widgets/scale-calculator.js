@@ -68,16 +68,16 @@ const STYLE = `
   scale-calculator :is(input, select) {
     box-sizing: border-box; display: block; width: 100%; margin-top: 0.2em;
     padding: 0.35em 0.5em; font: inherit; color: inherit;
-    background: var(--hb-surface, #eef3f9); border: 1px solid currentColor;
+    background: var(--hb-wash, #eef3f9); border: 1px solid currentColor;
     border-radius: 0.2em;
   }
   scale-calculator :is(input, select):focus-visible {
-    outline: 2px solid var(--hb-accent-1, #1565c0); outline-offset: 2px;
+    outline: 2px solid var(--hb-qing, #1565c0); outline-offset: 2px;
   }
-  scale-calculator input:invalid { border: 2px solid var(--hb-accent-2, #c2410c); }
+  scale-calculator input:invalid { border: 2px solid var(--hb-zhu, #c2410c); }
   scale-calculator output {
     display: block; padding: 0.6em 0.8em; line-height: 1.9; white-space: pre-line;
-    border-inline-start: 0.2em solid var(--hb-accent-1, #1565c0);
+    border-inline-start: 0.2em solid var(--hb-qing, #1565c0);
   }
 `;
 

@@ -88,7 +88,7 @@ const STYLE = `
     border-radius: 0.2em; resize: vertical;
   }
   tokenizer-playground :is(textarea, input):focus-visible {
-    outline: 2px solid var(--hb-accent-1, #1565c0); outline-offset: 2px;
+    outline: 2px solid var(--hb-qing, #1565c0); outline-offset: 2px;
   }
   tokenizer-playground output { display: block; margin: 0.4em 0; }
   .md-typeset tokenizer-playground ol.hb-pieces {
@@ -100,7 +100,7 @@ const STYLE = `
     border-radius: 0.2em; text-align: center; line-height: 1.4;
   }
   .md-typeset tokenizer-playground .hb-pieces li.hb-new {
-    border: 2px solid var(--hb-accent-2, #c2410c);
+    border: 2px solid var(--hb-zhu, #c2410c);
   }
   tokenizer-playground li span { display: block; font-size: 0.75em; }
 `;

@@ -24,7 +24,7 @@ L 1 1" clip-path="url(#clip)" style="stroke: #1f77b4; fill: none"/>
 
 def test_colours_become_variables_and_ids_the_snippets_own() -> None:
     tidy = tidy_svg(DRAWN, HERE)
-    assert 'style="stroke: var(--hb-accent-1); fill: none"' in tidy
+    assert 'style="stroke: var(--hb-qing); fill: none"' in tidy
     assert 'id="page_numpy-p1"' in tidy and 'href="#page_numpy-p1"' in tidy
     assert "url(#page_numpy-clip)" in tidy and "stroke: currentColor" in tidy
 

@@ -78,3 +78,19 @@ def test_the_line_under_a_title_links_what_comes_before() -> None:
     entries = book(a=[], b=["a"])
     line = front.byline(entries["concepts/b"], [entries["concepts/a"]], "../../")
     assert '<a href="../../concepts/a/">第 a 页</a>' in line and "约 5 分钟" in line
+
+
+def test_a_page_opens_with_its_goals_in_a_box_and_then_its_programs() -> None:
+    page = (
+        '<h1>页</h1><p>问</p><h2 id="goals">目标</h2>\n<p>能</p><h2>一</h2>'
+    )
+    assert front.opening(page, "<p>程序</p>") == (
+        '<h1>页</h1><p>问</p><section class="hb-goals" id="goals"><p>能</p></section>'
+        "<p>程序</p><h2>一</h2>"
+    )
+
+
+def test_a_page_without_goals_opens_as_it_is() -> None:
+    assert front.opening("<h1>页</h1><h2>一</h2>", "<p>程序</p>") == (
+        "<h1>页</h1><h2>一</h2>"
+    )

@@ -13,7 +13,7 @@ BLOCK = (
 
 
 def test_a_title_leads_to_its_file() -> None:
-    link = '<a href="../../snippets/part/page_numpy.py" download>part/page_numpy.py</a>'
+    link = '<a href="../../snippets/part/page_numpy.py" download>page_numpy.py</a>'
     assert f'<span class="filename">{link}</span>' in finish(BLOCK, "../../")
 
 

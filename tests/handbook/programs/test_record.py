@@ -99,15 +99,6 @@ def test_a_figure_that_differs_between_environments_is_refused() -> None:
     assert "the figure differs on b" in record.unstable(runs)
 
 
-def test_an_output_on_a_page_says_what_made_it(program: Path) -> None:
-    record.record(program)
-    html = (
-        '<div class="highlight"><span class="filename">part/page_numpy.out</span></div>'
-    )
-    shown = record.name_outputs(html, program.parents[1])
-    assert "输出" in shown and record.provenance(program) in shown
-
-
 @pytest.mark.parametrize(
     ("recorded", "printed", "same"),
     [
