@@ -18,7 +18,16 @@ from pymdownx.snippets import SnippetMissingError
 from handbook import cache, registry
 from handbook.errors import HandbookError, current_page
 from handbook.facts import terms
-from handbook.page import citations, front, links, listings, map, math, notebooks
+from handbook.page import (
+    citations,
+    front,
+    links,
+    listings,
+    map,
+    math,
+    notebooks,
+    tables,
+)
 from handbook.page.minutes import minutes
 from handbook.programs import cells, sections
 from handbook.search import index
@@ -146,7 +155,8 @@ class HandbookPlugin(BasePlugin):
         self.entries[key] = front.Entry(
             key, page.title, page.url, page.meta["front"], minutes(html)
         )
-        return listings.finish(html, root) + embed.scripts(html, root)
+        html = tables.finish(listings.finish(html, root))
+        return html + embed.scripts(html, root)
 
     def on_env(self, env: object, config: MkDocsConfig, files: Files) -> None:
         """All pages are known now: check how they build on each other."""

@@ -81,9 +81,7 @@ def test_the_line_under_a_title_links_what_comes_before() -> None:
 
 
 def test_a_page_opens_with_its_goals_in_a_box_and_then_its_programs() -> None:
-    page = (
-        '<h1>页</h1><p>问</p><h2 id="goals">目标</h2>\n<p>能</p><h2>一</h2>'
-    )
+    page = '<h1>页</h1><p>问</p><h2 id="goals">目标</h2>\n<p>能</p><h2>一</h2>'
     assert front.opening(page, "<p>程序</p>") == (
         '<h1>页</h1><p>问</p><section class="hb-goals" id="goals"><p>能</p></section>'
         "<p>程序</p><h2>一</h2>"

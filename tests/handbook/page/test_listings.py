@@ -57,10 +57,13 @@ def test_only_marks_with_a_colour_stay_and_neighbours_join() -> None:
     assert '<span class="s2">&quot;a&quot;</span></code>' in code
 
 
-def test_what_scrolls_can_be_focused() -> None:
-    assert (
-        finish("<figure><table>", "./") == '<figure tabindex="0"><table tabindex="0">'
-    )
+def test_a_figure_that_scrolls_can_be_focused() -> None:
+    assert finish("<figure>", "./") == '<figure tabindex="0">'
+
+
+def test_a_group_of_tabs_is_kept_from_the_themes_script() -> None:
+    group = '<div class="tabbed-set tabbed-alternate" data-tabs="1:3"><input>'
+    assert finish(group, "./") == '<div class="tabbed-set tabbed-alternate"><input>'
 
 
 def test_blanks_go_but_not_in_code() -> None:
