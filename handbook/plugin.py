@@ -132,7 +132,7 @@ class HandbookPlugin(BasePlugin):
         else:
             sections.check_embeds(markdown, source, _bases(config))
             citations.check(markdown, source)
-            markdown = cells.tint(markdown)
+            markdown = cells.tint(citations.named(markdown))
         page.meta["front"] = front.front_matter(page.meta, source)
         return markdown
 

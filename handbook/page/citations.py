@@ -6,24 +6,53 @@ from pathlib import Path
 
 from mkdocs_bibtex.citation import Citation
 from mkdocs_bibtex.registry import SimpleRegistry
-from pybtex.database import PybtexError, parse_file
+from pybtex.database import Entry, PybtexError, parse_file
+from pybtex.richtext import Text
 
 from handbook import registry
 from handbook.cache import recall
 from handbook.errors import HandbookError, did_you_mean
 
 FILE = Path("data/references.bib")
+_READING = re.compile(r"\n## [^\n]*\{ #further-reading \}.*", re.S)
+_ITEM = re.compile(r"^- \[(@[^\]]+)\][：\s]*", re.M)
 _CITED = re.compile(r"\[(-?@[^\]\s]+(?:\s*;\s*-?@[^\]\s]+)*)\]")
 
 
 @registry.check
 def keys(file: Path = FILE) -> list[str]:
     """The keys of all sources. Raises ``HandbookError`` for an entry that is unfit."""
-    return _keys(file, file.stat().st_mtime_ns)
+    return list(_entries(file, file.stat().st_mtime_ns))
+
+
+def named(markdown: str, file: Path = FILE) -> str:
+    """A page whose further reading names each work, not only its number."""
+    entries = _entries(file, file.stat().st_mtime_ns)
+
+    def item(match: re.Match) -> str:
+        works = [key.strip() for key in match[1].split(";")]
+        return f"- {'；'.join(f'{_work(entries[w[1:]])} [{w}]' for w in works)}："
+
+    return _READING.sub(lambda part: _ITEM.sub(item, part[0]), markdown)
+
+
+def _work(entry: Entry) -> str:
+    """Who, when, what: **Vaswani 等 2017**，Attention Is All You Need."""
+    people = entry.persons.get("author") or entry.persons.get("editor") or []
+    names = [" ".join(map(_plain, person.last_names)) for person in people]
+    who = f"{names[0]} 等" if len(names) > 2 else " 与 ".join(names)
+    when = " ".join(filter(None, [who, entry.fields["year"]]))
+    return f"**{when}**，{_plain(entry.fields['title'])}"
+
+
+def _plain(latex: str) -> str:
+    """A field without braces and commands, safe in Markdown."""
+    return re.sub(r"([*_`\[\]<])", r"\\\1", str(Text.from_latex(latex)))
 
 
 @lru_cache(maxsize=4)
-def _keys(file: Path, _changed: int) -> list[str]:
+def _entries(file: Path, _changed: int) -> dict[str, Entry]:
+    """The sources by key, each seen to be fit."""
     try:
         entries = parse_file(str(file)).entries
     except PybtexError as error:
@@ -36,7 +65,7 @@ def _keys(file: Path, _changed: int) -> list[str]:
             raise HandbookError(
                 f"{file}: {key} would lose its title's capitals (title = {{{{…}}}})"
             )
-    return list(entries)
+    return dict(entries)
 
 
 def cited(markdown: str) -> list[str]:

@@ -4,7 +4,7 @@ import gzip
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from . import axe
 from .conftest import ADDRESSES, BASE, Loaded
@@ -88,6 +88,36 @@ def test_axe_finds_nothing_serious_narrow_and_dark(narrow: Loaded) -> None:
     assert axe.changed(narrow.page) == []
 
 
+CUT = """(selector) => [...document.querySelectorAll(selector)]
+  .filter((box) => box.offsetParent && box.scrollWidth > box.clientWidth + 1)"""
+
+
+def test_no_code_and_no_table_is_cut_at_a_desk(wide: Loaded) -> None:
+    axe.show(wide.page, "light", 1280)
+    boxes = "'.highlight:not(.hb-output) pre code, .hb-table'"
+    said = f"({CUT})({boxes}).map((box) => box.textContent.trim().slice(0, 60))"
+    assert wide.page.evaluate(said) == []
+
+
+def test_what_is_cut_on_a_phone_has_a_shadow_that_says_so(narrow: Loaded) -> None:
+    axe.show(narrow.page, "light", 390)
+    silent = f"""({CUT})("pre code, .hb-table, .hb-math")
+      .filter((box) => !getComputedStyle(box).backgroundImage.includes("gradient"))
+      .map((box) => box.textContent.trim().slice(0, 60))"""
+    assert narrow.page.evaluate(silent) == []
+
+
+def test_an_output_hangs_on_its_code(wide: Loaded) -> None:
+    gaps = """() => [...document.querySelectorAll(".hb-output")]
+      .map((output) => [output.previousElementSibling, output])
+      .filter(([code, output]) => output.offsetParent
+        && code?.matches(".highlight, .tabbed-set"))
+      .map(([code, output]) => output.getBoundingClientRect().top
+        - code.getBoundingClientRect().bottom)"""
+    axe.show(wide.page, "light", 1280)
+    assert [gap for gap in wide.page.evaluate(gaps) if abs(gap) > 1] == []
+
+
 SCHEME = "document.body.getAttribute('data-md-color-scheme')"
 
 
@@ -115,3 +145,32 @@ def test_tabs_stay_linked_over_the_page(base_url: str, page: Page) -> None:
             document.getElementById(label.htmlFor).checked).textContent.trim())"""
     )
     assert len(chosen) > 1 and set(chosen) == {"TensorFlow"}
+
+
+def test_a_framework_chosen_on_one_page_is_chosen_on_the_next(
+    base_url: str, page: Page
+) -> None:
+    page.goto(base_url + "frameworks/binary-classifier/")
+    page.locator(".hb-programs label", has_text="PyTorch").click()
+    page.goto(base_url + "concepts/attention/")
+    shown = page.locator(".hb-programs .tabbed-block:visible")
+    expect(shown).to_contain_text("attention_torch.py")
+
+
+def test_choosing_a_framework_does_not_move_what_is_read(
+    base_url: str, page: Page
+) -> None:
+    page.goto(base_url + "concepts/attention/")
+    label = page.locator(".tabbed-labels label", has_text="TensorFlow").nth(5)
+    label.scroll_into_view_if_needed()
+    before = label.bounding_box()["y"]
+    label.click()
+    assert abs(label.bounding_box()["y"] - before) <= 2
+
+
+def test_tabs_are_turned_with_the_arrow_keys(base_url: str, page: Page) -> None:
+    page.goto(base_url + "concepts/attention/")
+    page.locator(".hb-programs input").first.focus()
+    page.keyboard.press("ArrowRight")
+    shown = page.locator(".hb-programs .tabbed-block:visible")
+    expect(shown).to_contain_text("attention_torch.py")
