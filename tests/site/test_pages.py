@@ -101,10 +101,16 @@ def test_no_code_and_no_table_is_cut_at_a_desk(wide: Loaded) -> None:
 
 def test_what_is_cut_on_a_phone_has_a_shadow_that_says_so(narrow: Loaded) -> None:
     axe.show(narrow.page, "light", 390)
-    silent = f"""({CUT})("pre code, .hb-table, .hb-math")
+    silent = f"""({CUT})("pre code, .hb-table")
       .filter((box) => !getComputedStyle(box).backgroundImage.includes("gradient"))
       .map((box) => box.textContent.trim().slice(0, 60))"""
     assert narrow.page.evaluate(silent) == []
+
+
+def test_no_formula_is_cut_on_a_phone(narrow: Loaded) -> None:
+    axe.show(narrow.page, "light", 390)
+    said = f"({CUT})('.hb-math').map((box) => box.textContent.trim())"
+    assert narrow.page.evaluate(said) == []
 
 
 def test_an_output_hangs_on_its_code(wide: Loaded) -> None:
