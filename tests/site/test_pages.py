@@ -1,9 +1,11 @@
 """Every page in a real browser: what it loads, how wide it is, who can read it."""
 
 import gzip
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from . import axe
@@ -11,6 +13,7 @@ from .conftest import ADDRESSES, BASE, Loaded
 
 BYTES, REQUESTS, FONT_BYTES = 120_000, 12, 100_000
 FONT = "assets/math.woff2"
+CLASSIFIER = "frameworks/binary-classifier/"
 
 
 def weight(site: Path, asked: list[str]) -> int:
@@ -141,7 +144,7 @@ def test_a_page_follows_the_system_into_the_dark(base_url: str, page: Page) -> N
 
 
 def test_tabs_stay_linked_over_the_page(base_url: str, page: Page) -> None:
-    page.goto(base_url + "frameworks/binary-classifier/")
+    page.goto(base_url + CLASSIFIER)
     page.locator(".tabbed-labels label", has_text="TensorFlow").first.click()
     chosen = page.evaluate(
         """() => [...document.querySelectorAll(".tabbed-set")]
@@ -156,7 +159,7 @@ def test_tabs_stay_linked_over_the_page(base_url: str, page: Page) -> None:
 def test_a_framework_chosen_on_one_page_is_chosen_on_the_next(
     base_url: str, page: Page
 ) -> None:
-    page.goto(base_url + "frameworks/binary-classifier/")
+    page.goto(base_url + CLASSIFIER)
     page.locator(".hb-programs label", has_text="PyTorch").click()
     page.goto(base_url + "concepts/attention/")
     shown = page.locator(".hb-programs .tabbed-block:visible")
@@ -180,3 +183,26 @@ def test_tabs_are_turned_with_the_arrow_keys(base_url: str, page: Page) -> None:
     page.keyboard.press("ArrowRight")
     shown = page.locator(".hb-programs .tabbed-block:visible")
     expect(shown).to_contain_text("attention_torch.py")
+
+
+LONG = ["concepts/attention/", "concepts/neural-network/", CLASSIFIER]
+
+
+@pytest.mark.parametrize("address", LONG)
+def test_a_long_page_prints_on_24_sheets(
+    base_url: str, page: Page, address: str
+) -> None:
+    page.goto(base_url + address)
+    sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))
+    assert 5 < len(sheets) <= 24
+
+
+def test_on_paper_stands_the_framework_that_was_chosen(
+    base_url: str, page: Page
+) -> None:
+    page.goto(base_url + CLASSIFIER)
+    page.locator(".hb-programs label", has_text="PyTorch").click()
+    page.emulate_media(media="print")
+    names = page.locator(".tabbed-block:visible .filename").all_inner_texts()
+    assert len(names) > 3 and all("_torch.py" in name for name in names)
+    expect(page.locator(".tabbed-labels:visible")).to_have_count(0)
