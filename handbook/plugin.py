@@ -150,7 +150,7 @@ class HandbookPlugin(BasePlugin):
             html = front.opening(html, cells.card(page.markdown, root))
         source = _source(page.file)
         html = FACTS_PLACE.sub(lambda place: registry.shown(place[1], source), html)
-        html = cells.outputs(html)
+        html = citations.tidy(cells.outputs(html))
         key = _key(page.file)
         self.entries[key] = front.Entry(
             key, page.title, page.url, page.meta["front"], minutes(html)

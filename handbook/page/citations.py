@@ -16,6 +16,11 @@ from handbook.errors import HandbookError, did_you_mean
 FILE = Path("data/references.bib")
 _READING = re.compile(r"\n## [^\n]*\{ #further-reading \}.*", re.S)
 _ITEM = re.compile(r"^- \[(@[^\]]+)\][：\s]*", re.M)
+_BEFORE_NUMBER = re.compile(r'\s+(?=<sup id="fnref)')
+_WAY_BACK = re.compile(
+    r'(<a class="footnote-backref"[^>]*) title="[^"]*"(>[^<]*</a>)'
+    r'(?:<a class="footnote-backref".*?</a>)*'
+)
 _CITED = re.compile(r"\[(-?@[^\]\s]+(?:\s*;\s*-?@[^\]\s]+)*)\]")
 
 
@@ -34,6 +39,12 @@ def named(markdown: str, file: Path = FILE) -> str:
         return f"- {'；'.join(f'{_work(entries[w[1:]])} [{w}]' for w in works)}："
 
     return _READING.sub(lambda part: _ITEM.sub(item, part[0]), markdown)
+
+
+def tidy(html: str) -> str:
+    """A page whose numbers stay with their sentences and whose notes lead back once."""
+    html = _BEFORE_NUMBER.sub("\u202f", html)  # narrow, and no line ends there
+    return _WAY_BACK.sub(r'\1 title="回到正文"\2', html)
 
 
 def _work(entry: Entry) -> str:

@@ -58,3 +58,18 @@ def test_many_authors_are_one_and_more_and_markdown_stays_out(bib: Path) -> None
 def test_other_sections_stay_as_they_are(bib: Path) -> None:
     page = "# 页\n\n## 一节 { #one }\n\n- [@two2015] 讲。\n"
     assert citations.named(page, bib) == page
+
+
+# --- numbers and notes --------------------------------------------------------
+
+BACK = '<a class="footnote-backref" href="#fnref{}:a" title="Jump back">↩</a>'
+
+
+def test_a_number_stays_with_its_sentence() -> None:
+    shown = citations.tidy('缩放辩护 <sup id="fnref:a">1</sup>。')
+    assert shown == '缩放辩护\u202f<sup id="fnref:a">1</sup>。'
+
+
+def test_a_note_leads_back_once_and_in_chinese() -> None:
+    shown = citations.tidy(BACK.format("") + BACK.format(2) + BACK.format(3))
+    assert shown == BACK.format("").replace("Jump back", "回到正文")
