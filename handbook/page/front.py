@@ -23,7 +23,7 @@ PARTS = {
 }
 
 
-_GOALS = re.compile(r'<h2 id="goals">.*?</h2>\s*(.*?)(?=<h2\b)', re.S)
+_GOALS = re.compile(r'<h2 id="goals">.*?</h2>\s*(.*?)(?=<(?:h2|figure)\b)', re.S)
 
 
 class FrontMatter(BaseModel):

@@ -88,6 +88,14 @@ def test_a_page_opens_with_its_goals_in_a_box_and_then_its_programs() -> None:
     )
 
 
+def test_a_figure_after_the_goals_stands_below_their_box() -> None:
+    page = '<h2 id="goals">目标</h2><p>能</p><figure>图</figure><h2>一</h2>'
+    assert front.opening(page, "<p>程序</p>") == (
+        '<section class="hb-goals" id="goals"><p>能</p></section>'
+        "<p>程序</p><figure>图</figure><h2>一</h2>"
+    )
+
+
 def test_a_page_without_goals_opens_as_it_is() -> None:
     assert front.opening("<h1>页</h1><h2>一</h2>", "<p>程序</p>") == (
         "<h1>页</h1><h2>一</h2>"
