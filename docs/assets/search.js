@@ -116,7 +116,8 @@ async function show() {
     const first = firstFew(pages, all);
     const data = await Promise.all(first.map((page) => page.data()));
     if (mine !== turn) return;
-    if (!pages.length) return nothing(query, Object.keys(filters).length > 0);
+    const held = data.some((text) => sought.some((run) => holds(text, run)));
+    if (!held) return nothing(query, Object.keys(filters).length > 0);
     empty(`找到 ${pages.length} 页`);
     list.append(...pages.map((page) => row(all[page.id], sought)));
     data.forEach((text, i) => fill(list.children[i], text, sought));
@@ -125,6 +126,12 @@ async function show() {
   } catch {
     if (mine === turn) empty("没能读到搜索索引。请检查网络，刷新页面后再试。");
   }
+}
+
+/** Whether a page has the words of a run: for a word that none has, Pagefind offers others. */
+function holds({ content, meta }, run) {
+  const said = `${content} ${Object.values(meta).join(" ")}`.toLowerCase();
+  return run.every((word) => said.includes(word));
 }
 
 /** The first pages whose texts together stay within what may be fetched unasked. */

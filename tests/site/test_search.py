@@ -465,9 +465,10 @@ def test_a_key_typed_in_a_field_does_not_open_the_box(box: Page) -> None:
     assert not box.locator("#__search").is_checked()
 
 
-def test_finding_nothing_is_said_with_advice(box: Page) -> None:
-    ask(box, "鱻麤龘")
-    expect(box.locator(".md-search-result__meta")).to_have_text("没有找到“鱻麤龘”")
+@pytest.mark.parametrize("nonsense", ["鱻麤龘", "qqzzxxy"])
+def test_finding_nothing_is_said_with_advice(box: Page, nonsense: str) -> None:
+    ask(box, nonsense)
+    expect(box.locator(".md-search-result__meta")).to_have_text(f"没有找到“{nonsense}”")
     expect(box.locator(".md-search-result__list")).to_contain_text("换一个说法")
 
 
