@@ -155,7 +155,7 @@ class HandbookPlugin(BasePlugin):
         self.entries[key] = front.Entry(
             key, page.title, page.url, page.meta["front"], minutes(html)
         )
-        html = tables.finish(listings.finish(html, root))
+        html = tables.finish(listings.finish(front.closing(html), root))
         return html + embed.scripts(html, root)
 
     def on_env(self, env: object, config: MkDocsConfig, files: Files) -> None:
@@ -177,6 +177,8 @@ class HandbookPlugin(BasePlugin):
             in_order = [self.entries[_key(p.file)] for p in nav.pages]
             book_map = map.book_map(in_order, root)
             page.content = page.content.replace(MAP_PLACE, book_map, 1)
+        for way, to in (("before", page.previous_page), ("after", page.next_page)):
+            context[way] = self.entries[_key(to.file)] if to else None
         context["part"] = front.PARTS.get(entry.part, "")
         return context
 

@@ -25,6 +25,9 @@ PARTS = {
 
 _GOALS = re.compile(r'<h2 id="goals">.*?</h2>\s*(.*?)(?=<(?:h2|figure)\b)', re.S)
 
+_BOX = re.compile(r'<section class="hb-goals".*?<ul>(.*?)</ul>', re.S)
+_GOAL = re.compile(r"<li>(.*?)[；。]?</li>", re.S)
+
 
 class FrontMatter(BaseModel):
     """What every page says of itself before its text."""
@@ -132,3 +135,18 @@ def opening(html: str, programs: str) -> str:
     """A page that opens with its goals in a box, no heading, and then its programs."""
     box = rf'<section class="hb-goals" id="goals">\1</section>{programs}'
     return _GOALS.sub(box, html, count=1)
+
+
+def closing(html: str) -> str:
+    """A page whose summary ends with its goals again, to be ticked off."""
+    goals = _BOX.search(html)
+    if not goals or 'id="exercises"' not in html:
+        return html
+    items = _GOAL.sub(
+        r'<li><label><input type="checkbox"> <span>\1</span></label></li>', goals[1]
+    )
+    asked = (
+        '<form class="hb-check" data-pagefind-ignore><p>现在能做到吗？</p>'
+        f"<ul>{items}</ul></form>"
+    )
+    return html.replace('<h2 id="exercises"', f'{asked}<h2 id="exercises"', 1)

@@ -100,3 +100,21 @@ def test_a_page_without_goals_opens_as_it_is() -> None:
     assert front.opening("<h1>页</h1><h2>一</h2>", "<p>程序</p>") == (
         "<h1>页</h1><h2>一</h2>"
     )
+
+
+def test_a_summary_ends_with_the_goals_to_be_ticked_off() -> None:
+    page = (
+        '<h1>页</h1><h2 id="goals">目标</h2>\n<p>能</p>'
+        "<ul><li>写；</li><li>读。</li></ul>"
+        '<h2 id="summary">小结</h2><h2 id="exercises">练习</h2>'
+    )
+    shown = front.closing(front.opening(page, ""))
+    ticked = shown.partition("小结</h2>")[2].partition("<h2")[0]
+    assert ticked.count('<input type="checkbox"> <span>') == 2
+    assert "<span>写</span>" in ticked and "<span>读</span>" in ticked
+
+
+def test_a_page_without_goals_closes_as_it_is() -> None:
+    assert (
+        front.closing('<h2 id="exercises">练习</h2>') == '<h2 id="exercises">练习</h2>'
+    )
