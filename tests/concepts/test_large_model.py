@@ -293,9 +293,11 @@ def test_the_printed_compute_is_6nd_on_the_right_side_of_the_lines(rule):
         assert sides[where] == (known > 1e23) + (known > 1e25)
 
 
-def test_the_figure_stars_what_some_reading_changes(rule):
+@pytest.mark.parametrize("layout", ["", "-tall"])
+def test_the_figure_stars_what_some_reading_changes(rule, layout):
     """The stars of figure 2 are the cases whose verdict depends on the reading."""
-    figure = (ROOT / "docs/assets/figures/large-model-decide.svg").read_text("utf-8")
+    path = ROOT / f"docs/assets/figures/large-model-decide{layout}.svg"
+    figure = path.read_text("utf-8")
     starred = set(re.findall(r"([A-Za-z][\w .-]*?) ＊", figure))
     readings = [r for n, r in rule.READINGS.items() if n != "只问 1 亿参数"]
     moving = {

@@ -203,9 +203,11 @@ def test_tiny_example_has_its_closed_form(run_snippet, framework):
         assert numbers(line) == pytest.approx(values, abs=6e-5)
 
 
-def test_figure_shows_the_numbers_of_the_tiny_example(run_snippet):
+@pytest.mark.parametrize("layout", ["", "-tall"])
+def test_figure_shows_the_numbers_of_the_tiny_example(run_snippet, layout):
     ns = run_snippet("concepts/neural_network_numpy")
-    figure = (ROOT / "docs/assets/figures/neural-network-graph.svg").read_text("utf-8")
+    path = ROOT / f"docs/assets/figures/neural-network-graph{layout}.svg"
+    figure = path.read_text("utf-8")
     shown = re.findall(r"<text[^>]*>([^<]*)</text>", figure)
     shown = [x.replace("−", "-") for x in shown]
     for values in [ns.tiny_loss, *(grad[0] for grad in ns.tiny_grads)]:
