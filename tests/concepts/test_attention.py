@@ -196,6 +196,28 @@ def test_printed_masked_weights_are_torch_s(run_snippet, framework):
     np.testing.assert_allclose(both, page_weights(PAD & CAUSAL), atol=6e-4)
 
 
+def test_the_film_strip_of_the_mask_shows_torch_s_numbers(run_snippet):
+    ns = run_snippet("concepts/attention_numpy")
+    q, k = torch.from_numpy(ns.q[:3]), torch.from_numpy(ns.k[:3])
+    scores = q @ k.mT / math.sqrt(q.shape[-1])
+    future = torch.ones(3, 3, dtype=torch.bool).triu(1)
+    masked = scores.masked_fill(future, -math.inf)
+    weights = masked.softmax(-1)
+    totals = masked.exp().sum(-1, keepdim=True)
+    ones = torch.ones(3, 1)
+    states = [scores, masked, torch.cat([masked.exp(), totals], 1)]
+    for number, state in enumerate([*states, torch.cat([weights, ones], 1)], 1):
+        path = ROOT / f"docs/assets/figures/attention-mask-{number}.svg"
+        text = path.read_text("utf-8").replace("−", "-").replace("∞", "inf")
+        texts = re.findall(r">(-?(?:inf|[\d.]+))</text>", text)
+        shown = [float(x) for x in texts[:9]], [float(x) for x in texts[9:]]
+        np.testing.assert_allclose(shown[0], state[:, :3].flatten(), atol=0.00501)
+        np.testing.assert_allclose(shown[1], state[:, 3:].flatten(), atol=0.00501)
+        if number > 2:  # what is shown adds up to the last digit
+            rows = np.reshape(shown[0], (3, 3)).sum(1)
+            np.testing.assert_allclose(rows, shown[1], atol=1e-9)
+
+
 def test_printed_rows_without_a_key_are_nan_and_zero(run_snippet, framework):
     printed = run_snippet(f"concepts/attention_{framework}").printed_by["masked-row"]
     naive, safe = printed.splitlines()

@@ -159,6 +159,39 @@ def test_training_ends_when_every_word_is_one_token(bpe) -> None:
     assert vocab[256:] == [b"ab"] and merges == {(97, 98): 256}
 
 
+def drawn(number: int) -> list[bytes]:
+    """The tokens in the boxes of one state of the film strip, as bytes."""
+    path = ROOT / f"docs/assets/figures/tokens-bpe-{number}.svg"
+    boxes = re.findall(r'y="44"[^>]*>([^<]+)<', path.read_text("utf-8"))
+    return [
+        b"".join(
+            bytes.fromhex(word) if re.fullmatch("[0-9A-F]{2}", word) else word.encode()
+            for word in box.split()
+        )
+        for box in boxes
+    ]
+
+
+@pytest.mark.parametrize("state", range(4))
+def test_the_film_strip_shows_the_tokens_of_the_library(state) -> None:
+    word = "一上一下一"
+    tokenizer = library(word, 256 + state)
+    expected = [
+        bytes(LETTERS.index(letter) for letter in token)
+        for token in tokenizer.encode(word).tokens
+    ]
+    assert drawn(state + 1) == expected
+
+
+def test_the_film_strip_counts_the_pairs_it_frames() -> None:
+    page = (ROOT / "docs/concepts/tokens.md").read_text("utf-8")
+    strip = page.split('class="hb-steps"')[1].split("</ol>")[0]
+    said = [int(n) for n in re.findall(r"(\d) 次", strip)]
+    counts = [Counter(pairwise(drawn(n))).most_common(2) for n in (1, 2, 3)]
+    assert said == [first for (_, first), _ in counts]
+    assert all(first > second for (_, first), (_, second) in counts)
+
+
 def test_text_is_split_as_gpt2_splits_it(bpe) -> None:
     for text in (bpe.english, bpe.chinese, "I'll  go, 3.11 元_x \n\n 好😀!? ", "don't"):
         assert bpe.split(text) == regex.findall(GPT2, text)

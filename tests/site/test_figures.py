@@ -6,7 +6,11 @@ from playwright.sync_api import Page
 from . import axe
 from .conftest import ADDRESSES, Loaded
 
-DONE = [a for a in ADDRESSES if a.startswith(("background/", "resources/"))]
+DONE = [
+    a
+    for a in ADDRESSES
+    if a.startswith(("background/", "resources/", "concepts/", "frameworks/"))
+]
 FIGURES = "figure:has(svg.hb-figure)"  # the drawn ones; recorded ones come later
 LEGIBLE = 12  # px on the screen
 
