@@ -9,6 +9,8 @@ from handbook.errors import HandbookError
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
+#: Pixels that a phone's column has; what is no wider never scrolls there.
+COLUMN = 358
 _COLOURS = {
     "#000000": "currentColor",
     "#ffffff": "var(--md-default-bg-color)",
@@ -20,9 +22,10 @@ _COLOURS = {
 def tidy_svg(svg: str, path: Path) -> str:
     """matplotlib's SVG made fit for a page that is light or dark.
 
-    Without prologue and metadata, no wider than it was drawn; with its title for
-    screen readers, its ids made unique by the snippet's name, its colours as CSS
-    variables, and the page's font. Raises ``HandbookError`` where the title is missing.
+    Without prologue and metadata, no wider than it was drawn, and of the class
+    ``hb-fits`` where a phone shows it at that size; with its title for screen readers,
+    its ids made unique by the snippet's name, its colours as CSS variables, and the
+    page's font. Raises ``HandbookError`` where the title is missing.
     """
     root = etree.fromstring(svg.encode(), etree.XMLParser(remove_blank_text=True))
     title = root.find(f"{_SVG}title")
@@ -32,11 +35,13 @@ def tidy_svg(svg: str, path: Path) -> str:
             'metadata={"Title": "…"} to savefig)'
         )
     etree.strip_elements(root, f"{_SVG}metadata", f"{_SVG}style", etree.Comment)
-    points = float(root.attrib.pop("width").removesuffix("pt"))
+    pixels = float(root.attrib.pop("width").removesuffix("pt")) * 4 / 3
     root.attrib.pop("height")
+    if pixels <= COLUMN:
+        root.set("class", "hb-fits")
     root.attrib.update(
         {
-            "style": f"max-width: {points * 4 / 3:.0f}px",
+            "style": f"max-width: {pixels:.0f}px",
             "role": "img",
             "aria-labelledby": f"{path.stem}-title",
             "fill": "currentColor",

@@ -1,4 +1,5 @@
 # --8<-- [start:text]
+import warnings
 from collections import Counter, defaultdict
 from functools import partial
 
@@ -200,24 +201,26 @@ for n in (1, 2, 3, 5):
 # --8<-- [end:sample]
 
 # --8<-- [start:figure]
-plt.rcParams["svg.fonttype"] = "none"
+warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画，这里不需要字体
+plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "history_numpy"
-plt.rcParams["font.size"] = 11
 orders = np.arange(1, ORDER + 1)
-fig, ax = plt.subplots(figsize=(6.5, 3.2), layout="constrained")
+fig, ax = plt.subplots(figsize=(3.5, 3.2), layout="constrained")
 for name, prob, text, style in (
-    ("add-one, test", add_one, test, "C1o-"),
-    ("add-one, train", add_one, train, "C1o:"),
-    ("Witten-Bell, test", back_off, test, "C0s-"),
-    ("Witten-Bell, train", back_off, train, "C0s:"),
+    ("加一：测试", add_one, test, "C1o-"),
+    ("加一：训练", add_one, train, "C1o:"),
+    ("短前文：测试", back_off, test, "C0s-"),
+    ("短前文：训练", back_off, train, "C0s:"),
 ):
-    ax.plot(orders, [2 ** bits(prob, text, n) for n in orders], style, label=name)
-ax.axhline(len(symbols), color="black", lw=1)
-ax.text(1, len(symbols) * 1.1, "uniform")
-ax.set(xlabel="n", ylabel="perplexity", yscale="log", xticks=orders, ylim=(1, 900))
+    perplexity = [2 ** bits(prob, text, n) for n in orders]
+    ax.plot(orders, perplexity, style)
+    ax.text(ORDER + 0.2, perplexity[-1], name, color=style[:2], va="center")
+ax.hlines(len(symbols), 1, ORDER, "black", lw=1)
+ax.text(1, len(symbols) * 1.15, "均匀分布")
+ax.set(xlabel="n", yscale="log", xticks=orders, xlim=(0.8, 7.8), ylim=(1, 700))
 ax.set_yticks([1, 10, 100], ["1", "10", "100"])
-ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+ax.set_title("困惑度", loc="left", fontsize=10)
 ax.spines[["top", "right"]].set_visible(False)
-title = "困惑度随 n 的变化：加一平滑越来越差，Witten-Bell 在 n = 2 处最低"
+title = "困惑度随 n 的变化：加一平滑越来越差，退到短前文在 n = 2 处最低"
 fig.savefig("history_numpy.svg", transparent=True, metadata={"Title": title})
 # --8<-- [end:figure]

@@ -1,5 +1,6 @@
 # --8<-- [start:setup]
 import math
+import warnings
 from datetime import date, timedelta
 
 import matplotlib.pyplot as plt
@@ -134,16 +135,13 @@ with torch.inference_mode():
 # --8<-- [end:evaluate]
 
 # --8<-- [start:figure]
-plt.rcParams["svg.fonttype"] = "none"
+warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画，这里不需要字体
+plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "attention_heatmap_torch"
-plt.rcParams["font.size"] = 11
-
 example = "27 Jun 1984"
-figure, axes = plt.subplots(1, 2, figsize=(6.5, 3.3), sharey=True, layout="constrained")
+figure, axes = plt.subplots(2, 1, figsize=(3.5, 6), layout="constrained")
 rows = {}
-for ax, (name, model), title in zip(
-    axes, models.items(), ["model A", "model B"], strict=True
-):
+for ax, (name, model) in zip(axes, models.items(), strict=True):
     with torch.inference_mode():
         logits, weights = model(encode([example]))
     answer = "".join(digits[i] for i in logits[0].argmax(dim=-1))
@@ -157,10 +155,9 @@ for ax, (name, model), title in zip(
     ax.set_yticks(range(len(answer) + 1), minor=True)
     ax.grid(which="minor", color="black", alpha=0.15, linewidth=0.5)
     ax.tick_params(which="both", length=0)
-    ax.set(xlim=(0, len(example)), ylim=(len(answer), 0))
-    ax.set(title=title, xlabel="key: input character")
-axes[0].set_ylabel("query: output character")
-title = "Cross-attention weights of two trained models on the input 27 Jun 1984"
+    ax.set(xlim=(0, len(example)), ylim=(len(answer), 0), xlabel="键：输入的字符")
+    ax.set_title(f"模型{name}，每行一个查询：输出的一位", loc="left", fontsize=10)
+title = "两个训练好的模型读 27 Jun 1984 时的交叉注意力权重"
 figure.savefig(
     "attention_heatmap_torch.svg", transparent=True, metadata={"Title": title}
 )

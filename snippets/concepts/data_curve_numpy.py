@@ -1,4 +1,6 @@
 # --8<-- [start:setup]
+import warnings
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -64,19 +66,17 @@ for n in (24, 30, 40, 80, 160, 320):
 
 
 # --8<-- [start:figure]
-plt.rcParams.update(
-    {"svg.fonttype": "none", "svg.hashsalt": "data_curve_numpy", "font.size": 11}
-)
-fig, axes = plt.subplots(figsize=(6.5, 3.2), layout="constrained")
+warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画，这里不需要字体
+plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
+plt.rcParams["svg.hashsalt"] = "data_curve_numpy"
+fig, axes = plt.subplots(figsize=(3.5, 2.9), layout="constrained")
 axes.plot(range(1, D + 1), [expected(40, p) for p in range(1, D + 1)], color="C0")
 axes.plot(measured.keys(), measured.values(), "o", color="C1")
 axes.axvline(40, linestyle=":", color="black")
-axes.text(42, 0.1, "p = n")
-axes.set(xlabel="number of features p", ylabel="test error", ylim=(0, 3.2))
+axes.text(44, 0.1, "p = n")
+axes.set(xlabel="特征数 p", ylim=(0, 3.2))
+axes.set_title("测试误差", loc="left", fontsize=10)
 axes.spines[["top", "right"]].set_visible(False)
-fig.savefig(
-    "data_curve_numpy.svg",
-    transparent=True,
-    metadata={"Date": None, "Title": "测试误差随特征数先降、再升、再降"},
-)
+title = "测试误差随特征数先降、再升、再降"
+fig.savefig("data_curve_numpy.svg", transparent=True, metadata={"Title": title})
 # --8<-- [end:figure]

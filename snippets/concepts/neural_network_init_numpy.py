@@ -1,4 +1,6 @@
 # --8<-- [start:setup]
+import warnings
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -54,19 +56,25 @@ for name, (forward, back) in curves.items():
 
 
 # --8<-- [start:figure]
-plt.rcParams.update({"svg.fonttype": "none", "font.size": 11})
+warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画，这里不需要字体
+plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "neural_network_init_numpy"
-figure, axes = plt.subplots(1, 2, figsize=(6.5, 3.7), sharey=True, layout="constrained")
+figure, axes = plt.subplots(2, 1, figsize=(3.5, 5.6), layout="constrained")
 styles = ["C1--", "C0-", "C1-", "C1:", "k--", "k:"]
-for side, axis in enumerate(axes):
-    for (name, curve), style in zip(curves.items(), styles, strict=True):
-        axis.plot(range(1, depth + 1), curve[side], style, label=name)
-    axis.set(yscale="log", xlabel="layer", ylim=(1e-20, 1e6))
-    axis.spines[["top", "right"]].set_visible(False)
-axes[0].set_title("forward: std of z")
-axes[1].set_title("backward: std of gradient")
-handles, names = axes[0].get_legend_handles_labels()
-figure.legend(handles, names, loc="outside lower center", ncols=2, frameon=False)
+nudges = [1, 12, 1, 1, 0.08, 1]  # 线端挨得近，名字错开
+panels = [  # 前向走到第 30 层，反向走到第 1 层，都画在右端
+    ("前向：z 的标准差", -1, depth + 1, (1, 44)),
+    ("反向：梯度的标准差", 0, 0, (depth, -13)),
+]
+for side, (heading, end, x, span) in enumerate(panels):
+    for (name, curve), style, nudge in zip(curves.items(), styles, nudges, strict=True):
+        axes[side].plot(range(1, depth + 1), curve[side], style)
+        text, color = name.partition(" (")[0], style.rstrip("-:")
+        axes[side].text(x, curve[side][end] * nudge, text, color=color, va="center")
+    axes[side].set(yscale="log", xlim=span, xticks=[1, 10, 20, 30], xlabel="层")
+    axes[side].yaxis.set_major_formatter("{x:.0e}")
+    axes[side].set_title(heading, loc="left", fontsize=10)
+    axes[side].spines[["top", "right"]].set_visible(False)
 title = "六种初始化下，前向 z 与反向梯度的标准差随层数的变化"
 figure.savefig(
     "neural_network_init_numpy.svg", transparent=True, metadata={"Title": title}

@@ -1,4 +1,6 @@
 # --8<-- [start:data]
+import warnings
+
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
@@ -142,24 +144,23 @@ for name, start in starts.items():
 # --8<-- [end:warm-start]
 
 # --8<-- [start:figure]
-plt.rcParams["svg.fonttype"] = "none"
+warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画，这里不需要字体
+plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "paradigms_bandit_numpy"
-fig, ax = plt.subplots(figsize=(6.5, 3.6))
+fig, ax = plt.subplots(figsize=(3.5, 3.1), layout="constrained")
 shown = np.arange(0, rounds, 50)
 for name, text, style, side in [
-    ("监督", "told the label", "C0-", "top"),
-    ("从零", "right / wrong", "C1-", "center"),
-    ("先监督 50 个标签", "50 labels, then right / wrong", "C1--", "bottom"),
+    ("监督", "告知标签", "C0-", "top"),
+    ("从零", "只知对错", "C1-", "center"),
+    ("先监督 50 个标签", "先给 50 个标签", "C1--", "bottom"),
 ]:
     regret = results[name][1]
     ax.plot(shown, regret[shown], style)
-    ax.text(rounds * 1.01, regret[-1], text, va=side, fontsize=11)
-ax.set(xlim=(0, rounds * 1.45), ylim=(0, None))
+    ax.text(rounds * 1.03, regret[-1], text, va=side, color=style[:2])
+ax.set(xlabel="看过的图", xlim=(0, rounds * 1.65), ylim=(0, None))
 ax.set_xticks(range(0, rounds + 1, 2000))
-ax.set_xlabel("images shown", fontsize=11)
-ax.set_ylabel("regret (mistakes so far)", fontsize=11)
+ax.set_title("累计答错的次数", loc="left", fontsize=10)
 ax.spines[["top", "right"]].set_visible(False)
-fig.tight_layout()
 title = "三条遗憾曲线：告知标签的最低，先监督再强化的略高，从零强化的最高"
 fig.savefig("paradigms_bandit_numpy.svg", transparent=True, metadata={"Title": title})
 # --8<-- [end:figure]

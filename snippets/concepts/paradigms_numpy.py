@@ -1,4 +1,6 @@
 # --8<-- [start:data]
+import warnings
+
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.cluster import KMeans
@@ -154,20 +156,19 @@ for q in [2, 10, 20, 40]:
 # --8<-- [end:pca]
 
 # --8<-- [start:figure]
-plt.rcParams["svg.fonttype"] = "none"
+warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画，这里不需要字体
+plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "paradigms_numpy"
 major = contingency(cluster, train_y).argmax(axis=1)
 in_plane = test_x @ directions[:2].T
 wrong = major[squared_distances(test_x, centers).argmin(axis=1)] != test_y
-fig, ax = plt.subplots(figsize=(6.5, 4.6))
-for (u1, u2), digit, miss in list(zip(in_plane, test_y, wrong, strict=True))[:180]:
+fig, ax = plt.subplots(figsize=(3.5, 3.9), layout="constrained")
+for (u1, u2), digit, miss in list(zip(in_plane, test_y, wrong, strict=True))[:120]:
     colour = "C1" if miss else "C0"
-    ax.text(u1, u2, str(digit), color=colour, ha="center", va="center", fontsize=11)
+    ax.text(u1, u2, str(digit), color=colour, ha="center", va="center")
 low, high = in_plane.min(axis=0) - 0.1, in_plane.max(axis=0) + 0.1
-ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
-ax.set_xlabel("first principal component", fontsize=11)
-ax.set_ylabel("second principal component", fontsize=11)
-fig.tight_layout()
+ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), xlabel="第一主成分")
+ax.set_title("第二主成分", loc="left", fontsize=10)
 title = "测试图在前两个主成分上的位置，字符是真实的数字，簇的多数不是它时换色"
 fig.savefig("paradigms_numpy.svg", transparent=True, metadata={"Title": title})
 # --8<-- [end:figure]

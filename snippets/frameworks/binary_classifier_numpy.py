@@ -1,4 +1,6 @@
 # --8<-- [start:setup]
+import warnings
+
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_breast_cancer
@@ -124,20 +126,25 @@ for n, (model, best_epoch, (step_loss, _, valid_loss)) in runs.items():
 
 
 # --8<-- [start:figure]
-plt.rcParams.update({"svg.fonttype": "none", "font.size": 11})
+warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画，这里不需要字体
+plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "binary_classifier_numpy"
-figure, axes = plt.subplots(1, 2, figsize=(6.5, 3), sharey=True, layout="constrained")
+figure, axes = plt.subplots(2, 1, figsize=(3.5, 4.8), sharex=True, layout="constrained")
 for axis, (n, (_, best, losses)) in zip(axes, runs.items(), strict=True):
     _, training, validation = losses
     epochs = np.arange(1, len(validation) + 1)
-    axis.plot(epochs, training, color="C0", label="train")
-    axis.plot(epochs, validation, "--", color="C1", label="validation")
+    for name, loss, style, side in [
+        ("训练", training, "C0-", "center"),
+        ("验证", validation, "C1--", "bottom"),
+    ]:
+        axis.plot(epochs, loss, style)
+        axis.text(epochs[-1] + 1, loss[-1], name, color=style[:2], va=side)
     axis.axvline(best, color="black", linewidth=1, linestyle=":")
-    axis.annotate(f"best: {best}", (best, 0.24), (6, 0), textcoords="offset points")
-    axis.set(title=f"{n} features", xlabel="epoch", ylim=(0, 0.3), xlim=(1, None))
+    axis.text(best + 1, 0.2, f"第 {best} 轮")
+    axis.set(ylim=(-0.01, 0.24), xlim=(1, 88))
+    axis.set_title(f"{n} 个特征的损失", loc="left", fontsize=10)
     axis.spines[["top", "right"]].set_visible(False)
-axes[0].set_ylabel("loss")
-axes[0].legend(frameon=False, loc=(0.1, 0.58))
+axes[1].set_xlabel("轮")
 title = "8 个与 30 个特征的训练损失和验证损失；点线是取回权重的那一轮"
 figure.savefig(
     "binary_classifier_numpy.svg", transparent=True, metadata={"Title": title}

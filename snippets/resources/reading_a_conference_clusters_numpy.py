@@ -1,5 +1,6 @@
 # --8<-- [start:keywords]
 import re
+import warnings
 from itertools import combinations
 
 import matplotlib.pyplot as plt
@@ -228,18 +229,20 @@ for a, b in [
 
 
 # --8<-- [start:figure]
+warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画，这里不需要字体
+plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
+plt.rcParams["svg.hashsalt"] = "reading_a_conference_clusters_numpy"
 u, s, _ = np.linalg.svd(vectors, full_matrices=False)
 plane = u[:, :2] * s[:2] * np.sign(u[:, :2].sum(axis=0))  # 奇异向量的正负号是任意的
 print(f"前两个奇异方向只占平方和的 {np.sum(s[:2] ** 2) / np.sum(s**2):.0%}")
-plt.rcParams.update({"svg.fonttype": "none", "font.size": 11})
-plt.rcParams["svg.hashsalt"] = "reading_a_conference_clusters_numpy"
-figure, axis = plt.subplots(figsize=(6.5, 4.2), layout="constrained")
+figure, axis = plt.subplots(figsize=(3.5, 3.7), layout="constrained")
 for j, (px, py) in zip(labels, plane, strict=True):
     style = {"color": "C1", "weight": "bold"} if j == language else {"color": "C0"}
     axis.text(px, py, str(j), ha="center", va="center", **style)
-axis.set(xlabel="first singular direction", ylabel="second singular direction")
 axis.set_xlim(plane[:, 0].min() - 0.05, plane[:, 0].max() + 0.05)
 axis.set_ylim(plane[:, 1].min() - 0.05, plane[:, 1].max() + 0.05)
+axis.set_xlabel("第一奇异方向")
+axis.set_title("第二奇异方向", loc="left", fontsize=10)
 axis.spines[["top", "right"]].set_visible(False)
 title = "67 篇论文在前两个奇异方向上的位置，数字是簇号；语言模型一簇用强调色"
 figure.savefig(

@@ -1,5 +1,6 @@
 # --8<-- [start:setup]
 import math
+import warnings
 from statistics import NormalDist
 
 import matplotlib.pyplot as plt
@@ -122,19 +123,22 @@ for n in (1, 2, 3, 5):
 
 
 # --8<-- [start:figure]
-plt.rcParams.update({"svg.fonttype": "none", "font.size": 11})
+warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画，这里不需要字体
+plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "submitting_numpy"
-figure, axis = plt.subplots(figsize=(6.5, 3.4), layout="constrained")
+figure, axis = plt.subplots(figsize=(3.5, 3.1), layout="constrained")
 five = chance(1 / (1 + noise**2 / 5), share_2014)
 thin = slice(None, None, 50)  # 画图用不着一万个点
 perfect = quantile > 1 - share_2014
-axis.plot(quantile[thin], p[thin], color="C0", label="3 reviews")
-axis.plot(quantile[thin], five[thin], "--", color="C1", label="5 reviews")
-axis.plot(quantile[thin], perfect[thin], ":", color="black", label="no noise")
-axis.set(xlabel="quality quantile", ylabel="chance of acceptance")
-axis.set(xlim=(0, 1), ylim=(-0.02, 1.02))
+axis.plot(quantile[thin], p[thin], "C0-")
+axis.plot(quantile[thin], five[thin], "C1--")
+axis.plot(quantile[thin], perfect[thin], "k:")
+axis.text(0.48, 0.25, "三份评审", color="C0", ha="right")
+axis.text(0.72, 0.05, "五份评审", color="C1", ha="right")
+axis.text(0.71, 0.9, "没有噪声", ha="right")
+axis.set(xlabel="质量分位", xlim=(0, 1), ylim=(-0.02, 1.02))
+axis.set_title("录用的概率", loc="left", fontsize=10)
 axis.spines[["top", "right"]].set_visible(False)
-axis.legend(frameon=False, loc="upper left")
 title = "录用概率随质量分位上升：三份评审、五份评审与没有噪声"
 figure.savefig("submitting_numpy.svg", transparent=True, metadata={"Title": title})
 # --8<-- [end:figure]

@@ -1,5 +1,6 @@
 """A figure that matplotlib drew becomes one for a light or dark page."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from handbook.errors import HandbookError
 from handbook.page.figures import tidy_svg
 
+ROOT = Path(__file__).parents[3]
+RECORDED = sorted((ROOT / "snippets").glob("*/*.svg"))
 HERE = Path("snippets/part/page_numpy.py")
 DRAWN = """<?xml version="1.0"?>
 <!DOCTYPE svg>
@@ -53,3 +56,22 @@ def test_size_and_prologue_go_and_the_title_stays() -> None:
 def test_a_figure_without_title_is_refused_with_its_mend() -> None:
     with pytest.raises(HandbookError, match="page_numpy.py: .*metadata="):
         tidy_svg(DRAWN.replace("<title>loss by step</title>", ""), HERE)
+
+
+def test_a_figure_no_wider_than_a_phones_column_is_marked() -> None:
+    narrow = DRAWN.replace('width="468pt"', 'width="268.5pt"')
+    assert 'class="hb-fits"' in tidy_svg(narrow, HERE)
+    assert "hb-fits" not in tidy_svg(DRAWN, HERE)
+
+
+@pytest.mark.parametrize("figure", RECORDED, ids=lambda path: path.stem)
+def test_a_recorded_figure_fits_a_phone(figure: Path) -> None:
+    """At most 358 px wide (a phone of 390 px), and then shown as it was drawn."""
+    assert 'class="hb-fits"' in figure.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("figure", RECORDED, ids=lambda path: path.stem)
+def test_no_letter_of_a_recorded_figure_is_under_12_px(figure: Path) -> None:
+    """Sizes are in points, which a page shows as 4/3 px."""
+    sizes = re.findall(r"font-size: ([\d.]+)px", figure.read_text(encoding="utf-8"))
+    assert min(map(float, sizes)) * 4 / 3 >= 12
