@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from html import escape
 
 from handbook.facts import calendars, conferences, table
-from handbook.facts.agenda import chips, doubts, tracked
+from handbook.facts.agenda import doubts, tracked
 from handbook.facts.conferences import (
     FIELDS,
     Acceptance,
@@ -14,6 +14,7 @@ from handbook.facts.conferences import (
     SideEvent,
     Venue,
 )
+from handbook.facts.marks import chips
 from handbook.registry import view
 
 CALENDAR = "../conference-calendar/"
@@ -33,6 +34,15 @@ SIDE = {
 }
 YEARS = 3
 READING_FRESH_FOR = 365  # days
+
+
+def atlas_bar(facts: Conferences) -> str:
+    """Where the script puts its bar, with the number of venues."""
+    fields = ",".join(f"{slug} {field}" for field, slug in FIELDS.items())
+    return (
+        f'<conference-atlas data-fields="{fields}"><p class=hb-built>'
+        f"<output>{len(facts.venues)} 个会议</output></p></conference-atlas>"
+    )
 
 
 def cards(facts: Conferences, field: str, day: dt.date) -> str:
@@ -186,7 +196,7 @@ def arr_map(facts: Conferences) -> str:
     )
 
 
-view("atlas-filters")(lambda: "<conference-atlas></conference-atlas>")
+view("atlas-filters")(lambda: atlas_bar(conferences.load()))
 view("arr-map")(lambda: arr_map(conferences.load()))
 for _field, _slug in FIELDS.items():
     view(f"atlas-{_slug}")(
