@@ -569,6 +569,51 @@ def test_the_atlas_has_a_card_for_every_venue_and_filters_them(at) -> None:
     expect(page.locator(".hb-field p", has_text="没有符合条件")).not_to_have_count(0)
 
 
+@pytest.mark.parametrize(("width", "most"), [(1280, 44), (390, 60)])
+def test_a_venue_is_a_low_row(at, width, most) -> None:
+    heights = at(ATLAS, width=width).evaluate(
+        """() => [...document.querySelectorAll(".hb-venue")]
+          .map((row) => row.getBoundingClientRect().height)"""
+    )
+    assert len(heights) == len(conferences.load().venues) and max(heights) <= most
+
+
+@pytest.mark.parametrize("address", [CALENDAR, ATLAS])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_first_control_of_a_tool_is_on_the_first_screen(at, address, width) -> None:
+    bar = at(address, width=width).locator(".hb-bar input")
+    assert bar.bounding_box()["y"] <= 400
+
+
+def test_the_grid_names_every_venue_and_leads_to_its_unfolded_row(at) -> None:
+    page = at(ATLAS)
+    names = page.locator(".hb-grid td a")
+    assert names.count() == len(conferences.load().venues)
+    page.locator(".hb-grid").get_by_role("link", name="COLM", exact=True).click()
+    row = page.locator(".hb-venue:has(#colm)")
+    expect(row).to_have_attribute("open", "")
+    bar = page.locator(".hb-bar").bounding_box()
+    assert row.bounding_box()["y"] >= bar["y"] + bar["height"] - 1
+
+
+def test_on_a_phone_there_are_only_the_rows(at) -> None:
+    page = at(ATLAS, width=390)
+    expect(page.locator(".hb-grid")).to_be_hidden()
+    row = page.locator(".hb-venue:has(#neurips)")
+    row.locator("summary").click()
+    expect(row.locator("table")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    wide = row.evaluate("row => row.scrollWidth - row.clientWidth")
+    assert wide <= 0
+
+
+def test_a_deadline_that_is_past_leaves_the_row_of_its_venue(at) -> None:
+    due = at(ATLAS).locator(".hb-venue b[data-over]").first
+    expect(due).to_be_visible()
+    gone = at(ATLAS, dt.datetime(2099, 1, 1, tzinfo=dt.UTC))
+    expect(gone.locator(".hb-venue b[data-over]:visible")).to_have_count(0)
+
+
 def test_a_card_without_a_script_is_there(at) -> None:
     page = at(ATLAS, script=False)
     assert cards(page) == {v.key for v in conferences.load().venues}

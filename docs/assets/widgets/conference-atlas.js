@@ -12,7 +12,6 @@ const CHIPS = [
   ["ccf", "A", "CCF A"],
   ["ccf", "B", "CCF B"],
   ["kind", "workshop", "研讨会系列"],
-  ["kind", "event", "大会与论坛"],
   ["field", "", "我的领域"],
 ];
 
@@ -21,7 +20,14 @@ class ConferenceAtlas extends HTMLElement {
     const venues = [...document.querySelectorAll(".hb-venue")];
     if (!venues.length) return;
     const fields = [...document.querySelectorAll(".hb-field")];
-    const names = this.dataset.fields.split(",").map((field) => field.split(" "));
+    const known = this.dataset.fields.split(",").map((field) => field.split(" "));
+    const names = [...document.querySelectorAll(".hb-grid td a")];
+    const venueOf = new Map(
+      venues.map((venue) => [venue.querySelector("h3").id, venue]),
+    );
+    for (const due of document.querySelectorAll(".hb-venue b[data-over]")) {
+      due.hidden = Date.parse(due.dataset.over) <= Date.now();
+    }
     const legend = "按名称或内容筛选";
     const count = this.querySelector("output");
     const empty = new Map();
@@ -33,8 +39,8 @@ class ConferenceAtlas extends HTMLElement {
     const filters = new Filters({
       name: "hb-atlas",
       groups: [
-        { key: "q", legend, search: "名称或内容，如：对齐 教程" },
-        { key: "field", legend: "领域", options: occurring(venues, "field", names) },
+        { key: "q", legend, search: "如 对齐 教程" },
+        { key: "field", legend: "领域", options: occurring(venues, "field", known) },
         { key: "ccf", legend: "CCF", options: occurring(venues, "ccf", CCF) },
         { key: "kind", legend: "种类", options: occurring(venues, "kind", KINDS) },
       ],
@@ -56,7 +62,10 @@ class ConferenceAtlas extends HTMLElement {
             empty.delete(field);
           }
         }
-        if (count) count.textContent = `${shown.size} 个会议`;
+        for (const name of names) {
+          name.classList.toggle("hb-off", !shown.has(venueOf.get(name.hash.slice(1))));
+        }
+        count.textContent = `${shown.size} 个会议`;
       },
     });
     // Not inside: the bar stays in sight as long as the list that follows.

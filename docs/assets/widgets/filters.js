@@ -153,7 +153,7 @@ export class Filters {
       return [button(`去掉 ${words.join("、")}（+${n}）`, () => this.#drop(key))];
     });
     const rest = button("全部清除", () => this.#clear());
-    this.empty.replaceChildren("没有符合的。放宽一项：", ...ways, rest);
+    this.empty.replaceChildren(`没有符合的${this.unit.slice(1)}。放宽一项：`, ...ways, rest);
   }
 
   #drop(key) {
