@@ -66,8 +66,8 @@ def grid(facts: Conferences) -> str:
     )
     names = "".join(f"<th scope=col>{word}</th>" for word in RANKS.values())
     return (
-        "<table class=hb-grid><caption>领域与 CCF 等级</caption>"
-        f"<thead><tr><th scope=col>领域</th>{names}</tr></thead>{rows}</table>"
+        "<table class=hb-grid aria-label=领域与等级><thead><tr>"
+        f"<th scope=col>领域 ╲ CCF</th>{names}</tr></thead>{rows}</table>"
     )
 
 

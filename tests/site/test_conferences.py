@@ -372,6 +372,18 @@ def test_a_row_is_unfolded_with_the_keyboard(at, deadline) -> None:
     expect(row.get_by_role("link", name="当届官网")).to_be_visible()
 
 
+def test_the_bar_covers_no_row_that_the_keyboard_reaches(at) -> None:
+    page = at(CALENDAR)
+    rows = page.locator(".hb-event:visible > summary")
+    rows.nth(40).focus()
+    page.evaluate("scrollBy(0, document.activeElement.getBoundingClientRect().y - 140)")
+    page.keyboard.press("Shift+Tab")
+    expect(rows.nth(39)).to_be_focused()
+    month = page.locator(".hb-month:has(summary:focus) h3").bounding_box()
+    row = rows.nth(39).bounding_box()
+    assert row["y"] >= month["y"] + month["height"] - 1
+
+
 def test_an_unfolded_row_saves_its_event(at, deadline) -> None:
     page = at(CALENDAR)
     row = page.locator(f"#{name(deadline)}")
