@@ -156,7 +156,7 @@ class HandbookPlugin(BasePlugin):
             key, page.title, page.url, page.meta["front"], minutes(html)
         )
         html = tables.finish(listings.finish(front.closing(html), root))
-        return html + embed.scripts(html, root)
+        return embed.dress(html, root)
 
     def on_env(self, env: object, config: MkDocsConfig, files: Files) -> None:
         """All pages are known now: check how they build on each other."""

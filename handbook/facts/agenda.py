@@ -1,25 +1,20 @@
-"""The calendar page: the next twelve months, each edition's strip, the feeds."""
+"""The calendar page: a row for each date of the next twelve months, and the feeds."""
 
 import datetime as dt
-from collections.abc import Iterable
 from html import escape
 from itertools import groupby
 
-from handbook.facts import calendars, table
-from handbook.facts.calendars import BEIJING, FOLDER, GROUPS, Happening, clock
-from handbook.facts.conferences import (
-    FIELDS,
-    KINDS,
-    Conferences,
-    Edition,
-    Source,
-    Venue,
-)
+from handbook.facts import calendars, lanes, table
+from handbook.facts.calendars import BEIJING, FOLDER, HORIZON, Happening, clock, utc
+from handbook.facts.conferences import FIELDS, Conferences, Edition, Source
+from handbook.facts.marks import attributes, link
 from handbook.registry import view
 
-HORIZON = 365  # days
 WEEKDAYS = "一二三四五六日"
 ATLAS = "../conference-atlas/"
+#: How near the source of a date is to the organisers: the look of its mark, in words.
+TRUST = {"official": "o", "quoted": "q", "tracker": "t"}
+DISPUTED, STALE = "本届有出入", "待复核"
 
 
 def events(facts: Conferences, day: dt.date) -> str:
@@ -28,108 +23,129 @@ def events(facts: Conferences, day: dt.date) -> str:
     coming = [h for h in calendars.upcoming(facts, day) if h.day <= until]
     months = []
     for (year, month), found in groupby(coming, lambda h: (h.day.year, h.day.month)):
-        rows = "".join(_event(h, facts, day) for h in found)
+        rows = [_event(h, facts, day) for h in found]
         months.append(
-            f'<section class="hb-month"><h3 id="m-{year}-{month:02d}">{year} 年 '
-            f'{month} 月</h3><ol class="hb-events">{rows}</ol></section>'
+            f'<section class=hb-month><h3 id="m-{year}-{month:02d}">{year} 年 '
+            f"{month} 月 <small>{len(rows)}</small></h3>{''.join(rows)}</section>"
         )
     body = "".join(months) or "<p>这十二个月里没有已经公布的日期。</p>"
+    fields = ",".join(f"{slug} {field}" for field, slug in FIELDS.items())
     return (
-        f'<conference-calendar data-built="{day}"><p class="hb-built">'
-        f"下表从构建日 {day} 算起，共 {len(coming)} 个日期。</p>{body}"
-        "</conference-calendar>"
+        f'<conference-calendar id=calendar data-built="{day}" data-fields="{fields}">'
+        f"{_head(coming)}{lanes.year(coming, day)}{body}</conference-calendar>"
+    )
+
+
+def _head(coming: list[Happening]) -> str:
+    """One line on the whole list, and one on its marks."""
+    days = [h.checked for h in coming]
+    seen = f" · 核对于 {min(days)} 至 {max(days)}" if days else ""
+    marks = "".join(
+        f"<span><i class=hb-trust data-is={look}></i>{word}</span>"
+        for look, word in (
+            ("o", "官方"),
+            ("q", "转引"),
+            ("t", "未核官网"),
+            ('"t x"', STALE),
+            ("n", "有出入"),
+        )
+    )
+    return (
+        f"<p class=hb-built>十二个月，<output>{len(coming)} 个日期</output>{seen} · "
+        f'时刻是北京时间 · <a href="#feeds">订阅</a></p><p class=hb-legend>{marks}</p>'
     )
 
 
 def _event(happening: Happening, facts: Conferences, day: dt.date) -> str:
+    """A row that unfolds. Its ``data-`` are what the script filters and counts by."""
     venue, edition = happening.venue, happening.edition
     data = {
         "group": happening.group,
         "field": FIELDS[venue.field],
-        "field-name": venue.field,
         "ccf": venue.rank.ccf or "unknown",
-        "country": _country(edition),
-        "day": happening.day,
-        "over": _utc(happening.over),
+        "country": calendars.country(edition),
     }
     if happening.instant:
-        data["at"] = _utc(happening.instant)
+        data["at"] = utc(happening.instant)
     if happening.end and happening.end != happening.begin:
         data["last"] = happening.end
-    attributes = "".join(f' data-{k}="{escape(str(v))}"' for k, v in data.items())
-    name = happening.uid.partition("@")[0]
+    ranked = venue.rank.ccf in ("A", "B", "C")
+    rank = f"<small>CCF {venue.rank.ccf}</small>" if ranked else ""
+    doubt = _doubt(happening, facts, day)
     return (
-        f'<li class="hb-event" id="{name}"{attributes}><p class="hb-event-head">'
-        f'<span class="hb-day">{_day(happening)}</span> '
-        f'<a href="{ATLAS}#{venue.key}">{escape(happening.name)}</a> '
-        f"<b>{escape(happening.what)}</b> {_chips(happening, facts, day)}"
-        f'</p><p class="hb-zones">{_zones(happening)}</p>'
-        f'<p class="hb-source">{source(happening, facts)}</p>'
-        f"{doubts(edition)}</li>"
+        f"<details class=hb-event id={happening.anchor}{attributes(data)}>"
+        f"<summary><time datetime={happening.day}>{_day(happening)}</time>"
+        f"<span><b>{escape(happening.name)}</b> {escape(happening.what)}</span>"
+        f"{rank}{_trust(happening, facts, doubt)}"
+        f"<i class=hb-left></i></summary><p class=hb-zones>{_zones(happening)}</p>"
+        f"<p class=hb-source>{'，'.join(doubt)}。{source(happening, facts)}</p>"
+        f"{doubts(edition)}</details>"
     )
 
 
 def _day(happening: Happening) -> str:
     begin, end = happening.day, happening.end
-    word = f"{begin:%m-%d} 周{WEEKDAYS[begin.weekday()]}"
     if end and end != begin:
-        word += f" 至 {end:%m-%d} 周{WEEKDAYS[end.weekday()]}"
-    return f'<time datetime="{begin}">{word}</time>'
+        last = f"{end:%d}" if end.month == begin.month else f"{end:%m-%d}"
+        return f"{begin:%m-%d}–{last}"
+    word = f"{begin:%m-%d} 周{WEEKDAYS[begin.weekday()]}"
+    if happening.instant:
+        return f"{word} {happening.instant.astimezone(BEIJING):%H:%M}"
+    return word if happening.group == "days" else f"{word} —"
 
 
 def _zones(happening: Happening) -> str:
     if happening.instant:
         beijing = happening.instant.astimezone(BEIJING)
         return (
-            f'北京 <time datetime="{_utc(happening.instant)}">{clock(beijing)}</time>'
-            f" · UTC {clock(happening.instant)}"
+            f"北京 {clock(beijing)} · UTC {clock(happening.instant)}"
             f" · 原文 {clock(happening.begin)} {escape(happening.zone or '')}"
         )
     if happening.group == "days":
-        return escape(calendars.place(happening.edition) or "地点未公布") + "".join(
-            f"；分会场：{escape(site.city_zh)}"
-            + (f" {site.start:%m-%d} 至 {site.end:%m-%d}" if site.end else "")
-            for site in happening.edition.also_at
+        last = happening.end if happening.end != happening.begin else None
+        return (
+            f"{happening.begin}{f' 至 {last}' if last else ''} · "
+            + escape(calendars.place(happening.edition) or "地点未公布")
+            + "".join(
+                f"；分会场：{escape(site.city_zh)}"
+                + (f" {site.start:%m-%d} 至 {site.end:%m-%d}" if site.end else "")
+                for site in happening.edition.also_at
+            )
         )
     zone = f"（{escape(happening.zone)}）" if happening.zone else ""
     return f"原文只有日期 {happening.begin}{zone}，没有时刻"
 
 
-def _chips(happening: Happening, facts: Conferences, day: dt.date) -> str:
-    venue, milestone = happening.venue, happening.milestone
-    words = [GROUPS[happening.group]]
-    if venue.rank.ccf in ("A", "B", "C"):
-        words.append(f"CCF {venue.rank.ccf}")
-    if milestone and milestone.via:
-        words.append(f"经 {milestone.via}")
-    doubt = []
-    if milestone and milestone.status == "proposed":
-        doubt.append("拟定")
-    standing = facts.sources[happening.source].standing
-    if standing != "official":
-        doubt.append(calendars.standing(standing))
+def _doubt(happening: Happening, facts: Conferences, day: dt.date) -> list[str]:
+    """What a reader should know before trusting a date; first, who says it."""
+    words = [calendars.standing(facts.sources[happening.source].standing)]
     if happening.edition.conflicts:
-        doubt.append("本届有出入")
+        words.append(DISPUTED)
     if table.overdue(happening.checked, calendars.FRESH_FOR, day):
-        doubt.append("待复核")
-    return chips(words) + " " + chips(doubt, " hb-doubt")
+        words.append(STALE)
+    return words
 
 
-def chips(words: Iterable[str], more: str = "") -> str:
-    """Short marks beside a name."""
-    kind = f'"hb-chip{more}"' if more else "hb-chip"
-    return " ".join(f"<span class={kind}>{escape(word)}</span>" for word in words)
+def _trust(happening: Happening, facts: Conferences, doubt: list[str]) -> str:
+    """A mark for the words of ``_doubt``, which are its name."""
+    looks = [TRUST[facts.sources[happening.source].standing]]
+    looks += [look for look, word in (("n", DISPUTED), ("x", STALE)) if word in doubt]
+    look = looks[0] if len(looks) == 1 else f'"{" ".join(looks)}"'
+    return f'<i class=hb-trust data-is={look} role=img title="{"，".join(doubt)}"></i>'
 
 
 def source(happening: Happening, facts: Conferences) -> str:
     """Where a date comes from, the day for which that speaks, and the official page."""
     known = facts.sources[happening.source]
     address = happening.address or tracked(known, happening.reading.path)
-    shown = {"official": "官方页面", "quoted": "公开笔记转引的官方页面"}
-    word = shown.get(known.standing, known.name)
-    linked = f'<a href="{escape(address)}">{escape(word)}</a>' if address else word
-    site = escape(happening.edition.website)
-    return f'来源：{linked}，核对 {happening.checked} · <a href="{site}">当届官网</a>'
+    word = known.name if known.standing == "tracker" else "官方页面"
+    linked = link(address, escape(word)) if address else word
+    arr = "经 ARR · " if happening.milestone and happening.milestone.via else ""
+    return (
+        f"{arr}来源：{linked}，核对 {happening.checked} · "
+        f"{link(happening.edition.website, '当届官网')} · "
+        f"{link(f'{ATLAS}#{happening.venue.key}', '会议卡片')}"
+    )
 
 
 def tracked(known: Source, path: str | None) -> str | None:
@@ -140,68 +156,14 @@ def tracked(known: Source, path: str | None) -> str | None:
 
 
 def doubts(*editions: Edition) -> str:
-    """What sources disagree on, folded."""
+    """What sources disagree on."""
     items = "".join(
         f"<li>{edition.year}：{escape(line)}</li>"
         for edition in editions
         for line in [*edition.conflicts, edition.corrected]
         if line
     )
-    if not items:
-        return ""
-    return f"<details><summary>出入与更正</summary><ul>{items}</ul></details>"
-
-
-def editions(facts: Conferences, day: dt.date) -> str:
-    """A strip for each edition that is not over: from its first date to its days."""
-    alive = [
-        (venue, edition)
-        for venue in facts.venues
-        for edition in venue.editions
-        if calendars.has_strip(edition, day)
-    ]
-    alive.sort(
-        key=lambda pair: (str(pair[1].start or f"{pair[1].year}-99"), pair[0].key)
-    )
-    return (
-        '<div class="hb-strips">'
-        + "".join(_strip(venue, edition, day) for venue, edition in alive)
-        + "</div>"
-    )
-
-
-def _strip(venue: Venue, edition: Edition, day: dt.date) -> str:
-    order = {kind: number for number, kind in enumerate([*KINDS, "days"])}
-    found = sorted(
-        calendars.of_edition(venue, edition),
-        key=lambda h: (h.day, order[h.kind]),
-    )
-    now = dt.datetime.combine(day, dt.time(), dt.UTC)
-    steps = "".join(
-        f'<li data-over="{_utc(h.over)}" data-group="{h.group}"'
-        f"{' class=hb-past' if h.over < now else ''}>"
-        f"<time datetime={h.day}>{h.day}</time> {escape(h.what)}{_until(h)}</li>"
-        for h in found
-    )
-    where = escape(calendars.place(edition))
-    pending = "".join(f"<p>未公布：{escape(line)}</p>" for line in edition.pending)
-    return (
-        f'<section data-field="{FIELDS[venue.field]}" '
-        f'data-ccf="{venue.rank.ccf or "unknown"}" '
-        f'data-country="{escape(_country(edition))}">'
-        f'<h3 id="s-{venue.key}-{edition.year}">{escape(venue.name)} {edition.year}'
-        f"{f'<small>{where}</small>' if where else ''}</h3>"
-        f'<ol class="hb-strip">{steps}</ol>{pending}</section>'
-    )
-
-
-def _until(happening: Happening) -> str:
-    last = happening.end
-    return f"，至 {last:%m-%d}" if last and last != happening.begin else ""
-
-
-def _country(edition: Edition) -> str:
-    return edition.country_zh or edition.region or "未公布"
+    return f"<p class=hb-doubts>出入与更正</p><ul>{items}</ul>" if items else ""
 
 
 def feeds(facts: Conferences, day: dt.date) -> str:
@@ -217,10 +179,5 @@ def feeds(facts: Conferences, day: dt.date) -> str:
     )
 
 
-def _utc(moment: dt.datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 view("conference-calendar")(lambda: calendars.shown("events", events))
-view("conference-editions")(lambda: calendars.shown("editions", editions))
 view("conference-feeds")(lambda: calendars.shown("table of feeds", feeds))

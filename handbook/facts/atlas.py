@@ -1,11 +1,13 @@
-"""The atlas page: every venue as a card, field by field; the way from ARR to venues."""
+"""The atlas page: a row a venue that unfolds, by field; the way from ARR to venues."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from html import escape
 
 from handbook.facts import calendars, conferences, table
-from handbook.facts.agenda import chips, doubts, tracked
+from handbook.facts.agenda import doubts, tracked
+from handbook.facts.calendars import utc
 from handbook.facts.conferences import (
     FIELDS,
     Acceptance,
@@ -14,6 +16,7 @@ from handbook.facts.conferences import (
     SideEvent,
     Venue,
 )
+from handbook.facts.marks import attributes, chips, link
 from handbook.registry import view
 
 CALENDAR = "../conference-calendar/"
@@ -31,34 +34,98 @@ SIDE = {
     "competitions": "竞赛",
     "shared-tasks": "共享任务",
 }
+#: The columns of the grid; what no list names stands with what a list is known not to.
+RANKS = {"A": "A", "B": "B", "C": "C", "none": "未列入或未查到"}
 YEARS = 3
 READING_FRESH_FOR = 365  # days
 
 
+def head(facts: Conferences) -> str:
+    """One line on all venues; the script puts its bar below it."""
+    fields = ",".join(f"{slug} {field}" for field, slug in FIELDS.items())
+    return (
+        f'<conference-atlas data-fields="{fields}"><p class=hb-built>'
+        f"<output>{len(facts.venues)} 个会议</output>，按领域排列；点开一行，是它收"
+        f"什么、先看什么、近三届与录用数字 · 日期看{link(CALENDAR, '会议日历')}</p>"
+        "</conference-atlas>"
+    )
+
+
+def grid(facts: Conferences) -> str:
+    """Fields by rank: every venue once, as a link to its row."""
+    inside: dict[tuple[str, str], list[str]] = {}
+    for venue in facts.venues:
+        rank = venue.rank.ccf if venue.rank.ccf in RANKS else "none"
+        name = link(f"#{venue.key}", escape(venue.name))
+        inside.setdefault((venue.field, rank), []).append(name)
+    rows = "".join(
+        f"<tr><th scope=row>{link(f'#{slug}', field)}</th>"
+        + "".join(f"<td>{' '.join(inside.get((field, r), []))}</td>" for r in RANKS)
+        + "</tr>"
+        for field, slug in FIELDS.items()
+    )
+    names = "".join(f"<th scope=col>{word}</th>" for word in RANKS.values())
+    return (
+        "<table class=hb-grid aria-label=领域与等级><thead><tr>"
+        f"<th scope=col>领域 ╲ CCF</th>{names}</tr></thead>{rows}</table>"
+    )
+
+
 def cards(facts: Conferences, field: str, day: dt.date) -> str:
-    """The venues of one field."""
+    """The venues of one field: a row each, which unfolds to all that is known."""
     inside = [v for v in facts.venues if v.field == field]
     made = "".join(_card(venue, facts, day) for venue in inside)
-    return f'<div class="hb-field">{made}</div>'
+    return f"<div class=hb-field>{made}</div>"
 
 
 def _card(venue: Venue, facts: Conferences, day: dt.date) -> str:
-    data = (
-        f"data-field={FIELDS[venue.field]} data-kind={venue.kind} "
-        f"data-ccf={venue.rank.ccf or 'unknown'}"
-    )
+    data = {
+        "field": FIELDS[venue.field],
+        "kind": venue.kind,
+        "ccf": venue.rank.ccf or "unknown",
+    }
+    about = " · ".join([escape(venue.full_name), *_ranks(venue, facts)])
     return (
-        f'<article class=hb-venue {data}><h3 id="{venue.key}">{escape(venue.name)} '
-        f"<small>{escape(venue.full_name)}</small>"
-        f'<a class=headerlink href="#{venue.key}" title=本节链接>#</a></h3>'
-        f"<p>{_ranks(venue, facts)}</p><p>{escape(venue.about)}</p>"
+        f"<details class=hb-venue{attributes(data)}>"
+        f"<summary><h3 id={venue.key}>{escape(venue.name)}</h3>{_next(venue, day)}"
+        f"<small>{_short(venue)}</small><small>{_starts(venue)}</small></summary>"
+        f"<p class=hb-rank>{about}</p><p>{escape(venue.about)}</p>"
         f"{f'<p>{escape(venue.note)}</p>' if venue.note else ''}"
         f"{_first(venue, day)}{_editions(venue, facts, day)}"
-        f"{_acceptance(venue.acceptance, facts)}{_links(venue, day)}</article>"
+        f"{_acceptance(venue.acceptance, facts)}{_links(venue, day)}</details>"
     )
 
 
-def _ranks(venue: Venue, facts: Conferences) -> str:
+def _next(venue: Venue, day: dt.date) -> str:
+    """Its next deadline, then the days of its next edition."""
+    now = dt.datetime.combine(day, dt.time(), dt.UTC)
+    alive = [e for e in venue.editions if not e.is_over(day)]
+    coming = [h for e in alive for h in calendars.of_edition(venue, e) if h.over >= now]
+    due = [h for h in coming if h.group == "deadline"]
+    days = [h for h in coming if h.group == "days"]
+    words = []
+    if due:
+        first = min(due, key=lambda h: (h.day, h.over))
+        words.append(f"<b data-over={utc(first.over)}>截止 {first.day}</b>")
+    if days:
+        first = min(days, key=lambda h: h.day)
+        town = escape(first.edition.city_zh or first.edition.region or "")
+        words.append(f"会期 {first.day}{f' {town}' if town else ''}")
+    return f"<span>{' '.join(words) or '下一届日期未公布'}</span>"
+
+
+def _short(venue: Venue) -> str:
+    """Its ranks in CCF, CORE and TH-CPL: ``A·A*·A``; a dash where a list has none."""
+    rank = venue.rank
+    words = [rank.ccf if rank.ccf in ("A", "B", "C") else None, rank.core, rank.thcpl]
+    return "·".join(word or "–" for word in words) if any(words) else ""
+
+
+def _starts(venue: Venue) -> str:
+    return f"先看 {len(venue.start)}" if venue.start else ""
+
+
+def _ranks(venue: Venue, facts: Conferences) -> list[str]:
     words = [KINDS[venue.kind]]
     if venue.rank.ccf == "none":
         words.append(f"CCF {facts.ccf_list} 未列入")
@@ -68,19 +135,21 @@ def _ranks(venue: Venue, facts: Conferences) -> str:
         words.append(f"CORE {venue.rank.core}")
     if venue.rank.thcpl:
         words.append(f"THU {venue.rank.thcpl}")
-    return chips(words)
+    return words
 
 
 def _first(venue: Venue, day: dt.date) -> str:
+    """What to look at first: the thing itself is the link, why is plain text."""
     if not venue.start:
         return ""
     rows = []
     for first in venue.start:
         late = table.overdue(first.checked, READING_FRESH_FOR, day)
-        mark = chips(["待复核"] if late else [], " hb-doubt")
-        link = f'<a href="{escape(first.url)}">{escape(first.what)}</a>'
-        rows.append(f"<li>{link} {mark}</li>")
-    return f"<p><b>先看什么</b></p><ul>{''.join(rows)}</ul>"
+        mark = f" {chips(['待复核'], ' hb-doubt')}" if late else ""
+        thing, *why = re.split("(?=[：；，])", first.what, maxsplit=1)
+        words = f"{link(first.url, escape(thing))}{escape(''.join(why))}"
+        rows.append(f"<li>{words}{mark}</li>")
+    return f"<p class=hb-doubts>先看什么</p><ul>{''.join(rows)}</ul>"
 
 
 def _editions(venue: Venue, facts: Conferences, day: dt.date) -> str:
@@ -89,7 +158,7 @@ def _editions(venue: Venue, facts: Conferences, day: dt.date) -> str:
         return ""
     rows = "".join(_edition(e, facts, day) for e in shown)
     return (
-        "<table><thead><tr><th>届</th><th>会期</th><th>地点</th><th>来源</th></tr>"
+        "<table class=hb-editions><thead><tr><th>届<th>会期<th>地点<th>来源</tr>"
         f"</thead>{rows}</table>{doubts(*shown)}"
     )
 
@@ -97,7 +166,7 @@ def _editions(venue: Venue, facts: Conferences, day: dt.date) -> str:
 def _edition(edition: Edition, facts: Conferences, day: dt.date) -> str:
     if edition.start:
         end = edition.end
-        days = f"{edition.start:%m-%d}" + (f" 至 {end:%m-%d}" if end else " 起")
+        days = _whole(edition.start) + (f" 至 {_whole(end)}" if end else " 起")
     else:
         days = edition.months or "未公布"
     reading = edition.reading(edition.date_src or edition.sources[-1].src)
@@ -110,11 +179,15 @@ def _edition(edition: Edition, facts: Conferences, day: dt.date) -> str:
     marks = [calendars.standing(known.standing)]
     marks += ["待复核"] if late else []
     return (
-        f'<tr><th scope=row><a href="{escape(edition.website)}">{edition.year}</a>'
-        f"</th><td>{days}</td><td>{where}"
-        f'</td><td><a href="{escape(address or "")}">{checked}</a> '
-        f"{chips(marks, ' hb-doubt' if known.standing != 'official' else '')}</td></tr>"
+        f"<tr><th scope=row>{link(edition.website, str(edition.year))}"
+        f"<td>{days}<td>{where}"
+        f"<td>{link(address or '', f'{checked}')} {'，'.join(marks)}</tr>"
     )
+
+
+def _whole(day: dt.date) -> str:
+    """A day that does not break at its hyphen."""
+    return f"<time>{day:%m-%d}</time>"
 
 
 def _acceptance(counts: Iterable[Acceptance], facts: Conferences) -> str:
@@ -130,18 +203,12 @@ def _acceptance(counts: Iterable[Acceptance], facts: Conferences) -> str:
             for c in count.others
         ]
         known = facts.sources[count.src]
-        address = count.cited or known.url or ""
+        source = link(count.cited or known.url or "", escape(known.name))
         rows.append(
-            f"<tr><th scope=row>{count.year}</th>"
-            f"<td>{count.accepted}／{count.submitted}</td><td>{count.rate:.1%}</td>"
-            f"<td>{escape('；'.join(notes)) or '口径未说明'}</td>"
-            f'<td><a href="{escape(address)}">{escape(known.name)}</a></td></tr>'
+            f"<li>{count.year}：{count.accepted}／{count.submitted}，{count.rate:.1%}。"
+            f"{escape('；'.join(notes)) or '口径未说明'}（{source}）</li>"
         )
-    return (
-        "<details><summary>录用数字与口径</summary><table><thead><tr><th>年</th>"
-        "<th>录用／投稿</th><th>比率</th><th>口径与其他来源</th><th>来源</th></tr>"
-        f"</thead>{''.join(rows)}</table></details>"
-    )
+    return f"<p class=hb-doubts>录用／投稿，比率与口径</p><ul>{''.join(rows)}</ul>"
 
 
 def _links(venue: Venue, day: dt.date) -> str:
@@ -153,7 +220,7 @@ def _links(venue: Venue, day: dt.date) -> str:
         (venue.dblp and DBLP + venue.dblp, "DBLP"),
         *((e.url, SIDE[e.kind]) for e in venue.side_events if e.url),
     ]
-    words = [f'<a href="{escape(url)}">{word}</a>' for url, word in links if url]
+    words = [link(url, word) for url, word in links if url]
     words += [_told(e) for e in venue.side_events if not e.url]
     return f"<p class=hb-links>{' · '.join(words)}</p>" if words else ""
 
@@ -186,7 +253,8 @@ def arr_map(facts: Conferences) -> str:
     )
 
 
-view("atlas-filters")(lambda: "<conference-atlas></conference-atlas>")
+view("atlas")(lambda: head(conferences.load()))
+view("atlas-grid")(lambda: grid(conferences.load()))
 view("arr-map")(lambda: arr_map(conferences.load()))
 for _field, _slug in FIELDS.items():
     view(f"atlas-{_slug}")(

@@ -33,6 +33,7 @@ GROUPS = {
 BEIJING = ZoneInfo("Asia/Shanghai")
 Made = TypeVar("Made")
 FOLDER = "calendars"  # of the site
+HORIZON = 365  # days that the calendar page looks ahead
 FRESH_FOR = 90  # days, then a date wants to be looked at again
 WEEK_BEFORE = dt.timedelta(days=-7)
 #: A whole day begins at midnight of the reader's zone: nobody wants to be woken then.
@@ -86,6 +87,11 @@ class Happening:
             label = re.sub(r"\W+", "-", self.milestone.label or "").strip("-").lower()
             parts += [label] if label else []
         return "-".join(parts) + "@ai-handbook"
+
+    @property
+    def anchor(self) -> str:
+        """Its identity within a page: ``iclr-2027-paper``."""
+        return self.uid.partition("@")[0]
 
     @property
     def name(self) -> str:
@@ -330,6 +336,16 @@ def place(edition: Edition) -> str:
     """``悉尼，澳大利亚``, or once for a city that is its country."""
     words = dict.fromkeys(w for w in (edition.city_zh, edition.country_zh) if w)
     return "，".join(words) or (edition.region or "")
+
+
+def country(edition: Edition) -> str:
+    """Where an edition is, as far as is known."""
+    return edition.country_zh or edition.region or "未公布"
+
+
+def utc(moment: dt.datetime) -> str:
+    """``2026-09-26T11:59Z``, as a script reads it."""
+    return moment.strftime(f"%Y-%m-%dT%H:%M{':%S' if moment.second else ''}Z")
 
 
 def clock(moment: dt.datetime) -> str:

@@ -55,7 +55,7 @@ def test_without_site_data_code_is_copied_and_the_calendar_filtered(
     button = blocked.locator("pre:visible > .md-code__button").first
     expect(button).to_be_visible()
     blocked.goto(base_url + CALENDAR)
-    blocked.get_by_label("截止", exact=True).check()
+    blocked.locator(".hb-chips button", has_text="截止").click()
     expect(blocked.locator("conference-calendar output")).not_to_be_empty()
 
 

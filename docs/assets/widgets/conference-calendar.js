@@ -1,34 +1,49 @@
 // <conference-calendar>: what is past falls away, the rest counts down, can be filtered
-// and saved as .ics; a year of small months leads to it. The list inside is the data.
-import { CCF, Filters, fits, values } from "./filters.js";
+// and saved as .ics. Rows, ribbon and lanes were written by the build; they stay as they
+// are, and only what the reader's clock and choice change is set.
+import { CCF, Filters, occurring, values } from "./filters.js";
 
 const DAY = 86_400_000;
-const GROUPS = {
-  deadline: "截止",
-  review: "评审与答复",
-  result: "结果公布",
-  "camera-ready": "终稿与注册",
-  days: "会期",
-};
+const SOON = 7; // days before a deadline
+const GROUPS = [
+  ["deadline", "截止"],
+  ["review", "评审与答复"],
+  ["result", "结果公布"],
+  ["camera-ready", "终稿与注册"],
+  ["days", "会期"],
+];
+const CHIPS = [
+  ["group", "deadline", "截止"],
+  ["group", "result", "结果"],
+  ["group", "days", "会期"],
+  ["ccf", "A", "CCF A"],
+  ["field", "", "我的领域"],
+];
 const pad = (number) => String(number).padStart(2, "0");
 const iso = (date) =>
   `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
 /** Days from one ISO date to another. */
 const days = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / DAY);
+const put = (element, text) => {
+  if (element.textContent !== text) element.textContent = text;
+};
 
-/** How long until an event, in words; null once it is over. */
-export function remaining({ at, day, last, over }, now) {
-  if (now.getTime() >= Date.parse(over)) return null;
+/** How long until an event, in words; null once it is over. Hours only in the last
+ *  week: before that nobody plans by them. */
+export function remaining({ at, day, last }, now) {
+  // A bare day is past when it ends anywhere on Earth, at UTC-12.
+  const over = at ? Date.parse(at) : Date.parse(last ?? day) + 1.5 * DAY;
+  if (now.getTime() >= over) return null;
   if (at) {
     const minutes = Math.floor((Date.parse(at) - now.getTime()) / 60_000);
     const [d, h] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24];
-    if (d) return `还有 ${d} 天 ${h} 小时`;
-    return h ? `还有 ${h} 小时 ${minutes % 60} 分` : `还有 ${minutes} 分`;
+    if (d) return d < SOON ? `${d} 天 ${h} 小时` : `${d} 天`;
+    return h ? `${h} 小时 ${minutes % 60} 分` : `${minutes} 分`;
   }
   const ahead = days(iso(now), day);
-  if (ahead > 0) return `还有 ${ahead} 天`;
+  if (ahead > 0) return `${ahead} 天`;
   if (last && days(iso(now), last) >= 0) return "正在进行";
-  return ahead === 0 ? "就在今天" : "这一天在别处还没有过完";
+  return ahead === 0 ? "就在今天" : "在别处还没过完";
 }
 
 /** Of a calendar's text, its head and the events whose name is among names. */
@@ -39,31 +54,52 @@ export function only(text, names) {
   return `${head}${events.filter((e) => names.has(name(e))).join("")}END:VCALENDAR\r\n`;
 }
 
+/** True if a name has a word that begins with one of those asked for: who asks for acl
+ *  does not mean NAACL. */
+const named = (name, asked) => {
+  const words = name.toLowerCase().split(/[\s-]/);
+  return asked.some((each) => words.some((word) => word.startsWith(each)));
+};
+
 class ConferenceCalendar extends HTMLElement {
   connectedCallback() {
-    this.events = [...this.querySelectorAll(".hb-event")];
-    this.strips = [...document.querySelectorAll(".hb-strips > section")];
-    if (!this.events.length) return;
-    this.#localTimes();
-    this.line = this.querySelector(".hb-built");
-    this.year = document.createElement("div");
-    this.year.className = "hb-year";
-    this.year.setAttribute("role", "group");
-    this.year.setAttribute("aria-label", "一年的月历，方向键在有事的日子之间移动");
-    this.year.addEventListener("keydown", (event) => this.#move(event));
-    this.folded = document.createElement("details");
-    this.folded.open = matchMedia("(min-width: 45em)").matches; // on a phone it is long
-    this.folded.append(document.createElement("summary"), this.year);
-    this.folded.firstChild.textContent = "一年的月历";
-    this.folded.addEventListener("toggle", () => this.stale && this.#draw(new Date()));
-    this.filters = new Filters("hb-calendar", this.#groups(), (chosen) => {
-      this.chosen = chosen;
-      this.#show(); // at once, and at each change
+    this.rows = [...this.querySelectorAll(".hb-event")];
+    if (!this.rows.length) return;
+    for (const row of this.rows) {
+      row.dataset.day = row.querySelector("time").dateTime;
+    }
+    this.left = new Map(this.rows.map((row) => [row, row.querySelector(".hb-left")]));
+    this.names = new Map(this.rows.map((row) => [row, row.querySelector("b").textContent]));
+    this.count = this.querySelector("output");
+    this.months = [...this.querySelectorAll(".hb-month")];
+    this.year = this.querySelector(".hb-year");
+    this.ticks = [...this.year.querySelectorAll("a")];
+    for (const tick of this.ticks) {
+      const row = document.getElementById(tick.hash.slice(1));
+      tick.dataset.day = row.dataset.day;
+    }
+    this.lanes = document.querySelector(".hb-strips");
+    this.strips = [...(this.lanes?.querySelectorAll("section") ?? [])];
+    this.#clock();
+    this.filters = new Filters({
+      name: "hb-calendar",
+      groups: this.#groups(),
+      chips: CHIPS,
+      items: this.rows,
+      answers: (row, words) => named(this.names.get(row), words),
+      unit: "个日期",
+      show: (shown, filters) => this.#show(shown, filters),
+      over: this.over,
+      more: this.#save(),
     });
-    this.filters.count.textContent = this.count;
-    this.prepend(this.filters.form, this.folded);
-    this.#feeds();
-    this.timer = setInterval(() => this.#show(), 60_000);
+    this.querySelector(".hb-legend").after(this.filters.bar);
+    this.year.after(this.filters.empty);
+    this.year.addEventListener("keydown", (event) => this.#move(event));
+    this.year.addEventListener("click", (event) => this.#near(event));
+    this.addEventListener("toggle", ({ target }) => this.#unfold(target), true);
+    document.addEventListener("click", (event) => this.#lead(event));
+    this.#subscribe();
+    this.timer = setInterval(() => this.#clock() && this.filters.apply(), 60_000);
   }
 
   disconnectedCallback() {
@@ -71,62 +107,117 @@ class ConferenceCalendar extends HTMLElement {
   }
 
   #groups() {
-    const names = (key, words) =>
-      Object.entries(words).filter(([value]) =>
-        this.events.some(({ dataset }) => dataset[key] === value),
-      );
-    const fields = values(this.events, "field")
-      .sort((a, b) => b[1] - a[1])
-      .map(([slug]) => [
-        slug,
-        this.events.find(({ dataset }) => dataset.field === slug).dataset.fieldName,
-      ]);
+    const fields = this.dataset.fields.split(",").map((field) => field.split(" "));
     const last = ([name]) => (name === "未公布" ? 1 : 0);
-    const countries = values(this.events, "country").sort(
+    const countries = values(this.rows, "country").sort(
       (a, b) => last(a) - last(b) || b[1] - a[1],
     );
+    const legend = "只看这些会议";
     return [
-      { key: "q", legend: "只看这些会议", search: "只看这些会议，如：iclr acl kdd" },
-      { key: "group", legend: "种类", options: names("group", GROUPS) },
-      { key: "field", legend: "领域", options: fields },
-      { key: "ccf", legend: "CCF", options: names("ccf", CCF) },
+      { key: "q", legend, search: "如 iclr acl" },
+      { key: "group", legend: "种类", options: occurring(this.rows, "group", GROUPS) },
+      { key: "field", legend: "领域", options: occurring(this.rows, "field", fields) },
+      { key: "ccf", legend: "CCF", options: occurring(this.rows, "ccf", CCF) },
       {
         key: "country",
         legend: "国家与地区",
         options: countries.map(([name]) => [name, name]),
+        folded: true,
       },
     ];
   }
 
-  /** Beijing time is written; a reader elsewhere gets the own time beside it. */
-  #localTimes() {
-    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    for (const event of this.events.filter(({ dataset }) => dataset.at)) {
-      const here = new Date(event.dataset.at);
-      if (here.getTimezoneOffset() === -480) continue;
-      const time = `${iso(here)} ${pad(here.getHours())}:${pad(here.getMinutes())}`;
-      event.querySelector(".hb-zones").append(` · 你的时区（${zone}）${time}`);
+  /** Count down; true if a row has gone since the last time. */
+  #clock() {
+    const now = new Date();
+    const over = new Set();
+    for (const [row, mark] of this.left) {
+      const left = remaining(row.dataset, now);
+      if (left === null) over.add(row);
+      else put(mark, left);
+      const near = row.dataset.at && Date.parse(row.dataset.at) - now < SOON * DAY;
+      const soon = near || days(iso(now), row.dataset.day) < SOON;
+      mark.classList.toggle("hb-soon", row.dataset.group === "deadline" && soon);
+    }
+    const gone = over.size !== this.over?.size;
+    this.over = over;
+    if (gone) this.#pass(now);
+    if (this.filters) this.filters.over = over;
+    return gone;
+  }
+
+  /** What lies behind the reader's now, in the lanes. */
+  #pass(now) {
+    if (!this.lanes) return;
+    const { first, last } = this.lanes.dataset;
+    const place = days(first, iso(now)) / days(first, last);
+    this.lanes.style.setProperty("--now", Math.min(Math.max(place, 0), 1));
+    for (const step of this.lanes.querySelectorAll("li:not(.hb-past)")) {
+      if (Date.parse(step.dataset.over) <= now) step.classList.add("hb-past");
     }
   }
 
-  /** Beside each feed its address to subscribe to; in the form, a file of the rest. */
-  #feeds() {
-    const files = [...document.querySelectorAll('td > a[href$=".ics"]')];
-    for (const file of files.filter(({ protocol }) => protocol.startsWith("http"))) {
-      const subscribe = document.createElement("a");
-      subscribe.href = file.href.replace(/^https?/, "webcal");
-      subscribe.textContent = "订阅";
-      file.after(" · ", subscribe);
+  #show(shown, filters) {
+    const first = new Map(); // of each day and lane, the row that its tick leads to
+    for (const row of this.rows) {
+      row.hidden = !shown.has(row);
+      const { group, day } = row.dataset;
+      const key = `${day} ${group === "review" ? "camera-ready" : group}`;
+      if (!row.hidden && !first.has(key)) first.set(key, row);
     }
-    const all = files.find(({ pathname }) => pathname.endsWith("/all.ics"));
-    if (!all) return;
+    for (const month of this.months) {
+      const n = month.querySelectorAll(".hb-event:not([hidden])").length;
+      month.hidden = n === 0;
+      put(month.querySelector("small"), String(n));
+    }
+    for (const tick of this.ticks) {
+      const row = first.get(`${tick.dataset.day} ${tick.parentNode.dataset.group}`);
+      tick.hidden = !row;
+      if (row && tick.hash !== `#${row.id}`) tick.hash = row.id;
+    }
+    this.#reach();
+    const words = [...filters.chosen.q];
+    const rest = { ...filters.chosen, q: new Set() };
+    for (const strip of this.strips) {
+      const name = words.length ? strip.querySelector("h3").textContent : "";
+      strip.hidden =
+        !filters.fits(strip, rest) || (words.length > 0 && !named(name, words));
+    }
+    put(this.count, `${shown.size} 个日期`);
+  }
+
+  /** What a row shows only when it is unfolded: the reader's own time, a file of it. */
+  #unfold(row) {
+    if (!row.open || !this.left.has(row) || row.dataset.full) return;
+    row.dataset.full = "";
+    const zones = row.querySelector(".hb-zones");
+    const here = row.dataset.at && new Date(row.dataset.at);
+    if (here && here.getTimezoneOffset() !== -480) {
+      const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+      const time = `${iso(here)} ${pad(here.getHours())}:${pad(here.getMinutes())}`;
+      zones.append(` · 你的时区（${zone}）${time}`);
+    }
+    const save = this.#saver("加入日历（.ics）", () => [row.id]);
+    if (save) row.querySelector(".hb-source").append(" ", save);
+  }
+
+  /** For the sheet: a file of all that is shown. */
+  #save() {
+    const save = this.#saver("存成 .ics", () =>
+      [...this.filters.shown].map(({ id }) => id),
+    );
+    return save ? [save] : [];
+  }
+
+  /** A button that saves some events of the feed of all; none without that feed. */
+  #saver(label, names) {
+    const all = document.querySelector('td > a[href$="/all.ics"]');
+    if (!all) return null;
     const save = document.createElement("button");
-    Object.assign(save, { type: "button", className: "hb-reset" });
-    save.textContent = "存成 .ics";
+    Object.assign(save, { type: "button", className: "hb-save", textContent: label });
     save.addEventListener("click", async () => {
       try {
-        const shown = this.events.filter(({ hidden }) => !hidden).map(({ id }) => id);
-        const text = only(await (await fetch(all.href)).text(), new Set(shown));
+        const text = only(await (await fetch(all.href)).text(), new Set(names()));
         const file = document.createElement("a");
         file.href = URL.createObjectURL(new Blob([text], { type: "text/calendar" }));
         file.download = "conferences.ics";
@@ -136,125 +227,62 @@ class ConferenceCalendar extends HTMLElement {
         save.textContent = "没有取到日历，请再试";
       }
     });
-    this.filters.form.lastChild.before(save);
+    return save;
   }
 
-  #show() {
-    const now = new Date();
-    let shown = 0;
-    for (const event of this.events) {
-      const left = remaining(event.dataset, now);
-      const asked = fits(event, this.chosen) && this.#named(event, "a");
-      event.hidden = left === null || !asked;
-      let mark = event.querySelector(".hb-left");
-      if (!mark) {
-        mark = document.createElement("span");
-        mark.className = "hb-left";
-        event.querySelector(".hb-event-head").append(mark);
-      }
-      if (mark.textContent !== left) mark.textContent = left ?? "";
-      shown += event.hidden ? 0 : 1;
+  /** Beside each feed its address to subscribe to. */
+  #subscribe() {
+    const files = [...document.querySelectorAll('td > a[href$=".ics"]')];
+    for (const file of files.filter(({ protocol }) => protocol.startsWith("http"))) {
+      const subscribe = document.createElement("a");
+      subscribe.href = file.href.replace(/^https?/, "webcal");
+      subscribe.textContent = "订阅";
+      file.after(" · ", subscribe);
     }
-    for (const month of this.querySelectorAll(".hb-month")) {
-      month.hidden = !month.querySelector(".hb-event:not([hidden])");
-    }
-    for (const strip of this.strips) {
-      strip.hidden = !fits(strip, this.chosen) || !this.#named(strip, "h3");
-      const steps = [...strip.querySelectorAll(".hb-strip > li")];
-      for (const step of steps) {
-        step.classList.toggle("hb-past", Date.parse(step.dataset.over) <= now.getTime());
-      }
-    }
-    this.line.textContent =
-      `从你的今天 ${iso(now)} 算起，符合条件的有 ${shown} 个日期；` +
-      `数据构建于 ${this.dataset.built}。`;
-    this.count = `${shown} 个日期`;
-    if (this.filters) this.filters.count.textContent = this.count;
-    this.#draw(now);
   }
 
-  /** True if no conference is asked for by name, or this one is. */
-  #named(element, selector) {
-    const asked = [...this.chosen.q];
-    const names = element.querySelector(selector).textContent.toLowerCase().split(/[\s-]/);
-    // From the start of a word: who asks for acl does not mean NAACL.
-    return !asked.length || asked.some((w) => names.some((name) => name.startsWith(w)));
+  /** A link of the ribbon or a lane unfolds the row that it leads to. */
+  #lead({ target }) {
+    const link = target.closest?.(".hb-year a, .hb-strip a");
+    const row = link && document.getElementById(link.hash.slice(1));
+    if (!this.left.has(row)) return;
+    row.open = true;
+    // After the link itself has been followed, which takes the focus away.
+    setTimeout(() => row.querySelector("summary").focus({ preventScroll: true }));
   }
 
-  /** Twelve small months, once they are unfolded; a day that has events is a button
-   *  that leads to them. */
-  #draw(now) {
-    this.stale = !this.folded.open;
-    if (this.stale) return;
-    const found = new Map();
-    for (const event of this.events.filter((event) => !event.hidden)) {
-      const { day, last } = event.dataset;
-      for (let n = 0; n <= (last ? days(day, last) : 0); n += 1) {
-        const key = new Date(Date.parse(day) + n * DAY).toISOString().slice(0, 10);
-        found.set(key, [...(found.get(key) ?? []), event]);
-      }
-    }
-    const focused = this.year.querySelector(":focus")?.dataset.day;
-    const months = [];
-    for (let n = 0; n < 13; n += 1) {
-      const first = new Date(now.getFullYear(), now.getMonth() + n, 1);
-      months.push(this.#month(first, found, iso(now)));
-    }
-    this.year.replaceChildren(...months);
-    const buttons = [...this.year.querySelectorAll("button")];
-    const tabbable = buttons.find(({ dataset }) => dataset.day === focused) ?? buttons[0];
-    if (tabbable) tabbable.tabIndex = 0;
-    if (focused) tabbable?.focus();
+  /** A finger beside a tick means the nearest one of the lane. */
+  #near({ target, clientX }) {
+    const lane = target.closest("[data-group]");
+    if (!lane || target.closest("a")) return;
+    const off = (tick) => Math.abs(tick.getBoundingClientRect().x - clientX);
+    const [tick] = [...lane.querySelectorAll("a:not([hidden])")].sort((a, b) => off(a) - off(b));
+    if (tick && off(tick) < 24) tick.click();
   }
 
-  #month(first, found, today) {
-    const table = document.createElement("table");
-    table.className = "hb-small-month";
-    const [year, month] = [first.getFullYear(), first.getMonth()];
-    table.createCaption().textContent = `${year}-${pad(month + 1)}`;
-    const length = new Date(year, month + 1, 0).getDate();
-    let row = table.insertRow();
-    for (let blank = (first.getDay() + 6) % 7; blank > 0; blank -= 1) row.insertCell();
-    for (let date = 1; date <= length; date += 1) {
-      if (row.cells.length === 7) row = table.insertRow();
-      const cell = row.insertCell();
-      const day = `${year}-${pad(month + 1)}-${pad(date)}`;
-      if (day === today) cell.setAttribute("aria-current", "date");
-      const events = found.get(day);
-      if (!events) {
-        cell.textContent = date;
-        continue;
-      }
-      const button = document.createElement("button");
-      const deadline = events.some(({ dataset }) => dataset.group === "deadline");
-      Object.assign(button, { type: "button", textContent: date, tabIndex: -1 });
-      button.dataset.day = day;
-      button.className = deadline ? "hb-deadline" : "";
-      button.ariaLabel = `${day}，${events.length} 个日期`;
-      button.title = events
-        .map((event) => event.querySelector("a").textContent)
-        .join("、");
-      button.addEventListener("click", () => {
-        events[0].tabIndex = -1;
-        events[0].scrollIntoView({ block: "center" });
-        events[0].focus({ preventScroll: true });
-      });
-      cell.append(button);
+  /** One tick of the ribbon can be reached with Tab, the others with arrows. */
+  #reach() {
+    const here = this.ticks.find((tick) => tick === document.activeElement);
+    const first = this.ticks.find((tick) => !tick.hidden);
+    const to = here && !here.hidden ? here : first;
+    for (const tick of this.ticks) {
+      const index = tick === to ? 0 : -1;
+      if (tick.tabIndex !== index) tick.tabIndex = index;
     }
-    return table;
+    if (here?.hidden) to?.focus();
   }
 
   #move(event) {
     const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
-    const buttons = [...this.year.querySelectorAll("button")];
-    const at = buttons.indexOf(document.activeElement);
-    const ends = { Home: 0, End: buttons.length - 1 };
+    const ticks = this.ticks.filter(({ hidden }) => !hidden);
+    const at = ticks.indexOf(document.activeElement);
+    const ends = { Home: 0, End: ticks.length - 1 };
     const to = ends[event.key] ?? at + (steps[event.key] ?? 0);
-    if (at < 0 || to === at || !buttons[to]) return;
+    if (at < 0 || to === at || !ticks[to]) return;
     event.preventDefault();
-    buttons[at].tabIndex = -1;
-    buttons[to].tabIndex = 0;
-    buttons[to].focus();
+    ticks[at].tabIndex = -1;
+    ticks[to].tabIndex = 0;
+    ticks[to].focus();
   }
 }
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
+from lxml import html
 
 from handbook.facts import agenda, calendars, conferences
 from handbook.facts.calendars import Happening
@@ -161,51 +162,78 @@ def test_rounds_are_named_in_chinese(found) -> None:
 # --- what the page says without a script ---------------------------------------
 
 
-def test_the_list_holds_the_next_twelve_months(real) -> None:
-    html = agenda.events(real, DAY)
+@pytest.fixture(scope="module")
+def list_(real) -> html.HtmlElement:
+    return html.fragment_fromstring(agenda.events(real, DAY))
+
+
+def row(list_: html.HtmlElement, happening: Happening) -> html.HtmlElement | None:
+    return next(iter(list_.xpath(f".//details[@id='{happening.anchor}']")), None)
+
+
+def listed(real) -> list[Happening]:
     until = DAY + dt.timedelta(days=365)
+    return [h for h in calendars.upcoming(real, DAY) if h.day <= until]
+
+
+def test_the_list_holds_the_next_twelve_months(real, list_) -> None:
+    wanted = listed(real)
     for happening in calendars.upcoming(real, DAY):
-        name = happening.uid.partition("@")[0]
-        assert (f'id="{name}"' in html) == (happening.day <= until)
+        assert (row(list_, happening) is not None) == (happening in wanted)
+    assert list_.xpath("string(.//output)") == f"{len(wanted)} 个日期"
 
 
-def test_a_moment_is_shown_in_three_zones(real, found) -> None:
-    html = agenda.events(real, DAY)
+def test_a_month_says_how_many_dates_it_holds(list_) -> None:
+    for month in list_.xpath(".//section"):
+        rows = month.xpath("count(./details)")
+        assert month.xpath("number(./h3/small)") == rows > 0
+
+
+def test_a_moment_is_shown_in_three_zones(real, list_) -> None:
     shown = next(
         h for h in calendars.upcoming(real, DAY) if h.zone == "AoE" and h.instant
     )
-    row = html.partition(f'id="{shown.uid.partition("@")[0]}"')[2].partition("</li>")[0]
+    text = row(list_, shown).text_content()
     beijing = shown.instant.astimezone(ZoneInfo("Asia/Shanghai"))
-    assert "北京" in row and beijing.strftime("%Y-%m-%d %H:%M") in row
-    assert f"UTC {shown.instant:%Y-%m-%d %H:%M}" in row
-    assert f"原文 {shown.begin:%Y-%m-%d %H:%M} AoE" in row
+    assert f"北京 {beijing:%Y-%m-%d %H:%M}" in text
+    assert f"UTC {shown.instant:%Y-%m-%d %H:%M}" in text
+    assert f"原文 {shown.begin:%Y-%m-%d %H:%M} AoE" in text
 
 
-def test_a_doubtful_date_says_so(real) -> None:
-    html = agenda.events(real, DAY)
-    for happening in calendars.upcoming(real, DAY):
-        name = happening.uid.partition("@")[0]
-        row = html.partition(f'id="{name}"')[2].partition("</li>")[0]
-        if happening.day > DAY + dt.timedelta(days=365):
-            continue
+def test_a_row_begins_with_the_time_in_beijing_or_says_that_there_is_none(
+    real, list_
+) -> None:
+    for happening in listed(real):
+        time = row(list_, happening).xpath("string(./summary/time)")
+        assert time.startswith(f"{happening.day:%m-%d}")
+        if happening.instant:
+            beijing = happening.instant.astimezone(ZoneInfo("Asia/Shanghai"))
+            assert time.endswith(f"{beijing:%H:%M}")
+        elif happening.milestone:
+            assert time.endswith("—")
+
+
+def test_a_doubtful_date_says_so_in_its_mark_and_in_what_unfolds(real, list_) -> None:
+    for happening in listed(real):
+        found = row(list_, happening)
         standing = real.sources[happening.source].standing
-        assert ("未经官网核对" in row) == (standing == "tracker")
-        assert ("转引官方页面" in row) == (standing == "quoted")
-        assert ("本届有出入" in row) == bool(happening.edition.conflicts)
-        assert ("待复核" in row) == ((DAY - happening.checked).days > 90)
+        for text in (
+            found.xpath("string(.//i[@role='img']/@title)"),
+            found.xpath("string(./p[@class='hb-source'])"),
+        ):
+            assert ("未经官网核对" in text) == (standing == "tracker")
+            assert ("转引官方页面" in text) == (standing == "quoted")
+            assert ("本届有出入" in text) == bool(happening.edition.conflicts)
+            assert ("待复核" in text) == ((DAY - happening.checked).days > 90)
+
+
+def test_what_sources_disagree_on_stands_in_the_row(real, list_) -> None:
+    disputed = [h for h in listed(real) if h.edition.conflicts]
+    assert disputed
+    for happening in disputed:
+        text = row(list_, happening).text_content()
+        assert all(line in text for line in happening.edition.conflicts)
 
 
 def test_a_year_without_dates_says_so(real) -> None:
     assert "没有已经公布的日期" in agenda.events(real, dt.date(2031, 1, 1))
-
-
-def test_a_strip_runs_from_the_first_milestone_to_the_days(real) -> None:
-    html = agenda.editions(real, DAY)
-    strip = html.partition('id="s-iclr-2027"')[2].partition("</section>")[0]
-    assert strip.index("摘要截止") < strip.index("论文截止") < strip.index("会期")
-    steps = strip.split("<li ")[1:]
-    past = [
-        f"{DAY:%Y-%m-%d}" > step.partition("<time datetime=")[2][:10] for step in steps
-    ]
-    assert any(past) and not all(past)
-    assert [("class=hb-past" in step) for step in steps] == past
