@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from handbook.errors import HandbookError
 from handbook.page.front import Entry
 
 PLANNED = "planned"
@@ -61,12 +62,20 @@ class Book:
 
 
 def parts(nav: Nav) -> list[Part]:
-    """The parts of a ``nav``, counted from 1; what stands in none has no number."""
+    """The parts of a ``nav``, counted from 1; what stands in none has no number.
+
+    Raises ``HandbookError`` for a part whose first page is only planned.
+    """
     found: list[Part] = []
     for title, inside in map(_pair, nav):
         if isinstance(inside, str):
             continue
         (_, index), *pages = map(_pair, inside)
+        if index == PLANNED:
+            raise HandbookError(
+                f"mkdocs.yml: nav, {title}: begins with a planned page "
+                "(put its index.md first)"
+            )
         number = f"{len(found) + 1}"
         places = [
             Place(f"{number}.{n}", name, None if file == PLANNED else file)

@@ -1,5 +1,8 @@
 """The table of contents: what is written, what is planned, and their numbers."""
 
+import pytest
+
+from handbook.errors import HandbookError
 from handbook.page import outline
 
 NAV = [
@@ -45,3 +48,8 @@ def test_a_nav_without_parts_numbers_nothing() -> None:
 def test_a_part_is_found_by_its_folder() -> None:
     book = outline.Book(outline.parts(NAV))
     assert book.part("b").title == "乙" and book.part("c") is None
+
+
+def test_a_part_begins_with_a_page_that_is_there() -> None:
+    with pytest.raises(HandbookError, match="mkdocs.yml: nav, 丙: .*index.md first"):
+        outline.parts([{"丙": [{"第一": "planned"}]}])
