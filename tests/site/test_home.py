@@ -168,3 +168,36 @@ def test_a_lost_reader_can_search_at_once(lost: Page) -> None:
 def test_a_lost_reader_has_the_map(lost: Page) -> None:
     lost.locator(".hb-map .wide .st").first.click()
     lost.wait_for_url("**/background/setup/")
+
+
+# --- identity -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_browser_takes_the_colour_of_the_header(
+    base_url: str, page: Page, scheme: str
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(base_url)
+    asked, shown = page.evaluate(
+        """() => {
+          const pen = document.createElement("canvas").getContext("2d");
+          const plain = (colour) => ((pen.fillStyle = colour), pen.fillStyle);
+          const bar = [...document.querySelectorAll("meta[name=theme-color]")]
+            .find(({ media }) => matchMedia(media).matches);
+          const header = document.querySelector(".md-header");
+          return [plain(bar.content), plain(getComputedStyle(header).backgroundColor)];
+        }"""
+    )
+    assert asked == shown
+
+
+def test_a_chosen_scheme_has_its_colour_too(base_url: str, page: Page) -> None:
+    page.goto(base_url)
+    colours = """() => [...document.querySelectorAll("meta[name=theme-color]")]
+      .map((bar) => bar.content)"""
+    light = page.evaluate(colours)
+    page.get_by_title("切换到浅色").click()
+    page.get_by_title("切换到深色").click()
+    dark = page.evaluate(colours)
+    assert len(set(light)) == len(set(dark)) == 1 and light != dark
