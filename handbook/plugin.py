@@ -23,9 +23,9 @@ from handbook.page import (
     front,
     links,
     listings,
-    map,
     math,
     notebooks,
+    outline,
     tables,
 )
 from handbook.page.minutes import minutes
@@ -34,7 +34,7 @@ from handbook.search import index
 from handbook.widgets import embed
 
 LOG = get_plugin_logger("handbook")
-MAP_PLACE = '<div class="hb-map"></div>'
+BOOK_PLACE = re.compile(r'<div data-book="([\w-]+)"></div>')
 FACTS_PLACE = re.compile(r'<div data-facts="([\w-]+)"></div>')
 
 
@@ -43,6 +43,7 @@ class HandbookPlugin(BasePlugin):
 
     def __init__(self) -> None:
         self.entries: dict[str, front.Entry] = {}
+        self.parts: list[outline.Part] = []
         self.sources: dict[str, str] = {}
         self.serving = False
         self.indexing: Thread | None = None
@@ -65,6 +66,8 @@ class HandbookPlugin(BasePlugin):
         for check in registry.CHECKS:
             if isinstance(notice := check(), str):
                 LOG.info(notice)
+        self.parts = outline.parts(config.nav or [])
+        config.nav = outline.written(config.nav) if config.nav else config.nav
         return config
 
     @event_priority(100)
@@ -83,6 +86,8 @@ class HandbookPlugin(BasePlugin):
             files.append(mounted)
             source = path.read_bytes()
             files.append(File.generated(config, path.as_posix(), content=source))
+        if icon := files.get_file_from_path("assets/images/favicon.png"):
+            files.remove(icon)  # the theme's; the site has its own
         if not config.site_url:  # a list of addresses that nobody knows
             config.theme.static_templates.discard("sitemap.xml")
         for make in registry.MAKERS:
@@ -153,7 +158,12 @@ class HandbookPlugin(BasePlugin):
         html = citations.tidy(cells.outputs(html))
         key = _key(page.file)
         self.entries[key] = front.Entry(
-            key, page.title, page.url, page.meta["front"], minutes(html)
+            key,
+            page.title,
+            page.url,
+            page.meta["front"],
+            minutes(html),
+            outline.numbers(self.parts).get(page.file.src_uri, ""),
         )
         html = tables.finish(listings.finish(front.closing(html), root))
         return embed.dress(html, root)
@@ -163,6 +173,9 @@ class HandbookPlugin(BasePlugin):
         made = files.documentation_pages()
         self.sources = {file.dest_uri: _source(file) for file in made}
         front.check_requires(self.entries, {_key(f): _source(f) for f in made})
+        for page in (file.page for file in made):
+            if number := self.entries[_key(page.file)].number:
+                _count(page, number)
 
     def on_page_context(
         self, context: dict, page: Page, config: MkDocsConfig, nav: Navigation
@@ -173,13 +186,11 @@ class HandbookPlugin(BasePlugin):
             before = front.reading_path(entry.key, self.entries)
             line = front.byline(entry, before, root)
             page.content = page.content.replace("</h1>", f"</h1>{line}", 1)
-        if MAP_PLACE in page.content:
-            in_order = [self.entries[_key(p.file)] for p in nav.pages]
-            book_map = map.book_map(in_order, root)
-            page.content = page.content.replace(MAP_PLACE, book_map, 1)
         for way, to in (("before", page.previous_page), ("after", page.next_page)):
             context[way] = self.entries[_key(to.file)] if to else None
-        context["part"] = front.PARTS.get(entry.part, "")
+        page.content = self._of_book(page.content, _source(page.file), entry.key, root)
+        part = self._book().part(entry.part)
+        context["part"] = part.title if part else ""
         return context
 
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
@@ -189,10 +200,12 @@ class HandbookPlugin(BasePlugin):
     def on_post_template(
         self, output_content: str, *, template_name: str, config: MkDocsConfig
     ) -> str:
-        """Nor with the page for unknown addresses."""
-        if template_name.endswith(".html"):
-            return listings.tighten(output_content)
-        return output_content
+        """Nor with the page for unknown addresses, which shows the map too."""
+        if not template_name.endswith(".html"):
+            return output_content
+        root = urlsplit(config.site_url or "").path
+        whole = self._of_book(output_content, template_name, "", root)
+        return listings.tighten(whole)
 
     def on_post_build(self, config: MkDocsConfig) -> None:
         """Write the font and the index, then see that every link leads somewhere."""
@@ -211,6 +224,17 @@ class HandbookPlugin(BasePlugin):
         """Show bad input as one line, not as a traceback."""
         if isinstance(error, HandbookError | SnippetMissingError):
             raise BuildError(str(error)) from None
+
+    def _book(self) -> outline.Book:
+        return outline.Book(self.parts, self.entries)
+
+    def _of_book(self, html: str, source: str, key: str, root: str) -> str:
+        """Fill in what is made of all pages."""
+        book = self._book()
+        return BOOK_PLACE.sub(
+            lambda place: registry.shown_of_book(place[1], source, book, key, root),
+            html,
+        )
 
     def _finish_index(self) -> None:
         """Let an index that is being written be whole before its site goes."""
@@ -234,6 +258,12 @@ def _key(file: File) -> str:
 def _source(file: File) -> str:
     folder = notebooks.FOLDER.name if _is_notebook(file) else "docs"
     return f"{folder}/{file.src_uri}"
+
+
+def _count(page: Page, number: str) -> None:
+    """Show a number before the title of a page, or of the part that it opens."""
+    item = page.parent if page.is_index and page.parent else page
+    item.typeset = {"title": f"<span>{number}</span> {item.title}"}
 
 
 def _root(page: Page) -> str:

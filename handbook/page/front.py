@@ -11,18 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from handbook.errors import HandbookError, did_you_mean
 
-PARTS = {
-    "background": "背景",
-    "concepts": "核心概念",
-    "algorithms": "算法",
-    "frameworks": "框架与工程",
-    "applications": "应用",
-    "resources": "学习资源与学术会议",
-    "outlook": "展望",
-    "faq": "常见问题",
-}
-
-
 _GOALS = re.compile(r'<h2 id="goals">.*?</h2>\s*(.*?)(?=<(?:h2|figure)\b)', re.S)
 
 _BOX = re.compile(r'<section class="hb-goals".*?<ul>(.*?)</ul>', re.S)
@@ -38,6 +26,7 @@ class FrontMatter(BaseModel):
     tags: list[str] = Field(min_length=1)
     level: Literal["入门", "进阶", "研究"]
     requires: list[str]
+    hide: list[Literal["navigation", "toc"]] = []  # what Material leaves out beside it
 
 
 @dataclass(frozen=True)
@@ -49,6 +38,7 @@ class Entry:
     url: str  # relative to the site's root
     front: FrontMatter
     minutes: int  # to read it
+    number: str = ""  # "2.5", of the first page of a part "2"
 
     @property
     def part(self) -> str:
@@ -119,16 +109,22 @@ def reading_path(key: str, entries: Mapping[str, Entry]) -> list[Entry]:
 
 def byline(entry: Entry, before: Iterable[Entry], root: str) -> str:
     """The line under the title. ``root`` is the way to the site's root: ``../../``."""
-    facts = [
+    facts = [f"<span>{entry.number}</span>"] if entry.number else []
+    facts += [
         f'<span class="hb-level">{entry.front.level}</span>',
         f"<span>约 {entry.minutes} 分钟</span>",
     ]
     path = " → ".join(
-        f'<a href="{root}{page.url}">{escape(page.title)}</a>' for page in before
+        f'<a href="{root}{page.url}">{escape(_cited(page))}</a>' for page in before
     )
     if path:
         facts.append(f"<span>先读：{path}</span>")
     return f'<p class="hb-byline">{" ".join(facts)}</p>'
+
+
+def _cited(entry: Entry) -> str:
+    """The page as others name it: 「2.4 从文字到向量」."""
+    return f"{entry.number} {entry.title}".lstrip()
 
 
 def opening(html: str, programs: str) -> str:

@@ -1,32 +1,206 @@
-"""The map of the book: every part with its pages."""
+"""The map of the book as a plan of two lines, and the lane of one part.
 
-from collections.abc import Iterable, Mapping
+A lane is a part, a station a page: a ring where it can be read, filled once it was (the
+browser knows: ``:visited``), a dot while it is planned. Blue is the line of learning,
+cinnabar the line of going to meetings, grey the branch of questions.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 from html import escape
 
-from handbook.page.front import PARTS, Entry
+from handbook.page.front import Entry
+from handbook.page.outline import Book, Part, Place
+from handbook.registry import book_view
+
+LINES = {"resources": "z", "faq": "n"}
+LEARNING = "q"
 
 
-def book_map(entries: Iterable[Entry], root: str) -> str:
-    """The map of the book: every part with its pages, levels and prerequisites."""
-    pages = list(entries)
-    by_key = {page.key: page for page in pages}
-    parts = []
-    for part, title in PARTS.items():
-        inside = [page for page in pages if page.part == part]
-        index = next((page for page in inside if page.is_index), None)
-        head = f'<a href="{root}{index.url}">{title}</a>' if index else title
-        rows = "".join(
-            _map_row(page, by_key, root) for page in inside if not page.is_index
-        )
-        body = f"<ul>{rows}</ul>" if rows else "<p>计划中。</p>"
-        parts.append(f'<section><h3 id="map-{part}">{head}</h3>{body}</section>')
-    return f'<div class="hb-map">{"".join(parts)}</div>'
+@dataclass(frozen=True)
+class Layout:
+    """Where things stand, in units of the drawing: pixels, where it has its full width.
+
+    ``hit`` is the height of what a finger finds of a station, ``step`` its width.
+    """
+
+    kind: str
+    width: int
+    lane: int  # from one lane to the next
+    top: int  # of the first lane's stations
+    left: int  # of a lane's first station
+    step: int
+    hit: int
+    trunk: int | None  # where the line of learning runs down
+
+    def lane_at(self, row: int) -> int:
+        """The height of a lane's stations."""
+        return self.top + self.lane * row
+
+    def station_at(self, column: int) -> int:
+        """How far right a station stands."""
+        return self.left + self.step * column
 
 
-def _map_row(page: Entry, by_key: Mapping[str, Entry], root: str) -> str:
-    needs = "、".join(escape(by_key[key].title) for key in page.front.requires)
-    after = f"<small>先读：{needs}</small>" if needs else ""
+WIDE = Layout("wide", 700, 42, top=23, left=140, step=40, hit=36, trunk=120)
+TALL = Layout("tall", 358, 56, top=44, left=14, step=24, hit=24, trunk=None)
+
+
+@book_view("map")
+def book_map(book: Book, key: str, root: str) -> str:
+    """The map of the book: a wide drawing, a tall one for phones, and what they mean.
+
+    ``key`` is the page that shows it, ``root`` the way from there to the site's root.
+    """
+    drawings = "".join(_drawing(book, layout, root) for layout in (WIDE, TALL))
+    written = sum(len(part.written) for part in book.parts)
+    planned = sum(len(part.places) for part in book.parts) - written
     return (
-        f'<li><a href="{root}{page.url}">{escape(page.title)}</a> '
-        f'<span class="hb-level">{page.front.level}</span>{after}</li>'
+        f'<div class="hb-map" data-pagefind-ignore>{drawings}<p class="hb-key">'
+        '<span class="q">学会</span> <span class="z">赴会</span> '
+        f"圆环是已写的 {written} 页，读过即填满；圆点是计划中的 {planned} 页。"
+        "</p></div>"
     )
+
+
+def _drawing(book: Book, layout: Layout, root: str) -> str:
+    height = layout.lane * len(book.parts) + 4
+    lanes = "".join(
+        "".join(_lane(book, row, layout, root)) for row in range(len(book.parts))
+    )
+    return (
+        f'<svg class="{layout.kind}" viewBox="0 0 {layout.width} {height}" '
+        f'role="group" aria-label="全书地图">{_trunk(book, layout)}{lanes}</svg>'
+    )
+
+
+def _trunk(book: Book, layout: Layout) -> str:
+    """What joins the lanes of the line of learning, if anything does."""
+    rows = [r for r, part in enumerate(book.parts) if _line(part) == LEARNING]
+    if layout.trunk is None or not rows:
+        return ""
+    first, last = layout.lane_at(rows[0]), layout.lane_at(rows[-1])
+    return f'<path class="{LEARNING}" d="M{layout.trunk} {first}V{last}"/>'
+
+
+def _line(part: Part) -> str:
+    return LINES.get(part.name, LEARNING)
+
+
+def _lane(book: Book, row: int, layout: Layout, root: str) -> Iterator[str]:
+    part = book.parts[row]
+    line = _line(part)
+    yield f'<g class="{line}" transform="translate(0 {layout.lane_at(row)})">'
+    yield _name(book, part, layout, root)
+    if part.places:
+        start = layout.trunk if layout.trunk and line == LEARNING else layout.left
+        yield f'<path d="M{start} 0H{layout.station_at(len(part.places) - 1)}"/>'
+        yield from _dots(part, layout)
+        yield from _stations(book, part, layout, root)
+    yield "</g>"
+
+
+def _name(book: Book, part: Part, layout: Layout, root: str) -> str:
+    """The part's name, a link to its first page, and on a phone how much is written."""
+    words = f"{part.number} {escape(part.title)}"
+    link = f'href="{root}{book.entries[part.index.rpartition(".")[0]].url}"'
+    if layout.trunk:
+        right = layout.trunk - 16
+        return (
+            f'<a class="part end" {link}>{_box(0, -18, right + 8, 36)}'
+            f'<text x="{right}" y="5">{words}</text></a>'
+        )
+    return (
+        f'<a class="part" {link}>{_box(0, -42, 250, 28)}'
+        f'<text y="-22">{words}</text></a>'
+        f'<text class="end" x="{layout.width}" y="-22">'
+        f"{len(part.written)} / {len(part.places)} 页</text>"
+    )
+
+
+def _dots(part: Part, layout: Layout) -> Iterator[str]:
+    """What is planned: each dot drawn twice, a ring and its hole."""
+    columns = [n for n, place in enumerate(part.places) if not place.file]
+    if columns:
+        dots = "".join(f"M{layout.station_at(n)} 0h0" for n in columns)
+        yield f'<path class="plan" d="{dots}"/><path class="hole" d="{dots}"/>'
+
+
+def _stations(book: Book, part: Part, layout: Layout, root: str) -> Iterator[str]:
+    """What is written: rings, each a link with its name."""
+    for column, place in enumerate(part.places):
+        if place.file:
+            entry = book.entries[place.key]
+            yield (
+                f'<a class="st" transform="translate({layout.station_at(column)})" '
+                f'href="{root}{entry.url}"><title>{place.number} {escape(entry.title)}'
+                f" · {entry.front.level} · {entry.minutes} 分钟</title>"
+                f'{_hit(layout)}<circle r="7.5"/></a>'
+            )
+
+
+def _hit(layout: Layout) -> str:
+    """What a finger finds of a station."""
+    return _box(-layout.step // 2, -layout.hit // 2, layout.step, layout.hit)
+
+
+def _box(x: int, y: int, width: int, height: int) -> str:
+    return f'<rect x="{x}" y="{y}" width="{width}" height="{height}"/>'
+
+
+# --- one part -----------------------------------------------------------------
+
+
+@book_view("lane")
+def lane(book: Book, key: str, root: str) -> str:
+    """The pages of the part whose first page is ``key``: how long, where to begin."""
+    part = book.part(key.rpartition("/")[0])
+    if part is None or not part.places:
+        return ""
+    rows = "".join(_row(book, place, root) for place in part.places)
+    return (
+        f'<div class="hb-lane {_line(part)}" data-pagefind-ignore>'
+        f'<p class="hb-sum">{_sum(book, part, root)}</p><ol>{rows}</ol></div>'
+    )
+
+
+def _sum(book: Book, part: Part, root: str) -> str:
+    """「已写 1 页，计划 5 页 · 约 1 小时」, and a link to the first page."""
+    planned = len(part.places) - len(part.written)
+    if not part.written:
+        return f"{planned} 页，都在计划中"
+    words = f"已写 {len(part.written)} 页，计划 {planned} 页"
+    minutes = sum(book.entries[place.key].minutes for place in part.written)
+    first = part.written[0]
+    url = root + book.entries[first.key].url
+    return (
+        f"<span>{words if planned else f'{len(part.written)} 页'} · {_time(minutes)}"
+        f'</span> <a href="{url}">从 {first.number} 开始</a>'
+    )
+
+
+def _time(minutes: int) -> str:
+    """Minutes as a reader plans them: 「约 40 分钟」, 「约 4½ 小时」."""
+    if minutes < 55:
+        return f"约 {minutes} 分钟"
+    hours, half = divmod(round(minutes / 30), 2)
+    return f"约 {hours}{'½' if half else ''} 小时"
+
+
+def _row(book: Book, place: Place, root: str) -> str:
+    if place.file is None:
+        title = f"<b>{place.number}</b> {escape(place.title)}"
+        return f'<li class="plan"><span>{title}</span> <small>计划中</small></li>'
+    entry = book.entries[place.key]
+    return (
+        f'<li><a href="{root}{entry.url}"><b>{place.number}</b> '
+        f"{escape(entry.title)}</a> "
+        f"<small>{entry.front.level} · {entry.minutes} 分钟</small>"
+        f"<p>{escape(gist(entry))}</p></li>"
+    )
+
+
+def gist(entry: Entry) -> str:
+    """What a page is about, in the first clause of its description."""
+    clauses = entry.front.description.replace("；", "。").split("。")
+    return clauses[0]

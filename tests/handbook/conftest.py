@@ -166,7 +166,8 @@ def book(tmp_path: Path) -> Book:
         ),
     )
     made.write(
-        "docs/index.md", PAGE.split("方差")[0].format() + '<div class="hb-map"></div>\n'
+        "docs/index.md",
+        PAGE.split("方差")[0].format() + '<div data-book="map"></div>\n',
     )
     made.write("docs/assets/handbook.css", "")
     made.write("docs/assets/search.js", "")

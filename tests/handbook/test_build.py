@@ -157,6 +157,19 @@ def test_a_page_in_no_nav_fails(book: Book) -> None:
     book.expect_failure("docs/part/second.md", "in no nav", "mkdocs.yml")
 
 
+def test_a_planned_page_has_a_number_and_is_not_looked_for(book: Book) -> None:
+    pages = "part/first.md, 来日: planned, part/second.md, part/lab.ipynb"
+    book.change(
+        "mkdocs.yml",
+        "part/first.md, part/second.md, part/lab.ipynb",
+        f"部: [{pages}]",
+    )
+    done = book.build()
+    assert done.returncode == 0, done.stdout + done.stderr
+    second = html.fromstring(book.html("part/second/index.html"))
+    assert second.xpath("string(//p[@class='hb-byline']/span[1])") == "1.2"
+
+
 def test_a_dead_link_lives_once_its_page_is_written(book: Book) -> None:
     book.change("docs/part/first.md", "(second.md)", "(../index2.md)")
     book.expect_failure("index2.md")

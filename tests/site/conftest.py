@@ -23,6 +23,7 @@ from mkdocs.utils import yaml_load
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from handbook.facts import conferences
+from handbook.page import outline
 
 from . import browser as browsers
 from .axe import WIDTHS
@@ -56,7 +57,9 @@ def address_of(source: str) -> str:
 ADDRESSES = [
     address_of(file)
     for file in nav_files(
-        yaml_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
+        outline.written(
+            yaml_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
+        )
     )
 ]
 

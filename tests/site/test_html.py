@@ -166,4 +166,18 @@ def test_pages_stay_within_their_weight(site: Path) -> None:
 def test_the_site_has_no_bitmap_but_its_icon(site: Path) -> None:
     bitmaps = {".png", ".jpg", ".jpeg", ".gif", ".webp"}
     found = [p.name for p in site.rglob("*") if p.suffix in bitmaps]
-    assert set(found) <= {"favicon.png"}
+    assert found == ["seal.png"]
+
+
+def test_every_page_names_the_icons_and_no_generator(site: Path) -> None:
+    for name, tree in pages(site).items():
+        icons = tree.xpath("//link[contains(@rel, 'icon')]/@href")
+        assert [Path(i).name for i in icons] == ["seal.svg", "seal.png"], name
+        assert tree.xpath("//meta[@name='generator']") == [], name
+
+
+def test_a_page_says_what_it_is_to_those_who_share_it(site: Path) -> None:
+    for name, tree in pages(site).items():
+        for kind in ("title", "description", "type"):
+            said = tree.xpath(f"string(//meta[@property='og:{kind}']/@content)")
+            assert said, f"{name}: no og:{kind}"
