@@ -49,3 +49,12 @@ def test_the_line_of_a_control_is_seen(scheme: str) -> None:
 
 def test_both_schemes_name_the_same_colours() -> None:
     assert colours("default").keys() == colours("slate").keys() >= {*LEAST, *GROUNDS}
+
+
+def test_a_section_of_the_sheet_begins_outside_all_rules() -> None:
+    depth, inside = 0, []
+    for line in SHEET.read_text(encoding="utf-8").splitlines():
+        if line.startswith("/* ---") and depth:
+            inside.append(line)
+        depth += line.count("{") - line.count("}")
+    assert (inside, depth) == ([], 0)
