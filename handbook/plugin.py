@@ -26,6 +26,7 @@ from handbook.page import (
     math,
     notebooks,
     outline,
+    sheets,
     tables,
 )
 from handbook.page.minutes import minutes
@@ -213,6 +214,7 @@ class HandbookPlugin(BasePlugin):
         html = [f.read_text(encoding="utf-8") for f in sorted(site.rglob("*.html"))]
         font = site / "assets" / "math.woff2"
         math.write_font(math.code_points(html), font, cache.FILE.parent)
+        sheets.trim(site)
         links.check(site, urlsplit(config.site_url or "/").path, self.sources)
         self.indexing = Thread(target=index.build_index, args=(site, terms.synonyms()))
         if self.serving:  # who edits a page need not wait for its index

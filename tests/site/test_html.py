@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lxml import html
 
-from handbook.page import links
+from handbook.page import links, sheets
 from handbook.programs import sections
 
 from .conftest import BASE
@@ -181,3 +181,10 @@ def test_a_page_says_what_it_is_to_those_who_share_it(site: Path) -> None:
         for kind in ("title", "description", "type"):
             said = tree.xpath(f"string(//meta[@property='og:{kind}']/@content)")
             assert said, f"{name}: no og:{kind}"
+
+
+def test_no_page_uses_what_the_themes_sheet_lost(site: Path) -> None:
+    unused = re.compile(rf"(?:{sheets.UNUSED})\b")
+    for name, tree in pages(site).items():
+        names = {c for value in tree.xpath("//@class") for c in value.split()}
+        assert {c for c in names if unused.match(c)} == set(), name

@@ -1,0 +1,41 @@
+"""Sheets: no comments, and of the theme's rules those that a page can match."""
+
+from pathlib import Path
+
+import pytest
+
+from handbook.page import sheets
+
+
+def trimmed(tmp_path: Path, css: str, name: str = "main.1.min.css") -> str:
+    """A sheet of a site, trimmed."""
+    sheet = tmp_path / "assets" / "stylesheets" / name
+    sheet.parent.mkdir(parents=True)
+    sheet.write_text(css, encoding="utf-8")
+    sheets.trim(tmp_path)
+    return sheet.read_text(encoding="utf-8").strip()
+
+
+@pytest.mark.parametrize(
+    ("css", "kept"),
+    [
+        ("[dir=rtl] .a{b:c}.d{e:f}", ".d{e:f}"),
+        ("[dir=ltr] .a,[dir=rtl] .a{b:c}", "[dir=ltr] .a{b:c}"),
+        (".a:is(.b,.c),.md-tag{d:e}", ".a:is(.b,.c){d:e}"),
+        (".md-tags-like{a:b}", ".md-tags-like{a:b}"),
+        ("@media print{.mermaid{a:b}.c{d:e}}", "@media print{.c{d:e}}"),
+        (".tabbed-set>input:nth-child(20):checked~b{a:b}", ""),
+        (".tabbed-set>input:nth-child(2):checked~b{a:b}", None),
+        ("@keyframes k{0%{a:b}to{c:d}}", None),
+        ('@charset "UTF-8";@font-face{a:b}', None),
+    ],
+)
+def test_of_the_themes_sheet_stays_what_is_used(
+    tmp_path: Path, css: str, kept: str | None
+) -> None:
+    assert trimmed(tmp_path, css) == (css if kept is None else kept)
+
+
+def test_our_own_sheets_lose_their_comments_and_indents_alone(tmp_path: Path) -> None:
+    css = "/* why,\n   in two lines */\n.md-tag {\n  color: red;\n}\n"
+    assert trimmed(tmp_path, css, "own.css") == ".md-tag {\ncolor: red;\n}"
