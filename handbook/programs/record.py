@@ -15,6 +15,8 @@ from handbook.programs.run import ENVIRONMENTS, Run, run
 from handbook.programs.sections import framework, name, sections
 
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w])")
+#: What a path's pen does: the letter touches the numbers on its sides.
+_PEN = re.compile(r"(?<=[\d \".])([MLHVCQz])(?=[-\d \"])")
 MEND = "print fewer digits, train in float64, or state the range over seeds"
 #: How far a number in a figure may move, relatively: no eye sees a thousandth.
 DRAWN = 1e-3
@@ -88,13 +90,19 @@ def check(path: Path, result: Run) -> None:
     if wrong is None:
         figure = path.with_suffix(".svg")
         drawn = figure.read_text(encoding="utf-8") if figure.is_file() else ""
-        wrong = difference(drawn, result.figure or "", DRAWN)
+        wrong = _drawn_difference(drawn, result.figure or "")
         wrong = wrong and f"figure: {wrong[:300]}"
     if wrong:
         raise HandbookError(
             f"{path}: prints something else than recorded: {wrong} "
             f"(mend the program, or make record NAME={name(path)})"
         )
+
+
+def _drawn_difference(old: str, new: str) -> str | None:
+    """The first difference between two figures that an eye could see."""
+    apart = (_PEN.sub(r" \1 ", figure) for figure in (old, new))
+    return difference(*apart, DRAWN)
 
 
 def _first_difference(old: Mapping[str, str], new: Mapping[str, str]) -> str | None:
@@ -120,7 +128,7 @@ def unstable(runs: Mapping[str, Run]) -> str | None:
         for section, text in here.outputs.items():
             if difference(text, there.outputs[section]):
                 return f"section {section}, {_values(runs, section)} ({MEND})"
-        drawn = difference(here.figure or "", there.figure or "", DRAWN)
+        drawn = _drawn_difference(here.figure or "", there.figure or "")
         if drawn:
             return f"the figure differs on {other}: {drawn[:160]} ({MEND})"
     return None

@@ -127,6 +127,54 @@ def test_an_output_hangs_on_its_code(wide: Loaded) -> None:
     assert [gap for gap in wide.page.evaluate(gaps) if abs(gap) > 1] == []
 
 
+# --- figures: all in sight, and every letter legible ------------------------------
+
+LEGIBLE = 12  # px on the screen
+SCROLLED = """() => [...document.querySelectorAll("figure")]
+  .filter((figure) => figure.scrollWidth > figure.clientWidth)
+  .map((figure) => figure.querySelector("title").textContent)"""
+
+# Letters as they come to the eye: of the drawings in sight, with their scale.
+SMALL = """(least) => [...document.querySelectorAll("figure")]
+  .flatMap((figure) => [...figure.querySelectorAll("svg text, svg tspan")])
+  .filter((text) => text.getClientRects().length)
+  .map((text) => [text.textContent,
+    parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a])
+  .filter(([, size]) => size < least)
+  .map(([letters, size]) => `${letters}: ${size.toFixed(1)} px`)"""
+
+BOTH_SHOWN = """() => [...document.querySelectorAll("figure")]
+  .filter((figure) => figure.querySelector(".hb-tall"))
+  .filter((figure) => [...figure.querySelectorAll(":scope > svg")]
+    .filter((svg) => svg.getClientRects().length)
+    .map((svg) => svg.matches(".hb-tall")).join() !== "%s")
+  .map((figure) => figure.querySelector("title").textContent)"""
+
+
+def test_no_figure_scrolls_on_a_phone(narrow: Loaded) -> None:
+    axe.show(narrow.page, "light", 390)
+    assert narrow.page.evaluate(SCROLLED) == []
+
+
+def test_no_letter_of_a_figure_is_too_small_on_a_phone(narrow: Loaded) -> None:
+    axe.show(narrow.page, "light", 390)
+    assert narrow.page.evaluate(SMALL, LEGIBLE) == []
+
+
+def test_a_phone_is_shown_the_tall_drawing_alone(narrow: Loaded) -> None:
+    axe.show(narrow.page, "light", 390)
+    assert narrow.page.evaluate(BOTH_SHOWN % "true") == []
+
+
+def test_paper_is_given_the_wide_drawing_alone(narrow: Loaded) -> None:
+    narrow.page.emulate_media(media="print")
+    shown = narrow.page.evaluate(BOTH_SHOWN % "false")
+    narrow.page.emulate_media(media="screen")
+    assert shown == []
+
+
+# --- light and dark, tabs, paper ---------------------------------------------------
+
 SCHEME = "document.body.getAttribute('data-md-color-scheme')"
 
 

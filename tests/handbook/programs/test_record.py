@@ -94,6 +94,22 @@ def test_what_differs_between_environments_is_said(
     assert said == (words and f"section train, {words} ({record.MEND})")
 
 
+@pytest.mark.parametrize("moved", ["M82.65L3 4z", "M82.64L3.01 4z"])
+def test_a_point_of_a_figure_may_move_by_its_last_place(moved: str) -> None:
+    drawn = '<path d="{}"/>'
+    runs = {"a": made("x", drawn.format("M82.64L3 4z"))}
+    runs["b"] = made("x", drawn.format(moved))
+    assert record.unstable(runs) is None
+
+
+@pytest.mark.parametrize("moved", ["M82.75L3 4z", "M82.64L3 4", "M82.64C3 4z"])
+def test_a_figure_that_an_eye_sees_move_is_refused(moved: str) -> None:
+    drawn = '<path d="{}"/>'
+    runs = {"a": made("x", drawn.format("M82.64L3 4z"))}
+    runs["b"] = made("x", drawn.format(moved))
+    assert "the figure differs on b" in record.unstable(runs)
+
+
 def test_a_figure_that_differs_between_environments_is_refused() -> None:
     runs = {"a": made("x", "M 1.00 2.00"), "b": made("x", "M 1.00 2.10")}
     assert "the figure differs on b" in record.unstable(runs)
