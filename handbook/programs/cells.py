@@ -137,15 +137,16 @@ def card(markdown: str, root: str, folder: Path = FOLDER) -> str:
     """
     embedded = dict.fromkeys(_TITLE.findall(markdown))
     paths = [folder / file for file in embedded if "_practice_" not in file]
-    lists = {
-        label: _list([path for path in paths if framework(path) == key], root)
+    written = {
+        label: [path for path in paths if framework(path) == key]
         for key, label in FRAMEWORKS.items()
+        if key != "python"
     }
-    lists = {label: items for label, items in lists.items() if items}
-    alone = lists.pop(FRAMEWORKS["python"], "")
+    lists = {label: _list(each, root) for label, each in written.items() if each}
+    alone = [path for path in paths if framework(path) == "python"]
     if len(lists) < 2:
-        lists, alone = {}, "".join(lists.values()) + alone
-    inside = _tabs(lists) + alone
+        lists, alone = {}, paths
+    inside = _tabs(lists) + _list(alone, root)
     return f'<div class="hb-programs"><p>程序</p>{inside}</div>' if inside else ""
 
 

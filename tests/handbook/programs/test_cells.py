@@ -142,6 +142,14 @@ def test_one_framework_needs_no_tabs(folder: Path) -> None:
     assert "tabbed" not in card_of(folder, "numpy")
 
 
+def test_without_tabs_all_programs_stand_in_one_list(folder: Path) -> None:
+    path = folder / "part" / "page_numpy.py"
+    path.with_name("other_python.py").write_text(path.read_text("utf-8"), "utf-8")
+    other = '```python title="part/other_python.py"\n'
+    card = cells.card(fence("numpy") + other, "../../", folder)
+    assert card.count("<ul>") == 1 and card.count("<li>") == 2
+
+
 def test_a_page_without_programs_has_no_card(folder: Path) -> None:
     assert cells.card("# 一页", "../../", folder) == ""
 
