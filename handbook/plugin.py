@@ -167,7 +167,7 @@ class HandbookPlugin(BasePlugin):
             outline.numbers(self.parts).get(page.file.src_uri, ""),
         )
         html = tables.finish(listings.finish(front.closing(html), root))
-        return embed.dress(html, root)
+        return html + embed.scripts(html, root)
 
     def on_env(self, env: object, config: MkDocsConfig, files: Files) -> None:
         """All pages are known now: check how they build on each other."""
@@ -191,6 +191,7 @@ class HandbookPlugin(BasePlugin):
             context[way] = self.entries[_key(to.file)] if to else None
         page.content = self._of_book(page.content, _source(page.file), entry.key, root)
         part = self._book().part(entry.part)
+        context["sheets"] = embed.sheets(page.content)
         context["part"] = part.title if part else ""
         return context
 

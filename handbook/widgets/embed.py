@@ -9,17 +9,25 @@ from pathlib import Path
 FOLDER = Path("docs/assets/widgets")
 
 
-def dress(html: str, root: str, folder: Path = FOLDER) -> str:
-    """A page with what its elements need. ``root`` leads to the site's root."""
-    tags = [path.stem for path in folder.glob("*-*.js") if f"<{path.stem}" in html]
-    kinds = {tag.partition("-")[0] for tag in tags}
-    sheets = "".join(
-        f'<link rel="stylesheet" href="{root}assets/widgets/{kind}.css">'
+def _tags(html: str, folder: Path) -> list[str]:
+    """The elements of ours that a page holds."""
+    names = (path.stem for path in folder.glob("*-*.js"))
+    return sorted(name for name in names if f"<{name}" in html)
+
+
+def scripts(html: str, root: str, folder: Path = FOLDER) -> str:
+    """The script tags that a page needs. ``root`` leads to the site's root."""
+    return "".join(
+        f'<script type="module" src="{root}assets/widgets/{tag}.js"></script>'
+        for tag in _tags(html, folder)
+    )
+
+
+def sheets(html: str, folder: Path = FOLDER) -> list[str]:
+    """The sheets that a page needs in its head, as addresses from the site's root."""
+    kinds = {tag.partition("-")[0] for tag in _tags(html, folder)}
+    return [
+        f"assets/widgets/{kind}.css"
         for kind in sorted(kinds)
         if (folder / f"{kind}.css").is_file()
-    )
-    scripts = "".join(
-        f'<script type="module" src="{root}assets/widgets/{tag}.js"></script>'
-        for tag in sorted(tags)
-    )
-    return sheets + html + scripts
+    ]

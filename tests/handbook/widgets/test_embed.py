@@ -14,19 +14,17 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_page_without_an_element_stays_as_it_is(folder: Path) -> None:
-    assert embed.dress("<p>boat-race</p>", "../", folder) == "<p>boat-race</p>"
+def test_a_page_without_an_element_is_sent_nothing(folder: Path) -> None:
+    html = "<p>boat-race</p>"
+    assert embed.scripts(html, "../", folder) == ""
+    assert embed.sheets(html, folder) == []
 
 
-def test_a_script_comes_after_its_element(folder: Path) -> None:
-    html = embed.dress("<kite-map></kite-map>", "../", folder)
-    assert html == (
-        "<kite-map></kite-map>"
-        '<script type="module" src="../assets/widgets/kite-map.js"></script>'
-    )
+def test_an_element_is_sent_its_script(folder: Path) -> None:
+    sent = embed.scripts("<kite-map></kite-map>", "../", folder)
+    assert sent == '<script type="module" src="../assets/widgets/kite-map.js"></script>'
 
 
-def test_a_sheet_comes_first_and_once_for_a_family(folder: Path) -> None:
-    html = embed.dress("<boat-race></boat-race><boat-sale></boat-sale>", "./", folder)
-    sheet = '<link rel="stylesheet" href="./assets/widgets/boat.css">'
-    assert html.startswith(f"{sheet}<boat-race>") and html.count("<link") == 1
+def test_a_family_of_elements_is_sent_its_sheet_once(folder: Path) -> None:
+    html = "<boat-race></boat-race><boat-sale></boat-sale><kite-map></kite-map>"
+    assert embed.sheets(html, folder) == ["assets/widgets/boat.css"]
