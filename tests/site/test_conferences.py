@@ -299,6 +299,21 @@ def test_the_first_date_is_on_the_first_screen(at, width) -> None:
     assert first.bounding_box()["y"] <= 480
 
 
+@pytest.mark.parametrize("address", [CALENDAR, ATLAS])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_bar_comes_without_moving_the_page(at, address, width) -> None:
+    moved = at(address, width=width).evaluate(
+        """() => new Promise((done) => {
+          let sum = 0;
+          new PerformanceObserver((list) => list.getEntries().forEach((shift) => {
+            sum += shift.value;
+          })).observe({ type: "layout-shift", buffered: true });
+          requestAnimationFrame(() => requestAnimationFrame(() => done(sum)));
+        })"""
+    )
+    assert moved < 0.01
+
+
 @pytest.mark.parametrize(("width", "most"), [(1280, 44), (390, 60)])
 def test_a_row_is_low(at, width, most) -> None:
     heights = at(CALENDAR, width=width).evaluate(
