@@ -194,14 +194,18 @@ def test_each_real_event_is_told_and_cited_on_its_page() -> None:
     assert untold == []
 
 
-def test_the_figure_has_a_dot_for_each_event_at_its_place() -> None:
-    """A year is 8 px wide in it, 1946 at x = 30."""
-    path = ROOT / "docs/assets/figures/history-timeline.svg"
-    drawn = re.findall(r'<circle cx="([\d.]+)"', path.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("name", ["history-timeline", "history-timeline-tall"])
+def test_the_figure_has_a_dot_for_each_event_at_its_place(name: str) -> None:
+    """Where that is, the decades along its axis say."""
+    text = (ROOT / f"docs/assets/figures/{name}.svg").read_text(encoding="utf-8")
+    decades = re.findall(r'<text x="([\d.]+)" y="1\d\d">(\d{3}0)</text>', text)
+    (left, first), *_, (right, last) = (map(float, pair) for pair in decades)
+    year = (right - left) / (last - first)  # in the drawing's units
+    drawn = re.findall(r"M([\d.]+) [\d.]+h0", text)
     places = []
     for event in history.load(REAL, REAL_BIB):
-        year, month = int(event.when[:4]), int(event.when[5:7] or 6)
-        places.append(30 + 8 * (year + (month - 0.5) / 12 - 1946))
+        when = int(event.when[:4]) + (int(event.when[5:7] or 6) - 0.5) / 12
+        places.append(left + year * (when - first))
     assert sorted(map(float, drawn)) == pytest.approx(sorted(places), abs=0.06)
 
 
