@@ -330,7 +330,7 @@ def test_the_bar_stays_in_sight_and_low_and_the_month_below_it(at, width) -> Non
     page.mouse.wheel(0, 300)
     bar = page.locator(".hb-bar").bounding_box()
     assert bar["height"] <= 52 and bar["y"] == pytest.approx(48, abs=1)
-    heads = page.locator(".hb-month:visible h3").evaluate_all(
+    heads = page.locator(".hb-month:visible h2").evaluate_all(
         "heads => heads.map((head) => head.getBoundingClientRect().top)"
     )
     assert any(top == pytest.approx(100, abs=2) for top in heads)
@@ -394,7 +394,7 @@ def test_the_bar_covers_no_row_that_the_keyboard_reaches(at) -> None:
     page.evaluate("scrollBy(0, document.activeElement.getBoundingClientRect().y - 140)")
     page.keyboard.press("Shift+Tab")
     expect(rows.nth(39)).to_be_focused()
-    month = page.locator(".hb-month:has(summary:focus) h3").bounding_box()
+    month = page.locator(".hb-month:has(summary:focus) h2").bounding_box()
     row = rows.nth(39).bounding_box()
     assert row["y"] >= month["y"] + month["height"] - 1
 
