@@ -167,7 +167,7 @@ def test_a_lost_reader_can_search_at_once(lost: Page) -> None:
 
 def test_a_lost_reader_has_the_map(lost: Page) -> None:
     lost.locator(".hb-map .wide .st").first.click()
-    lost.wait_for_url("**/background/setup/")
+    expect(lost).to_have_url(re.compile("/background/setup/$"))
 
 
 # --- identity -------------------------------------------------------------------------
