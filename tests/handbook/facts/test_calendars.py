@@ -186,7 +186,7 @@ def test_the_list_holds_the_next_twelve_months(real, list_) -> None:
 def test_a_month_says_how_many_dates_it_holds(list_) -> None:
     for month in list_.xpath(".//section"):
         rows = month.xpath("count(./details)")
-        assert month.xpath("number(./h3/small)") == rows > 0
+        assert month.xpath("number(./h2/small)") == rows > 0
 
 
 def test_a_moment_is_shown_in_three_zones(real, list_) -> None:
