@@ -49,7 +49,7 @@ def _deadline(happening: Happening, day: dt.date) -> str:
         clock = f" <b>{moment.astimezone(BEIJING):%H:%M}</b>"
     left = (on - day).days
     return (
-        f'<a href="{CALENDAR}#{happening.uid.partition("@")[0]}">'
+        f'<a href="{CALENDAR}#{happening.anchor}">'
         f'<time datetime="{on}">{on:%m-%d} 周{WEEKDAYS[on.weekday()]}{clock}</time> '
         f"<em>{f'{left} 天' if left else '今天'}</em> "
         f"<span>{escape(happening.name)} {escape(happening.what)}</span></a>"
