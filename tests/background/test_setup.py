@@ -269,6 +269,15 @@ def test_the_table_of_colours_is_what_theory_says(checks: SimpleNamespace) -> No
     }
 
 
+def test_each_version_differs_from_softmax_as_its_name_says(
+    checks: SimpleNamespace,
+) -> None:
+    x = checks.small
+    np.testing.assert_allclose(checks.flipped_sign(x), special.softmax(-x, axis=1))
+    np.testing.assert_allclose(checks.wrong_axis(x), special.softmax(x, axis=0))
+    np.testing.assert_allclose(checks.without_maximum(x), special.softmax(x, axis=1))
+
+
 def test_every_mutant_is_caught_and_every_check_has_gone_red(
     checks: SimpleNamespace,
 ) -> None:

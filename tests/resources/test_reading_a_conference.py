@@ -554,6 +554,14 @@ def test_the_plane_matches_scikit_learn_svd(clusters) -> None:
     assert share == pytest.approx(100 * squares, abs=0.5)
 
 
+def test_the_figure_stresses_the_language_cluster(ran, clusters) -> None:
+    _, run = ran("resources/reading_a_conference_clusters_numpy")
+    (own,) = numbers(r"^簇 (\d+)：", clusters.printed_by["members"])
+    strong = re.findall(r"<text[^>]*\b700\b[^>]*>(\d+)</text>", run.figure)
+    assert len(strong) == np.sum(clusters.labels == own)
+    assert set(strong) == {f"{own:.0f}"}
+
+
 def test_the_language_cluster_holds_ten_of_the_thirteen(triage, clusters) -> None:
     about = dict(zip(triage.titles, triage.about_llm, strict=True))
     full = [next(t for t in about if t.startswith(name)) for name in clusters.names]
