@@ -88,6 +88,16 @@ def verdict_on(path: Path, solution: str) -> Verdict:
     return judged(filled(path, solution), path.name)
 
 
+def failing(path: Path, solution: str, change: tuple[str, str]) -> str:
+    """The first case that fails if ``solution`` has this slip, as the judge says it.
+
+    Two lines: the case and its fault; where on the page to look.
+    """
+    lines = verdict_on(path, solution.replace(*change)).lines
+    first = next(n for n, line in enumerate(lines) if line.startswith("错"))
+    return "\n".join(lines[first : first + 2])
+
+
 def survivors(
     path: Path, solution: str, changes: Iterable[tuple[str, str]]
 ) -> list[tuple[str, str]]:

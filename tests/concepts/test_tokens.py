@@ -1116,3 +1116,8 @@ def test_the_pages_own_training_passes_the_practice() -> None:
 
 def test_no_wrong_training_passes_the_practice() -> None:
     assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip() -> None:
+    page = (ROOT / "docs/concepts/tokens.md").read_text(encoding="utf-8")
+    assert practice.failing(PRACTICE, SOLUTION, WRONG[5]) in page

@@ -75,4 +75,5 @@ def test_practice_comes_after_the_pitfalls_and_before_the_summary(
     ]
     section = text.split("{ #practice }")[1].split("\n## ")[0]
     embeds = re.findall(rf'"{sections.name(program)}\.(\w+:\w+)"', section)
-    assert embeds == ["py:task", "py:cases", "py:verdict", "out:verdict"]
+    assert embeds == ["py:task", "out:verdict", "py:cases", "py:verdict"]
+    assert section.count("```{.text .hb-said}") == 1

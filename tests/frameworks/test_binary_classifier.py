@@ -1015,3 +1015,8 @@ def test_metrics_as_on_the_page_pass_the_practice() -> None:
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # one divides by zero on purpose
 def test_no_wrong_metrics_pass_the_practice() -> None:
     assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip() -> None:
+    page = (ROOT / "docs/frameworks/binary-classifier.md").read_text(encoding="utf-8")
+    assert practice.failing(PRACTICE, SOLUTION, WRONG[3]) in page

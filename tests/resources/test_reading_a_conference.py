@@ -728,3 +728,8 @@ def test_a_bm25_as_on_the_page_passes_the_practice() -> None:
 
 def test_no_wrong_bm25_passes_the_practice() -> None:
     assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip() -> None:
+    page = (SNIPPETS.parent / "docs/resources/reading-a-conference.md").read_text(encoding="utf-8")
+    assert practice.failing(PRACTICE, SOLUTION, WRONG[3]) in page
