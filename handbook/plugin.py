@@ -151,19 +151,20 @@ class HandbookPlugin(BasePlugin):
             html, tokens = notebooks.mend(html)
             page.toc = get_toc(tokens)
             line = notebooks.download_line(f"{root}{_source(page.file)}")
-            html = html.replace("</h1>", f"</h1>{line}", 1)
+            html = front.opening(html.replace("</h1>", f"</h1>{line}", 1))
         else:
             html = front.opening(html, cells.card(page.markdown, root))
         source = _source(page.file)
-        html = FACTS_PLACE.sub(lambda place: registry.shown(place[1], source), html)
         html = citations.tidy(cells.outputs(html))
+        read = minutes(html)  # facts are looked up
+        html = FACTS_PLACE.sub(lambda place: registry.shown(place[1], source), html)
         key = _key(page.file)
         self.entries[key] = front.Entry(
             key,
             page.title,
             page.url,
             page.meta["front"],
-            minutes(html),
+            read,
             outline.numbers(self.parts).get(page.file.src_uri, ""),
         )
         html = tables.finish(listings.finish(front.closing(html), root))
