@@ -44,6 +44,7 @@ class Entry:
     front: FrontMatter
     minutes: int  # to read it
     number: str = ""  # "2.5", of the first page of a part "2"
+    links: frozenset[str] = frozenset()  # the pages its text leads to, as ``url``
 
     @property
     def part(self) -> str:

@@ -10,8 +10,10 @@ import pytest
 from lxml import html
 from playwright.sync_api import Browser, Page, expect
 
+from handbook.page import cards
+
 from . import browser as browsers
-from .conftest import WIDTHS
+from .conftest import BASE, WIDTHS
 
 FIRST_SCREEN = [".hb-promise", ".hb-doors", ".hb-due"]
 BOTTOM = "(e) => e.getBoundingClientRect().bottom + scrollY"
@@ -198,3 +200,22 @@ def test_a_chosen_scheme_has_its_colour_too(base_url: str, page: Page) -> None:
     page.get_by_title("切换到深色").click()
     dark = page.evaluate(colours)
     assert len(set(light)) == len(set(dark)) == 1 and light != dark
+
+
+# --- what other sites show of a link ------------------------------------------------
+
+ADDRESS = f"http://127.0.0.1{BASE}"  # the site is built for it
+CARD = 30_000  # bytes
+
+
+@pytest.mark.parametrize("part", ["home", "concepts", "resources"])
+def test_a_page_names_the_card_of_its_part(site: Path, part: str) -> None:
+    if lacking := cards.missing():
+        assert not browsers.required(), lacking
+        pytest.skip(lacking)
+    file = "index.html" if part == "home" else f"{part}/index.html"
+    (image,) = read(site, file).xpath("//meta[@property='og:image']/@content")
+    assert image == f"{ADDRESS}assets/cards/{part}.png"
+    drawn = site / image.removeprefix(ADDRESS)
+    assert drawn.read_bytes()[12:24] == b"IHDR" + bytes.fromhex("000004b000000276")
+    assert drawn.stat().st_size <= CARD
