@@ -5,13 +5,16 @@ BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 NEEDS := pyproject.toml constraints.txt
 
-.PHONY: serve build test check record stable mutate lint clean
+.PHONY: serve build cards test check record stable mutate lint clean
 
 serve: .venv/site ## set up what building needs, then show the site on 127.0.0.1:8000
 	$(BIN)/mkdocs serve --livereload
 
 build: .venv/site ## write the site to site/
 	$(BIN)/mkdocs build --strict
+
+cards: .venv/site ## set up what draws social cards; build makes them where SITE_URL is set
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[cards]"
 
 test: .venv/test ## set up everything, then run every test
 	$(BIN)/pytest -n 2

@@ -19,8 +19,10 @@ from handbook import cache, registry
 from handbook.errors import HandbookError, current_page
 from handbook.facts import terms
 from handbook.page import (
+    cards,
     citations,
     front,
+    lane,
     links,
     listings,
     math,
@@ -48,6 +50,7 @@ class HandbookPlugin(BasePlugin):
         self.sources: dict[str, str] = {}
         self.serving = False
         self.indexing: Thread | None = None
+        self.has_cards = False
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Learn what there is to build with; take up what the last build left."""
@@ -91,6 +94,7 @@ class HandbookPlugin(BasePlugin):
             files.remove(icon)  # the theme's; the site has its own
         if not config.site_url:  # a list of addresses that nobody knows
             config.theme.static_templates.discard("sitemap.xml")
+        self.has_cards = self._add_cards(files, config)
         for make in registry.MAKERS:
             for address, content in make().items():
                 files.append(File.generated(config, address, content=content))
@@ -151,20 +155,22 @@ class HandbookPlugin(BasePlugin):
             html, tokens = notebooks.mend(html)
             page.toc = get_toc(tokens)
             line = notebooks.download_line(f"{root}{_source(page.file)}")
-            html = html.replace("</h1>", f"</h1>{line}", 1)
+            html = front.opening(html.replace("</h1>", f"</h1>{line}", 1))
         else:
             html = front.opening(html, cells.card(page.markdown, root))
         source = _source(page.file)
-        html = FACTS_PLACE.sub(lambda place: registry.shown(place[1], source), html)
         html = citations.tidy(cells.outputs(html))
+        read = minutes(html)  # facts are looked up
+        html = FACTS_PLACE.sub(lambda place: registry.shown(place[1], source), html)
         key = _key(page.file)
         self.entries[key] = front.Entry(
             key,
             page.title,
             page.url,
             page.meta["front"],
-            minutes(html),
+            read,
             outline.numbers(self.parts).get(page.file.src_uri, ""),
+            links.pages(html, page.url),
         )
         html = tables.finish(listings.finish(front.closing(html), root))
         return html + embed.scripts(html, root)
@@ -193,11 +199,13 @@ class HandbookPlugin(BasePlugin):
         part = self._book().part(entry.part)
         context["sheets"] = embed.sheets(page.content)
         context["part"] = part.title if part else ""
+        context["card"] = cards.address(part) if self.has_cards else ""
         return context
 
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
-        """Send no blanks."""
-        return listings.tighten(output)
+        """In the drawer say where in its part a page is; send no blanks."""
+        shown = lane.in_drawer(output, self._book(), _key(page.file), _root(page))
+        return listings.tighten(shown)
 
     def on_post_template(
         self, output_content: str, *, template_name: str, config: MkDocsConfig
@@ -227,6 +235,17 @@ class HandbookPlugin(BasePlugin):
         """Show bad input as one line, not as a traceback."""
         if isinstance(error, HandbookError | SnippetMissingError):
             raise BuildError(str(error)) from None
+
+    def _add_cards(self, files: Files, config: MkDocsConfig) -> bool:
+        """Draw what other sites show of a link, where this site's address is known."""
+        if not config.site_url or self.serving:
+            return False
+        if lacking := cards.missing():
+            LOG.info(f"no social cards: {lacking}")
+            return False
+        for address, png in cards.cards(self.parts, config.site_name).items():
+            files.append(File.generated(config, address, content=png))
+        return True
 
     def _book(self) -> outline.Book:
         return outline.Book(self.parts, self.entries)

@@ -1,7 +1,7 @@
 // A page of the result as the box shows it: the words sought are marked, and the
 // spaces that the index needs between Han characters are taken out again.
 
-import { HAN, IS_HAN, MARKS, bare } from "./search-index.js";
+import { HAN, IS_HAN, MARKS, bare, space } from "./search-index.js";
 
 const WINDOW = 68; // Han characters, or twice as many letters, of an excerpt
 const [CODE_BEGINS, CODE_ENDS] = "▸◂"; // around code: it is found, but not quoted
@@ -118,22 +118,64 @@ function link(address, ...children) {
   return element;
 }
 
-/** One page of the result: its title and where it belongs. */
+/** What a result is, as a sign for the eye and in words for the ear. */
+const KINDS = {
+  page: ["文", "正文"],
+  lab: ["验", "实验"],
+  program: ["码", "程序"],
+  venue: ["会", "会议"],
+  term: ["词", "术语"],
+};
+
+function sign(kind) {
+  const [glyph, words] = KINDS[kind];
+  const shown = make("span", "hb-kind", glyph);
+  shown.setAttribute("aria-hidden", "true");
+  return [shown, make("span", "hb-heard", `${words}：`)];
+}
+
+/** A page of meetings, a lab, or a page of the book. */
+const kindOf = ({ tool, facts }) =>
+  tool ? "venue" : facts.includes(KINDS.lab[1]) ? "lab" : "page";
+
+/** One page of the result: its title, where it belongs and what it is about. */
 export function row(page, sought) {
   const title = page.title.split(/\s+/);
-  const head = make("div", "hb-search-title", marked(title, hits(title, sought)));
+  const about = space(page.about ?? "").split(/\s+/);
+  const number = make("b", "", page.number ?? "");
+  const head = make("div", "hb-search-title", ...sign(kindOf(page)));
+  head.append(number, page.number ? " " : "", marked(title, hits(title, sought)));
   const small = make("small", "", page.facts.join(" · "));
-  const article = make("article", "md-search-result__article md-typeset", head, small);
+  const text = make("p", "", marked(about, hits(about, sought)));
+  const article = make("article", "md-search-result__article md-typeset", head, small, text);
   const address = new URL(page.url, new URL("..", import.meta.url));
   return make("li", "md-search-result__item", link(address, article));
 }
 
-/** Add to a row an excerpt, and sections in which the words stand. */
+/** Whether a run of words stands in a line of them, as a whole. */
+const stands = (line, run) => hits(line.split(/\s+/), [run]).some(Boolean);
+
+/** A page of the book may be about what was sought, or hold it in its code alone. */
+function closer(data, sought, inProse, anywhere) {
+  const { tags = "", synonyms = "" } = data.meta;
+  const [whole] = sought;
+  if (whole && (stands(tags, whole) || stands(synonyms, whole))) return "term";
+  return anywhere && !inProse ? "program" : "page";
+}
+
+/** Give a row its excerpt, and the sections in which the words stand. */
 export function fill(item, data, sought) {
   const list = data.content.split(/\s+/);
   const found = hits(list, sought);
+  const [text, hit] = prose(data, list, found);
   const first = item.querySelector("a");
-  first.firstChild.append(make("p", "", excerpt(...prose(data, list, found))));
+  const held = hit.some(Boolean);
+  if (held) first.querySelector("p").replaceChildren(excerpt(text, hit));
+  const shown = first.querySelector(".hb-kind");
+  if (shown.textContent === KINDS.page[0]) {
+    first.querySelector(".hb-heard").remove();
+    shown.replaceWith(...sign(closer(data, sought, held, found.some(Boolean))));
+  }
   for (const { anchor, title } of sections(data, found)) {
     const label = make("div", "hb-search-section", marked(title, hits(title, sought)));
     item.append(link(`${first.href}#${anchor.id}`, label));

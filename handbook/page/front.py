@@ -12,6 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from handbook.errors import HandbookError, did_you_mean
 
 _GOALS = re.compile(r'<h2 id="goals">.*?</h2>\s*(.*?)(?=<(?:h2|figure)\b)', re.S)
+#: A lab's goals: a sentence and a list before its first heading.
+_LAB_GOALS = re.compile(r"(?s)(<p>[^<]*你能够：</p>\s*<ul>.*?</ul>\s*)(?=<h2\b)")
+_FIRST = re.compile(r"<p>(.*?)</p>", re.S)
+#: On a phone the box is a line until it is asked for (handbook.css).
+_FOLD = '<p><input id="__goals" type="checkbox"><label for="__goals">\\1</label></p>'
 
 _BOX = re.compile(r'<section class="hb-goals".*?<ul>(.*?)</ul>', re.S)
 _GOAL = re.compile(r"<li>(.*?)[；。]?</li>", re.S)
@@ -39,6 +44,7 @@ class Entry:
     front: FrontMatter
     minutes: int  # to read it
     number: str = ""  # "2.5", of the first page of a part "2"
+    links: frozenset[str] = frozenset()  # the pages its text leads to, as ``url``
 
     @property
     def part(self) -> str:
@@ -123,14 +129,19 @@ def byline(entry: Entry, before: Iterable[Entry], root: str) -> str:
 
 
 def _cited(entry: Entry) -> str:
-    """The page as others name it: 「2.4 从文字到向量」."""
-    return f"{entry.number} {entry.title}".lstrip()
+    """The page as others name it: 「2.4 从文字到向量」, without its subtitle."""
+    return f"{entry.number} {entry.title.partition('：')[0]}".lstrip()
 
 
-def opening(html: str, programs: str) -> str:
+def opening(html: str, programs: str = "") -> str:
     """A page that opens with its goals in a box, no heading, and then its programs."""
-    box = rf'<section class="hb-goals" id="goals">\1</section>{programs}'
-    return _GOALS.sub(box, html, count=1)
+
+    def box(goals: re.Match) -> str:
+        inside = _FIRST.sub(_FOLD, goals[1], count=1)
+        return f'<section class="hb-goals" id="goals">{inside}</section>{programs}'
+
+    goals = _GOALS if _GOALS.search(html) else _LAB_GOALS
+    return goals.sub(box, html, count=1)
 
 
 def closing(html: str) -> str:

@@ -1,5 +1,6 @@
 """Every link of the built site leads somewhere: pages, files and anchors."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -10,6 +11,7 @@ from handbook.cache import keep
 from handbook.errors import HandbookError
 
 _ROOT = "http://site.invalid/"
+_HREF = re.compile(r'<a\b[^>]*? href="([^"]+)"')
 _UTF8 = html.HTMLParser(encoding="utf-8")
 
 
@@ -54,6 +56,17 @@ def broken(site: Path, base: str = "/") -> list[tuple[str, str]]:
             ):
                 found.append((page, link))
     return found
+
+
+def pages(content: str, url: str) -> frozenset[str]:
+    """The pages that a rendered page at ``url`` leads to, from the site's root.
+
+    >>> sorted(pages('<a href="../b/#c">b</a> <a href="https://a.org/">a</a>', "x/a/"))
+    ['x/b/']
+    """
+    found = (urlsplit(urljoin(_ROOT + url, link)) for link in _HREF.findall(content))
+    host = urlsplit(_ROOT).netloc
+    return frozenset(link.path[1:] for link in found if link.netloc == host)
 
 
 @keep

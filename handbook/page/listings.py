@@ -25,7 +25,6 @@ _BUTTON = (
 _PHONE = 38  # columns of code that a phone shows; a wider block scrolls
 
 _TOGGLE = re.compile(r'(<input class="md-toggle"[^>]*?) autocomplete="off"')
-_WIDE = re.compile(r"<figure>")
 #: What makes Material's script take a group of tabs as its own (``tabs.js`` is ours).
 _MOUNTED = re.compile(r' data-tabs="[^"]*"')
 _KEPT = re.compile(r"(<pre.*?</pre>|<script.*?</script>)", re.S)
@@ -54,14 +53,13 @@ def _valid(page: str) -> str:
 def finish(html: str, root: str) -> str:
     """Link the titles of code blocks to their files; drop marks that add nothing.
 
-    Each block gets its button. What is wider than a phone can be focused, and so can
-    figures: on a phone they scroll, with the keyboard too. Groups of tabs are ours.
+    Each block gets its button. What is wider than a phone can be focused, so that the
+    keyboard can scroll it. Groups of tabs are ours.
 
     ``root`` is the way from the page to the site's root: ``../../``.
     """
     link = rf'<a href="{root}{FOLDER}/\1" download>\2</a>'
     html = _TITLE.sub(rf'<span class="filename">{link}</span>', html)
-    html = _WIDE.sub('<figure tabindex="0">', html)
     html = _MOUNTED.sub("", html)
     html = _PLAIN.sub(r"\1", html)
     while (shorter := _SEAM.sub(r"\1", html)) != html:

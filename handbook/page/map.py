@@ -1,4 +1,4 @@
-"""The map of the book as a plan of two lines, and the lane of one part.
+"""The map of the book as a plan of two lines.
 
 A lane is a part, a station a page: a ring where it can be read, filled once it was (the
 browser knows: ``:visited``), a dot while it is planned. Blue is the line of learning,
@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from handbook.page.front import Entry
-from handbook.page.outline import Book, Part, Place
+from handbook.page.interchange import ASIDE, MEETINGS, Station, interchanges
+from handbook.page.outline import Book, Part
 from handbook.registry import book_view
 
-LINES = {"resources": "z", "faq": "n"}
+LINES = {MEETINGS: "z", ASIDE: "n"}
 LEARNING = "q"
 
 
@@ -31,6 +31,7 @@ class Layout:
     left: int  # of a lane's first station
     step: int
     hit: int
+    below: int  # from a lane's stations to where nothing stands
     trunk: int | None  # where the line of learning runs down
 
     def lane_at(self, row: int) -> int:
@@ -42,8 +43,8 @@ class Layout:
         return self.left + self.step * column
 
 
-WIDE = Layout("wide", 700, 42, top=23, left=140, step=40, hit=36, trunk=120)
-TALL = Layout("tall", 358, 56, top=44, left=14, step=24, hit=24, trunk=None)
+WIDE = Layout("wide", 700, 42, top=23, left=140, step=40, hit=36, below=21, trunk=120)
+TALL = Layout("tall", 358, 56, top=44, left=14, step=24, hit=24, below=11, trunk=None)
 
 
 @book_view("map")
@@ -59,6 +60,7 @@ def book_map(book: Book, key: str, root: str) -> str:
         f'<div class="hb-map" data-pagefind-ignore>{drawings}<p class="hb-key">'
         '<span class="q">学会</span> <span class="z">赴会</span> '
         f"圆环是已写的 {written} 页，读过即填满；圆点是计划中的 {planned} 页。"
+        "灰线是换乘：两页彼此要用到。"
         "</p></div>"
     )
 
@@ -70,26 +72,45 @@ def _drawing(book: Book, layout: Layout, root: str) -> str:
     )
     return (
         f'<svg class="{layout.kind}" viewBox="0 0 {layout.width} {height}" '
-        f'role="group" aria-label="全书地图">{_trunk(book, layout)}{lanes}</svg>'
+        f'role="group" aria-label="全书地图">{_interchanges(book, layout)}'
+        f"{_trunk(book, layout)}{lanes}</svg>"
     )
 
 
 def _trunk(book: Book, layout: Layout) -> str:
     """What joins the lanes of the line of learning, if anything does."""
-    rows = [r for r, part in enumerate(book.parts) if _line(part) == LEARNING]
+    rows = [r for r, part in enumerate(book.parts) if line_of(part) == LEARNING]
     if layout.trunk is None or not rows:
         return ""
     first, last = layout.lane_at(rows[0]), layout.lane_at(rows[-1])
     return f'<path class="{LEARNING}" d="M{layout.trunk} {first}V{last}"/>'
 
 
-def _line(part: Part) -> str:
+def _interchanges(book: Book, layout: Layout) -> str:
+    """Thin ways between the lines, between stations and lanes that they pass."""
+
+    def way(start: Station, end: Station) -> str:
+        (row, column), (to_row, to_column) = start, end
+        down, turn = layout.lane_at(row), layout.below
+        across = layout.station_at(to_column) - layout.step // 2
+        first = layout.station_at(column)
+        return (
+            f"M{first} {down}v{turn}H{across}V{layout.lane_at(to_row) - turn}"
+            f"h{layout.step // 2}v{turn}"
+        )
+
+    ways = "".join(way(*pair) for pair in interchanges(book))
+    return f'<path class="change" d="{ways}"/>' if ways else ""
+
+
+def line_of(part: Part) -> str:
+    """The class of a part's line."""
     return LINES.get(part.name, LEARNING)
 
 
 def _lane(book: Book, row: int, layout: Layout, root: str) -> Iterator[str]:
     part = book.parts[row]
-    line = _line(part)
+    line = line_of(part)
     yield f'<g class="{line}" transform="translate(0 {layout.lane_at(row)})">'
     yield _name(book, part, layout, root)
     if part.places:
@@ -146,61 +167,3 @@ def _hit(layout: Layout) -> str:
 
 def _box(x: int, y: int, width: int, height: int) -> str:
     return f'<rect x="{x}" y="{y}" width="{width}" height="{height}"/>'
-
-
-# --- one part -----------------------------------------------------------------
-
-
-@book_view("lane")
-def lane(book: Book, key: str, root: str) -> str:
-    """The pages of the part whose first page is ``key``: how long, where to begin."""
-    part = book.part(key.rpartition("/")[0])
-    if part is None or not part.places:
-        return ""
-    rows = "".join(_row(book, place, root) for place in part.places)
-    return (
-        f'<div class="hb-lane {_line(part)}" data-pagefind-ignore>'
-        f'<p class="hb-sum">{_sum(book, part, root)}</p><ol>{rows}</ol></div>'
-    )
-
-
-def _sum(book: Book, part: Part, root: str) -> str:
-    """「已写 1 页，计划 5 页 · 约 1 小时」, and a link to the first page."""
-    planned = len(part.places) - len(part.written)
-    if not part.written:
-        return f"{planned} 页，都在计划中"
-    words = f"已写 {len(part.written)} 页，计划 {planned} 页"
-    minutes = sum(book.entries[place.key].minutes for place in part.written)
-    first = part.written[0]
-    url = root + book.entries[first.key].url
-    return (
-        f"<span>{words if planned else f'{len(part.written)} 页'} · {_time(minutes)}"
-        f'</span> <a href="{url}">从 {first.number} 开始</a>'
-    )
-
-
-def _time(minutes: int) -> str:
-    """Minutes as a reader plans them: 「约 40 分钟」, 「约 4½ 小时」."""
-    if minutes < 55:
-        return f"约 {minutes} 分钟"
-    hours, half = divmod(round(minutes / 30), 2)
-    return f"约 {hours}{'½' if half else ''} 小时"
-
-
-def _row(book: Book, place: Place, root: str) -> str:
-    if place.file is None:
-        title = f"<b>{place.number}</b> {escape(place.title)}"
-        return f'<li class="plan"><span>{title}</span> <small>计划中</small></li>'
-    entry = book.entries[place.key]
-    return (
-        f'<li><a href="{root}{entry.url}"><b>{place.number}</b> '
-        f"{escape(entry.title)}</a> "
-        f"<small>{entry.front.level} · {entry.minutes} 分钟</small>"
-        f"<p>{escape(gist(entry))}</p></li>"
-    )
-
-
-def gist(entry: Entry) -> str:
-    """What a page is about, in the first clause of its description."""
-    clauses = entry.front.description.replace("；", "。").split("。")
-    return clauses[0]

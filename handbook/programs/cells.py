@@ -7,7 +7,7 @@ tinted; a card at the top of the page lists its programs and switches all its ta
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from html import escape, unescape
 from pathlib import Path
@@ -133,7 +133,9 @@ def card(markdown: str, root: str, folder: Path = FOLDER) -> str:
     """The programs of a page by framework, ``""`` for a page that shows none.
 
     Where there are several frameworks it is a set of tabs, and as tabs of one name go
-    together it is the page's switch. ``root`` is the way to the site's root.
+    together it is the page's switch; a program without framework stands in each. The
+    card is one line: several programs are folded. ``root`` is the way to the site's
+    root.
     """
     embedded = dict.fromkeys(_TITLE.findall(markdown))
     paths = [folder / file for file in embedded if "_practice_" not in file]
@@ -142,11 +144,16 @@ def card(markdown: str, root: str, folder: Path = FOLDER) -> str:
         for key, label in FRAMEWORKS.items()
         if key != "python"
     }
-    lists = {label: _list(each, root) for label, each in written.items() if each}
-    alone = [path for path in paths if framework(path) == "python"]
-    if len(lists) < 2:
-        lists, alone = {}, paths
-    inside = _tabs(lists) + _list(alone, root)
+    for_all = [path for path in paths if framework(path) == "python"]
+    tabs = {
+        label: _folded([*each, *for_all], root)
+        for label, each in written.items()
+        if each
+    }
+    if len(tabs) > 1:
+        inside = _tabs(tabs)
+    else:
+        inside = _folded(paths, root) if len(paths) > 1 else _list(paths, root)
     return f'<div class="hb-programs"><p>程序</p>{inside}</div>' if inside else ""
 
 
@@ -167,6 +174,12 @@ def _tabs(lists: Mapping[str, str]) -> str:
         f'{inputs}<div class="tabbed-labels">{labels}</div>'
         f'<div class="tabbed-content">{blocks}</div></div>'
     )
+
+
+def _folded(paths: Sequence[Path], root: str) -> str:
+    """Programs behind their count."""
+    count = f"{len(paths)} 个文件"
+    return f"<details><summary>{count}</summary>{_list(paths, root)}</details>"
 
 
 def _list(paths: Iterable[Path], root: str) -> str:

@@ -3,16 +3,26 @@
 import gzip
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
+from html import unescape
 from pathlib import Path
 
 from handbook.errors import HandbookError
 from handbook.search.copy import Synonyms, spaced_copy
 
 BUNDLE = "pagefind"
+
+# Of a page's HTML, for the box to show before the page's text is there.
+_SAYS = {
+    "number": re.compile(r'class="?hb-byline"?>\s*<span>([\d.]+)<'),
+    "about": re.compile(r'<meta name="?description"? content="([^"]*)"'),
+    "tool": re.compile(r"<(conference)-\w+[ >]"),
+}
 
 # Places (page and position) in one file of the index. Pagefind's own 20,000 is for
 # words; the few hundred characters that a query never asks for would come with it.
@@ -29,17 +39,26 @@ def build_index(site_dir: Path, synonyms: dict[str, list[str]]) -> int:
     with tempfile.TemporaryDirectory(prefix="handbook-search-") as folder:
         copies, bundle = Path(folder, "pages"), Path(folder, BUNDLE)
         copies.mkdir()
+        said: dict[str, dict[str, str]] = {}
         for page in sorted(site_dir.rglob("*.html")):
-            copy = spaced_copy(page.read_text(encoding="utf-8"), names)
+            html = page.read_text(encoding="utf-8")
+            copy = spaced_copy(html, names)
             if page.name == "404.html" or copy is None:
                 continue
+            said[page.relative_to(site_dir).as_posix()] = _said(html)
             target = copies / page.relative_to(site_dir)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(copy, encoding="utf-8")
         if not any(copies.iterdir()):
             raise HandbookError(f"{site_dir}: no page to index (build the site first)")
         _run_pagefind(copies, bundle)
-        return _install(bundle, site_dir / BUNDLE)
+        return _install(bundle, site_dir / BUNDLE, said)
+
+
+def _said(page: str) -> dict[str, str]:
+    """What a page (HTML) says of itself: number, gist, and whether it is a tool."""
+    found = {key: pattern.search(page) for key, pattern in _SAYS.items()}
+    return {key: unescape(match[1]) for key, match in found.items() if match}
 
 
 def _run_pagefind(pages: Path, bundle: Path) -> None:
@@ -61,8 +80,11 @@ def _run_pagefind(pages: Path, bundle: Path) -> None:
         )
 
 
-def _install(bundle: Path, target: Path) -> int:
-    """Move to ``target`` what the search box uses; the number of pages in the index."""
+def _install(bundle: Path, target: Path, said: Mapping[str, dict[str, str]]) -> int:
+    """Move to ``target`` what the search box uses; the number of pages in the index.
+
+    ``said`` is what each page, by its file in the site, says of itself.
+    """
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
     for name in ("fragment", "index", "filter"):
@@ -72,6 +94,8 @@ def _install(bundle: Path, target: Path) -> int:
         for file in bundle.glob(pattern):
             shutil.move(file, target / file.name)
     pages = {file.stem: _page(file) for file in (target / "fragment").iterdir()}
+    for page in pages.values():
+        page |= said[f"{page['url']}index.html"]
     text = json.dumps(pages, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     (target / "pages.json").write_text(text, encoding="utf-8")
     return len(pages)

@@ -31,3 +31,8 @@ def test_a_missing_page_has_the_map_to_be_led_from_the_root(homeless: Book) -> N
 
 def test_there_is_no_map_of_addresses(homeless: Book) -> None:
     assert list((homeless.folder / "site").glob("sitemap*")) == []
+
+
+def test_there_is_no_card_and_no_tag_of_one(homeless: Book) -> None:
+    assert "og:image" not in homeless.html("index.html")
+    assert not (homeless.folder / "site/assets/cards").exists()

@@ -156,6 +156,14 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.fixture(params=WIDTHS)
+def sized(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A fresh browser window of each width in turn, light, with an empty cache."""
+    context = window(browser, request.param)
+    yield context.new_page()
+    context.close()
+
+
 @dataclass
 class Loaded:
     """A page that its tests look at in turn, and what happened while it loaded."""

@@ -6,7 +6,6 @@ far up as the page's end allows.
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from .conftest import WIDTHS, Loaded, window
@@ -90,22 +89,16 @@ def test_nothing_is_laid_out_only_when_it_comes_near(site: Path) -> None:
     assert "content-visibility" not in sheet
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_a_section_in_a_search_result_lands(
-    browser: Browser, base_url: str, width: int
-) -> None:
-    context = window(browser, width)
-    page = context.new_page()
-    page.goto(base_url)
-    page.evaluate("document.querySelector('#__search').click()")
-    page.locator(".md-search__input").fill("负采样")
-    section = page.locator(".md-search-result__list a[href*='tokens/#']").last
+def test_a_section_in_a_search_result_lands(sized: Page, base_url: str) -> None:
+    sized.goto(base_url)
+    sized.evaluate("document.querySelector('#__search').click()")
+    sized.locator(".md-search__input").fill("负采样")
+    section = sized.locator(".md-search-result__list a[href*='tokens/#']").last
     section.click()
-    page.wait_for_url("**/concepts/tokens/#*")
-    page.wait_for_timeout(300)
-    heading = page.url.partition("#")[2]
-    assert abs(page.evaluate(OFF, heading)) <= LIMIT
-    context.close()
+    sized.wait_for_url("**/concepts/tokens/#*")
+    sized.wait_for_timeout(300)
+    heading = sized.url.partition("#")[2]
+    assert abs(sized.evaluate(OFF, heading)) <= LIMIT
 
 
 def test_tabs_chosen_before_do_not_move_the_landing(base_url: str, page: Page) -> None:

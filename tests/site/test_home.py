@@ -10,8 +10,10 @@ import pytest
 from lxml import html
 from playwright.sync_api import Browser, Page, expect
 
+from handbook.page import cards
+
 from . import browser as browsers
-from .conftest import WIDTHS, window
+from .conftest import BASE, WIDTHS
 
 FIRST_SCREEN = [".hb-promise", ".hb-doors", ".hb-due"]
 BOTTOM = "(e) => e.getBoundingClientRect().bottom + scrollY"
@@ -22,17 +24,13 @@ def read(site: Path, name: str) -> html.HtmlElement:
     return html.fromstring((site / name).read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 def test_promise_doors_and_deadlines_are_on_the_first_screen(
-    browser: Browser, base_url: str, width: int
+    sized: Page, base_url: str
 ) -> None:
-    context = window(browser, width)
-    page = context.new_page()
-    page.goto(base_url)
+    sized.goto(base_url)
     for part in FIRST_SCREEN:
-        bottom = page.locator(part).evaluate(BOTTOM)
-        assert 0 < bottom <= WIDTHS[width], f"{part} ends at {bottom}"
-    context.close()
+        bottom = sized.locator(part).evaluate(BOTTOM)
+        assert 0 < bottom <= sized.viewport_size["height"], f"{part} ends at {bottom}"
 
 
 def test_the_map_begins_on_the_first_screen_of_a_desk(
@@ -42,21 +40,15 @@ def test_the_map_begins_on_the_first_screen_of_a_desk(
     assert page.locator(".hb-map").bounding_box()["y"] <= WIDTHS[1280] - 200
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_every_station_is_large_enough_for_a_finger(
-    browser: Browser, base_url: str, width: int
-) -> None:
-    context = window(browser, width)
-    page = context.new_page()
-    page.goto(base_url)
-    sizes = page.evaluate(
+def test_every_station_is_large_enough_for_a_finger(sized: Page, base_url: str) -> None:
+    sized.goto(base_url)
+    sizes = sized.evaluate(
         """() => [...document.querySelectorAll(".hb-map a rect")]
           .map((box) => box.getBoundingClientRect())
           .filter(({ width }) => width)
           .map(({ width, height }) => Math.min(width, height))"""
     )
     assert sizes and min(sizes) >= 24
-    context.close()
 
 
 def test_both_drawings_of_the_map_add_little_to_the_page(site: Path) -> None:
@@ -125,6 +117,13 @@ def test_a_page_has_one_number_everywhere(site: Path) -> None:
     assert page.xpath("string(//p[@class='hb-byline']/span[1])") == "2.5"
     lane = read(site, "concepts/index.html").xpath("//div[contains(@class, 'hb-lane')]")
     assert "2.5 注意力" in lane[0].text_content()
+
+
+def test_the_minutes_of_the_calendar_are_those_of_its_text(site: Path) -> None:
+    """Its 82 rows are looked up, not read."""
+    page = read(site, "resources/conference-calendar/index.html")
+    said = page.xpath("string(//p[@class='hb-byline'])")
+    assert int(re.search(r"约 (\d+) 分钟", said)[1]) <= 20
 
 
 def test_a_page_that_was_read_is_ticked(base_url: str, remembering: Page) -> None:
@@ -201,3 +200,22 @@ def test_a_chosen_scheme_has_its_colour_too(base_url: str, page: Page) -> None:
     page.get_by_title("切换到深色").click()
     dark = page.evaluate(colours)
     assert len(set(light)) == len(set(dark)) == 1 and light != dark
+
+
+# --- what other sites show of a link ------------------------------------------------
+
+ADDRESS = f"http://127.0.0.1{BASE}"  # the site is built for it
+CARD = 30_000  # bytes
+
+
+@pytest.mark.parametrize("part", ["home", "concepts", "resources"])
+def test_a_page_names_the_card_of_its_part(site: Path, part: str) -> None:
+    if lacking := cards.missing():
+        assert not browsers.required(), lacking
+        pytest.skip(lacking)
+    file = "index.html" if part == "home" else f"{part}/index.html"
+    (image,) = read(site, file).xpath("//meta[@property='og:image']/@content")
+    assert image == f"{ADDRESS}assets/cards/{part}.png"
+    drawn = site / image.removeprefix(ADDRESS)
+    assert drawn.read_bytes()[12:24] == b"IHDR" + bytes.fromhex("000004b000000276")
+    assert drawn.stat().st_size <= CARD

@@ -91,6 +91,40 @@ def test_axe_finds_nothing_serious_narrow_and_dark(narrow: Loaded) -> None:
     assert axe.changed(narrow.page) == []
 
 
+#: Where the first section, or a figure before it, may begin: on the first screen.
+BEGINS = {1280: 560, 390: 760}
+#: Pages that open with two or three paragraphs and then their goals.
+LONG_OPENING = {
+    "frameworks/binary-classifier/": {1280: 625},
+    "concepts/attention-lab/": {1280: 620},
+}
+BEGIN = """() => [...document.querySelectorAll("article :is(h2, figure)")]
+  .filter((part) => part.checkVisibility())
+  .map((part) => part.getBoundingClientRect().top + scrollY)[0]"""
+
+
+def begins(loaded: Loaded, address: str, width: int) -> tuple[float, int]:
+    """Where a page that opens with its goals begins, and where it may."""
+    most = {**BEGINS, **LONG_OPENING.get(address, {})}[width]
+    axe.show(loaded.page, "light", width)
+    goals = loaded.page.locator("h1 ~ .hb-goals").count()  # a tool comes before them
+    return loaded.page.evaluate(BEGIN) if goals else 0, most
+
+
+def test_the_first_section_begins_on_the_first_screen_of_a_desk(
+    wide: Loaded, address: str
+) -> None:
+    at, most = begins(wide, address, 1280)
+    assert at <= most
+
+
+def test_the_first_section_begins_on_the_first_screen_of_a_phone(
+    narrow: Loaded, address: str
+) -> None:
+    at, most = begins(narrow, address, 390)
+    assert at <= most
+
+
 CUT = """(selector) => [...document.querySelectorAll(selector)]
   .filter((box) => box.offsetParent && box.scrollWidth > box.clientWidth + 1)"""
 

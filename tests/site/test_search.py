@@ -415,13 +415,93 @@ def test_enter_that_ends_a_word_of_an_input_method_stays(box: Page) -> None:
     assert box.url.endswith(ATTENTION)
 
 
-def test_a_further_page_shows_its_text_when_the_focus_comes(box: Page) -> None:
+def test_every_result_says_something_at_once(box: Page) -> None:
     ask(box, "模型")
-    rows = box.locator(".md-search-result__item")
-    last = rows.nth(rows.count() - 1)
-    expect(last.locator("p")).to_have_count(0)
-    last.locator("a").first.focus()
-    expect(last.locator("p")).to_have_count(1)
+    texts = box.locator(".md-search-result__item p").all_inner_texts()
+    assert len(texts) == box.locator(".md-search-result__item").count() > 5
+    assert all(texts)
+
+
+def test_a_further_page_shows_where_the_word_stands_when_the_focus_comes(
+    box: Page,
+) -> None:
+    ask(box, "注意力")
+    further = box.locator(".md-search-result__item").last
+    about = further.locator("p").inner_text()
+    further.locator("a").first.focus()
+    expect(further.locator("p")).not_to_have_text(about)
+    expect(further.locator("p mark").first).to_have_text("注意力")
+
+
+def test_a_text_that_comes_moves_nothing(box: Page) -> None:
+    ask(box, "模型")
+    heights = """() => [...document.querySelectorAll(".md-search-result__item p")]
+      .map((text) => text.getBoundingClientRect().height)"""
+    assert max(box.evaluate(heights)) - min(box.evaluate(heights)) < 1
+
+
+def test_a_hit_is_no_link_in_a_link(box: Page) -> None:
+    ask(box, "注意力")
+    mark = box.locator(".hb-search-title mark").first
+    expect(mark).to_have_css("text-decoration-line", "none")
+    assert (
+        mark.evaluate("m => getComputedStyle(m).backgroundColor") != "rgba(0, 0, 0, 0)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "address", "kind"),
+    [
+        ("注意力", "concepts/attention/", "术语"),
+        ("注意力", "concepts/attention-lab/", "实验"),
+        ("NeurIPS", "resources/conference-atlas/", "会议"),
+        ("注意力", "concepts/", "正文"),
+        ("swapaxes", "concepts/attention/", "程序"),
+    ],
+)
+def test_a_result_says_what_kind_it_is(
+    box: Page, query: str, address: str, kind: str
+) -> None:
+    ask(box, query)
+    row = box.locator(f".md-search-result__item > a[href$='/handbook/{address}']")
+    expect(row.locator(".hb-heard")).to_have_text(f"{kind}：")
+
+
+def test_a_result_has_the_number_of_its_page(box: Page) -> None:
+    ask(box, "注意力")
+    expect(box.locator(".hb-search-title b").first).to_have_text("2.5")
+
+
+# --- the empty box --------------------------------------------------------------
+
+
+def test_the_empty_box_offers_what_others_ask(box: Page) -> None:
+    press(box, "/")
+    box.get_by_role("button", name="rebuttal", exact=True).click()
+    expect(links(box).first).to_have_attribute("href", re.compile("submitting/$"))
+    expect(box.locator(".md-search__input")).to_have_value("rebuttal")
+
+
+def test_the_empty_box_offers_the_pages_just_read(box: Page, base_url: str) -> None:
+    for path in ("concepts/tokens/", "concepts/data/", "background/scale/", "faq/"):
+        box.goto(base_url + path)
+    press(box, "/")
+    seen = box.locator(".hb-search-seen a")
+    expect(seen).to_have_text(
+        [re.compile("^大在哪里"), re.compile("^数据"), re.compile("^从文字到向量")]
+    )
+
+
+def test_the_filters_come_with_the_first_result(box: Page) -> None:
+    press(box, "/")
+    bar = box.locator(".hb-search-filters")
+    expect(box.locator(".hb-search-asked")).to_be_visible()
+    expect(bar).to_be_hidden()
+    box.keyboard.insert_text("注意力")
+    expect(bar.locator("button").first).to_be_visible()
+    assert bar.bounding_box()["height"] <= 48  # one row
+    box.locator(".md-search__input").fill("")
+    expect(bar).to_be_hidden()
 
 
 def test_a_section_can_be_opened(box: Page) -> None:
@@ -446,7 +526,11 @@ def test_escape_closes_and_returns_the_focus(box: Page) -> None:
 def test_tab_goes_through_the_box_and_leaves_it(box: Page) -> None:
     ask(box, "注意力")
     box.keyboard.press("Tab")
-    expect(box.locator(".hb-search-filters select").first).to_be_focused()
+    chips = box.locator(".hb-search-filters button")
+    expect(chips.first).to_be_focused()
+    box.keyboard.press("ArrowRight")
+    expect(chips.nth(1)).to_be_focused()
+    box.keyboard.press("ArrowLeft")
     box.keyboard.press("Shift+Tab")
     expect(box.locator(".md-search__input")).to_be_focused()
     box.locator(".md-search-result__list a").last.focus()
@@ -484,9 +568,13 @@ def test_a_filter_narrows_the_result(box: Page) -> None:
     parts = box.locator(".md-search-result__list small")
     others = parts.filter(has_not_text=re.compile(r"^\s*核心概念"))
     expect(others).not_to_have_count(0)
-    box.locator("select[name=part]").select_option("核心概念")
+    chip = box.locator("button[name=part]", has_text="核心概念")
+    chip.click()
+    expect(chip).to_have_attribute("aria-pressed", "true")
     expect(others).to_have_count(0)
     expect(parts).not_to_have_count(0)
+    chip.click()
+    expect(others).not_to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,5 +1,7 @@
 """Front matter, prerequisites and reading paths."""
 
+from dataclasses import replace
+
 import pytest
 
 from handbook.errors import HandbookError
@@ -80,18 +82,35 @@ def test_the_line_under_a_title_links_what_comes_before() -> None:
     assert '<a href="../../concepts/a/">第 a 页</a>' in line and "约 5 分钟" in line
 
 
+def test_the_line_under_a_title_leaves_out_subtitles() -> None:
+    entries = book(a=[], b=["a"])
+    before = [replace(entries["concepts/a"], title="分词：从文字到向量")]
+    line = front.byline(entries["concepts/b"], before, "../../")
+    assert ">分词</a>" in line and "从文字" not in line
+
+
+FOLD = '<input id="__goals" type="checkbox"><label for="__goals">能</label>'
+
+
 def test_a_page_opens_with_its_goals_in_a_box_and_then_its_programs() -> None:
     page = '<h1>页</h1><p>问</p><h2 id="goals">目标</h2>\n<p>能</p><h2>一</h2>'
     assert front.opening(page, "<p>程序</p>") == (
-        '<h1>页</h1><p>问</p><section class="hb-goals" id="goals"><p>能</p></section>'
-        "<p>程序</p><h2>一</h2>"
+        '<h1>页</h1><p>问</p><section class="hb-goals" id="goals">'
+        f"<p>{FOLD}</p></section><p>程序</p><h2>一</h2>"
     )
+
+
+def test_a_lab_opens_with_its_goals_in_the_same_box() -> None:
+    page = "<h1>实验</h1><p>问</p><p>你能够：</p><ul><li>写。</li></ul><h2>一</h2>"
+    shown = front.opening(page)
+    assert '<p>问</p><section class="hb-goals" id="goals"><p><input' in shown
+    assert shown.endswith("<ul><li>写。</li></ul></section><h2>一</h2>")
 
 
 def test_a_figure_after_the_goals_stands_below_their_box() -> None:
     page = '<h2 id="goals">目标</h2><p>能</p><figure>图</figure><h2>一</h2>'
     assert front.opening(page, "<p>程序</p>") == (
-        '<section class="hb-goals" id="goals"><p>能</p></section>'
+        f'<section class="hb-goals" id="goals"><p>{FOLD}</p></section>'
         "<p>程序</p><figure>图</figure><h2>一</h2>"
     )
 

@@ -57,8 +57,8 @@ def test_only_marks_with_a_colour_stay_and_neighbours_join() -> None:
     assert '<span class="s2">&quot;a&quot;</span></code>' in code
 
 
-def test_a_figure_that_scrolls_can_be_focused() -> None:
-    assert finish("<figure>", "./") == '<figure tabindex="0">'
+def test_a_figure_never_scrolls_and_is_no_stop_of_the_keyboard() -> None:
+    assert finish("<figure>", "./") == "<figure>"
 
 
 def test_a_group_of_tabs_is_kept_from_the_themes_script() -> None:

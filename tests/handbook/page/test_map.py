@@ -1,6 +1,7 @@
-"""The map of the book and the lane of a part, read from their HTML."""
+"""The map of the book, read from its HTML."""
 
 import gzip
+from dataclasses import replace
 
 import pytest
 from lxml import html
@@ -31,11 +32,16 @@ def entry(file: str, minutes: int = 50) -> front.Entry:
     )
 
 
-@pytest.fixture
-def book() -> outline.Book:
+def three_parts() -> outline.Book:
     """A book of three parts, with three pages to read and two to come."""
     known = {e.key: e for e in [entry(file) for file in FILES]}
     return outline.Book(outline.parts(NAV), known)
+
+
+@pytest.fixture
+def book() -> outline.Book:
+    """A small book."""
+    return three_parts()
 
 
 def drawings(book: outline.Book) -> list[html.HtmlElement]:
@@ -96,31 +102,48 @@ def test_the_map_of_a_book_is_light() -> None:
     assert len(gzip.compress(whole.encode(), 6)) <= 2048
 
 
-def lane(book: outline.Book, part: str) -> html.HtmlElement:
-    """The lane of a part, as its first page shows it."""
-    return html.fromstring(map.lane(book, f"{part}/index", "../"))
+# --- interchanges -----------------------------------------------------------------
 
 
-def test_a_lane_lists_the_pages_of_its_part_alone(book: outline.Book) -> None:
-    links = lane(book, "resources").xpath(".//ol//a/@href")
-    assert links == ["../resources/b/", "../resources/c/"]
+def changes(book: outline.Book, **ways: dict) -> int:
+    """How many interchanges a map has on which pages lead to others."""
+    known = dict(book.entries)
+    for key, change in ways.items():
+        key = key.replace("_", "/")
+        known[key] = replace(known[key], **change)
+    (way,) = html.fromstring(
+        map.book_map(outline.Book(book.parts, known), "index", "./")
+    ).xpath("//svg[@class='wide']/path[@class='change']/@d") or [""]
+    return way.count("M")
 
 
-def test_a_lane_sums_the_minutes_and_says_where_to_begin(book: outline.Book) -> None:
-    total = lane(book, "resources").xpath(".//p[@class='hb-sum']")[0]
-    assert total.text_content() == "2 页 · 约 1½ 小时 从 2.1 开始"
-    assert total.xpath("a/@href") == ["../resources/b/"]
+def test_pages_of_the_two_lines_that_lead_to_each_other_are_joined(
+    book: outline.Book,
+) -> None:
+    here, there = frozenset(["concepts/a/"]), frozenset(["resources/b/"])
+    assert changes(book) == 0
+    assert changes(book, concepts_a={"links": there}) == 0
+    ways = {"concepts_a": {"links": there}, "resources_b": {"links": here}}
+    assert changes(book, **ways) == 1
 
 
-def test_a_lane_shows_what_is_planned(book: outline.Book) -> None:
-    shown = lane(book, "concepts").text_content()
-    assert "已写 1 页，计划 1 页 · 约 50 分钟" in shown and "1.2 还没写 计划中" in shown
+def test_a_page_that_needs_one_of_the_other_line_is_joined_to_it(
+    book: outline.Book,
+) -> None:
+    needs = front.FrontMatter(**GOOD | {"requires": ["concepts/a"]})
+    assert changes(book, resources_b={"front": needs}) == 1
 
 
-def test_a_lane_of_plans_alone_has_no_beginning(book: outline.Book) -> None:
-    plans = lane(book, "algorithms")
-    assert "1 页，都在计划中" in plans.text_content() and plans.xpath(".//a") == []
-
-
-def test_a_page_is_told_by_the_first_clause_of_its_description() -> None:
-    assert map.gist(entry("concepts/a.md")) == "先说这一句"
+def test_at_most_five_interchanges_are_drawn() -> None:
+    files = (
+        [f"concepts/{n}.md" for n in range(4)],
+        [f"resources/{n}.md" for n in range(4)],
+    )
+    nav = [
+        {"概念": ["concepts/index.md", *files[0]]},
+        {"会议": ["resources/index.md", *files[1]]},
+    ]
+    every = [entry(f) for part in nav for f in next(iter(part.values()))]
+    urls = frozenset(page.url for page in every)
+    known = {page.key: replace(page, links=urls) for page in every}
+    assert changes(outline.Book(outline.parts(nav), known)) == 5

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from lxml import html
 
 from handbook.programs import cells
 
@@ -148,6 +149,19 @@ def test_without_tabs_all_programs_stand_in_one_list(folder: Path) -> None:
     other = '```python title="part/other_python.py"\n'
     card = cells.card(fence("numpy") + other, "../../", folder)
     assert card.count("<ul>") == 1 and card.count("<li>") == 2
+
+
+def test_the_card_is_one_line_until_its_files_are_asked_for(folder: Path) -> None:
+    card = html.fromstring(card_of(folder, "numpy", "torch"))
+    assert card.xpath("//ul/parent::*/summary/text()") == ["1 个文件"] * 2
+
+
+def test_a_program_of_no_framework_stands_in_each_tab(folder: Path) -> None:
+    path = folder / "part" / "page_numpy.py"
+    path.with_name("other_python.py").write_text(path.read_text("utf-8"), "utf-8")
+    page = "".join(map(fence, ("numpy", "torch")))
+    card = cells.card(f'{page}```python title="part/other_python.py"\n', "", folder)
+    assert card.count("<summary>2 个文件</summary>") == 2
 
 
 def test_a_page_without_programs_has_no_card(folder: Path) -> None:
