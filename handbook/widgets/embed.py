@@ -1,12 +1,14 @@
 """Custom elements: their script and sheet are sent only with a page that holds one.
 
 ``conference-calendar.js`` is the script of the element ``<conference-calendar>``, and
-``conference.css``, if there is one, the sheet of all elements whose names begin so.
+``conference.css``, if there is one, the sheet of all elements whose names begin so;
+the others share ``tool.css``, the sheet of a tool in its frame.
 """
 
 from pathlib import Path
 
 FOLDER = Path("docs/assets/widgets")
+COMMON = "tool.css"
 
 
 def _tags(html: str, folder: Path) -> list[str]:
@@ -26,8 +28,6 @@ def scripts(html: str, root: str, folder: Path = FOLDER) -> str:
 def sheets(html: str, folder: Path = FOLDER) -> list[str]:
     """The sheets that a page needs in its head, as addresses from the site's root."""
     kinds = {tag.partition("-")[0] for tag in _tags(html, folder)}
-    return [
-        f"assets/widgets/{kind}.css"
-        for kind in sorted(kinds)
-        if (folder / f"{kind}.css").is_file()
-    ]
+    own = (folder / f"{kind}.css" for kind in kinds)
+    files = {sheet if sheet.is_file() else folder / COMMON for sheet in own}
+    return [f"assets/widgets/{s.name}" for s in sorted(files) if s.is_file()]

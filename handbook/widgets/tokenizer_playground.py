@@ -5,7 +5,6 @@ script encodes by the same rules, and must agree with ``encode`` byte for byte.
 """
 
 import heapq
-import json
 import re
 from collections import Counter
 from html import escape
@@ -14,10 +13,13 @@ from pathlib import Path
 
 from handbook.cache import keep
 from handbook.registry import view
+from handbook.widgets.frame import framed
 
 FOLDER = Path("docs")
 SIZE = 256 + 600  # tokens: the bytes, and what is learnt
 TEXT = 24_000  # characters read in all: trained in a second, however long the book
+#: The page's program that encodes by the same rules, and where it stands.
+PROGRAM = "tokens_bpe_python.py", "encode"
 EXAMPLE = "大模型先把文字切成词元。Attention 2026 😀"
 
 Merges = list[tuple[int, int]]
@@ -123,18 +125,16 @@ def playground(folder: Path = FOLDER) -> str:
         f"<td><code>{spelt[i].hex(' ').upper()}</code></td></tr>"
         for i in ids
     )
-    data = json.dumps(merges, separators=(",", ":"))
     length = len(EXAMPLE), len(EXAMPLE.encode()), len(ids)
-    return (
-        f'<tokenizer-playground data-example="{escape(EXAMPLE)}">'
-        f'<script type="application/json">{data}</script>'
-        f"<table data-pagefind-ignore><caption>「{escape(EXAMPLE)}」："
+    table = (
+        f"<table><caption>「{escape(EXAMPLE)}」："
         f"{length[0]} 个码位，{length[1]} 个字节，{length[2]} 个词元；"
         f"词表 {len(spelt)} 项，由本书各页的开头训练</caption>"
         '<thead><tr><th scope="col">片段</th><th scope="col">id</th>'
         f'<th scope="col">字节</th></tr></thead><tbody>{rows}</tbody></table>'
-        "</tokenizer-playground>"
     )
+    data = {"example": EXAMPLE, "merges": merges}
+    return framed("tokenizer-playground", "playground", data, table, PROGRAM)
 
 
 def shown(piece: bytes) -> str:

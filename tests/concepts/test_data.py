@@ -421,6 +421,62 @@ def test_estimates_lie_within_their_standard_errors(minhash) -> None:
     assert np.mean(np.abs(z) < 2) > 0.92
 
 
+SAID = ("这家酒店的早餐很好", "这家酒店的早餐不好")
+
+
+def strip_numbers(state: int) -> dict[str, list[str]]:
+    """A state of MinHash's film strip, row by row: the first text, then the others."""
+    path = ROOT / f"docs/assets/figures/data-minhash-{state}.svg"
+    rows = defaultdict(list)
+    for y, text in re.findall(r'y="([\d.]+)">([^<]+)</text>', path.read_text("utf-8")):
+        rows[y].append(text)
+    return {row[0]: row[1:] for row in rows.values()}
+
+
+def places_of(minhash, number: int) -> dict[str, list[int]]:
+    """Each piece's place under the program's first hashes, in whole Python integers."""
+    pieces = {text[i : i + 3] for text in SAID for i in range(7)}
+    hashes = list(zip(map(int, minhash.slope), map(int, minhash.shift), strict=True))
+    places = defaultdict(list)
+    for a, c in hashes[:number]:
+        code = {p: (a * zlib.crc32(p.encode()) + c) % (2**31 - 1) for p in pieces}
+        for place, piece in enumerate(sorted(pieces, key=code.__getitem__), 1):
+            places[piece].append(place)
+    return places
+
+
+@pytest.mark.parametrize(("state", "columns"), [(1, 0), (2, 1), (3, 1), (4, 4), (6, 4)])
+def test_the_film_strip_shows_the_places_of_the_hashes(
+    minhash, state: int, columns: int
+) -> None:
+    drawn = strip_numbers(state)
+    for piece, places in places_of(minhash, columns or 1).items():
+        assert drawn[piece] == [str(n) for n in places][:columns], piece
+
+
+@pytest.mark.parametrize(("state", "columns"), [(3, 1), (4, 1), (5, 4), (6, 4)])
+def test_the_film_strip_shows_the_smallest_places(
+    minhash, state: int, columns: int
+) -> None:
+    drawn, places = strip_numbers(state), places_of(minhash, columns)
+    for name, text in zip("AB", SAID, strict=True):
+        mine = [places[text[i : i + 3]] for i in range(7)]
+        assert drawn[f"{name} 的最小"] == [str(min(p)) for p in zip(*mine, strict=True)]
+
+
+def test_the_page_says_what_four_hashes_and_all_of_them_estimate(minhash) -> None:
+    page = (ROOT / "docs/concepts/data.md").read_text("utf-8")
+    places = places_of(minhash, 128)
+    smallest = [
+        np.min([places[text[i : i + 3]] for i in range(7)], axis=0) for text in SAID
+    ]
+    same = smallest[0] == smallest[1]
+    assert f"估计是 {same[:4].mean():.2f}，真值是 {5 / 9:.3f}" in page
+    errors = [np.sqrt(5 / 9 * 4 / 9 / k) for k in (4, 128)]
+    assert f"此时标准误有 {errors[0]:.2f}" in page
+    assert f"标准误降到 {errors[1]:.3f}，这两句的估计是 {same.mean():.3f}" in page
+
+
 def test_large_errors_are_as_rare_as_the_binomial_says_and_hoeffding_allows(
     minhash,
 ) -> None:

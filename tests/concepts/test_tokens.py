@@ -842,6 +842,69 @@ def test_a_repeated_word_adds_up_its_gradients(sgns) -> None:
     assert twice.split() == "[('猫', 2.0), ('狗', 1.0)]".split()
 
 
+# --- the film strip of the lattice ----------------------------------------------------
+
+SENTENCE = "研究生命起源"
+
+
+def lattice(state: int) -> str:
+    path = ROOT / f"docs/assets/figures/tokens-unigram-{state}.svg"
+    return path.read_text("utf-8")
+
+
+def known_ways(text: str, p: dict[str, float]) -> list[list[str]]:
+    """Every way to cut a text into words of a vocabulary."""
+    return [way for way in segmentations(text) if all(word in p for word in way)]
+
+
+def log_chance(words: list[str], p: dict[str, float]) -> float:
+    return math.fsum(math.log(p[word]) for word in words)
+
+
+@pytest.mark.parametrize(("state", "known"), [*enumerate([0, 3, 4, 6, 6, 6], 1)])
+def test_the_lattice_shows_the_best_of_all_ways_to_each_place(
+    unigram, state: int, known: int
+) -> None:
+    shown = re.findall(r'y="129">([^<]+)<', lattice(state))
+    best = [
+        max(log_chance(way, unigram.p) for way in known_ways(SENTENCE[:j], unigram.p))
+        for j in range(1, known + 1)
+    ]
+    assert shown == ["0", *(f"{score:.2f}".replace("-", "−") for score in best)]
+
+
+def test_the_lattice_has_every_word_with_its_printed_chance(unigram) -> None:
+    words = [w for w in unigram.p if len(w) > 1 and w in SENTENCE]
+    known = [f"{unigram.p[word]:.3f}" for word in words]
+    shown = re.findall(r'y="(?:19|105)">([^<]+)<', lattice(1))
+    assert sorted(shown) == sorted(known)
+
+
+def test_the_words_framed_at_the_end_are_the_most_likely_way(unigram) -> None:
+    best = max(
+        known_ways(SENTENCE, unigram.p), key=lambda way: log_chance(way, unigram.p)
+    )
+    frames = re.findall(r'x="([\d.]+)" y="59" width="([\d.]+)"', lattice(6))
+    places = re.findall(r'x="([\d.]+)" y="75">(.)<', lattice(6))
+    framed = [
+        "".join(sign for at, sign in places if 0 < float(at) - float(x) < float(width))
+        for x, width in frames
+    ]
+    assert framed == best
+
+
+def test_the_page_says_what_the_lattice_leaves_out(unigram) -> None:
+    page = (ROOT / "docs/concepts/tokens.md").read_text("utf-8")
+    p = unigram.p
+    single = {f"{p[sign]:.4f}" for sign in SENTENCE}
+    assert [f"单字概率都是 {chance}" in page for chance in single] == [True]
+    ways = (["研究", "生命"], ["研究生", "命"])
+    first, second = (f"{log_chance(way, p):.2f}".replace("-", "−") for way in ways)
+    assert f"{first} 胜过 {second}" in page
+    chance = p["研究"] * p["生命"] * p["起源"]
+    assert f"概率是 {chance:.4f}。" in page
+
+
 # --- what the word vectors' program prints -------------------------------------------
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Page, Playwright, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-quic"]
@@ -22,6 +22,13 @@ def find(playwright: Playwright) -> str | None:
             return found
     own = playwright.chromium.executable_path
     return own if Path(own).is_file() else None
+
+
+def first_control(page: Page) -> float:
+    """How far below the top of the article the first control of its tool stands."""
+    top = "(element) => element.getBoundingClientRect().top"
+    control = page.locator(".hb-tool-body :is(button, input, select, textarea)").first
+    return control.evaluate(top) - page.locator("article").evaluate(top)
 
 
 def main() -> None:

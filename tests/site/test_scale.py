@@ -7,6 +7,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from handbook.facts import models
 
+from .browser import first_control
+
 ADDRESS = "background/scale/"
 MODULE = "assets/widgets/scale-calculator.js"
 RUNS = [row for row in models.load() if row.tokens and row.chip]
@@ -27,12 +29,21 @@ GRID = [
 @pytest.fixture
 def opened(page: Page, base_url: str) -> Page:
     page.goto(base_url + ADDRESS)
-    expect(page.locator("scale-calculator output")).to_be_visible()
+    expect(page.locator("scale-calculator input").first).to_be_visible()
     return page
 
 
 def field(page: Page, label: str):
     return page.locator("scale-calculator").get_by_label(label)
+
+
+def run_of(page: Page, name: str):
+    return page.locator(".hb-chips").get_by_role("button", name=name, exact=True)
+
+
+def box(page: Page, name: str):
+    """What is computed in a box of the chain."""
+    return page.locator(f"scale-calculator [data-out={name}]")
 
 
 def test_the_script_plans_as_the_snippet_does(opened, base_url, run_snippet) -> None:
@@ -64,82 +75,142 @@ def test_the_script_reads_numbers_as_the_snippet_does(
 
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
 def test_choosing_a_run_fills_what_was_published(opened, run: models.Model) -> None:
-    field(opened, "从一次公布的训练填起").select_option(run.name)
+    run_of(opened, run.name).click()
     chip = next(c for c in models.load_chips() if c.name == run.chip)
     n = (run.active or run.params).value / 1e8
-    assert float(field(opened, "参数量").input_value()) == pytest.approx(n)
-    assert float(field(opened, "训练词元").input_value()) == run.tokens.value / 1e8
+    assert float(field(opened, "参数 N").input_value()) == pytest.approx(n)
+    assert float(field(opened, "词元 D").input_value()) == run.tokens.value / 1e8
+    assert field(opened, "加速卡").input_value() == run.chip
     assert float(field(opened, "峰值").input_value()) == chip.peak
     watts = field(opened, "每卡功率").input_value()
     assert watts == (f"{chip.watts:g}" if chip.watts else "")
-    output = opened.locator("scale-calculator output")
-    expect(output).to_contain_text("卡时 ")
+    expect(box(opened, "published")).to_contain_text("公布的是 ")
     if not chip.watts:
-        expect(output).to_contain_text("没有公布标称功率")
+        expect(box(opened, "power")).to_contain_text("没有公布标称功率")
+
+
+def test_the_script_shows_the_example_as_it_stands_without_one(
+    opened, base_url, browser: Browser
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(base_url + ADDRESS)
+    still = page.locator("scale-calculator [data-out]").all_text_contents()
+    context.close()
+    assert len(still) == 7
+    assert opened.locator("scale-calculator [data-out]").all_text_contents() == still
 
 
 def test_the_plan_of_the_page_is_shown(opened) -> None:
-    expect(opened.locator("scale-calculator output")).to_have_text(
-        "运算次数 7.68 × 10²¹\n卡时 5,393\n8 张卡要 28.09 天\n"
-        "租金 1.079 万美元\n用电 4,152 千瓦时",
-        use_inner_text=True,
-    )
+    shown = {
+        "flops": "7.68 × 10²¹",
+        "cardHours": "5,390",
+        "time": "≈ 28 天",
+        "money": "1.08 万美元",
+        "energy": "4,150 千瓦时",
+    }
+    for name, text in shown.items():
+        expect(box(opened, name)).to_have_text(text)
 
 
 def test_a_number_that_is_typed_is_no_longer_the_published_run(opened) -> None:
-    run, chip = (field(opened, x) for x in ("从一次公布的训练填起", "加速卡"))
-    run.select_option("BLOOM")
+    bloom, chip = run_of(opened, "BLOOM"), field(opened, "加速卡")
+    bloom.click()
+    expect(bloom).to_have_attribute("aria-pressed", "true")
     expect(chip).to_have_value("A100")
-    field(opened, "训练词元").fill("1")
-    expect(run).to_have_value("")
+    field(opened, "词元 D").fill("1")
+    expect(bloom).to_have_attribute("aria-pressed", "false")
     expect(chip).to_have_value("A100")
+    opened.locator("scale-calculator summary").click()
     field(opened, "峰值").fill("500")
     expect(chip).to_have_value("")
 
 
+def test_resetting_brings_the_example_back(opened) -> None:
+    run_of(opened, "DeepSeek-V3").click()
+    field(opened, "卡数").fill("2048")
+    opened.get_by_role("button", name="复位").click()
+    expect(box(opened, "time")).to_have_text("≈ 28 天")
+    expect(field(opened, "加速卡")).to_have_value("H100")
+    expect(run_of(opened, "DeepSeek-V3")).to_have_attribute("aria-pressed", "false")
+
+
 @pytest.mark.parametrize("bad", ["", "0", "-3"])
 def test_what_is_no_positive_number_is_said(opened, bad: str) -> None:
-    field(opened, "参数量").fill(bad)
-    expect(opened.locator("scale-calculator output")).to_have_text(
-        "「参数量（亿；混合专家填激活的）」不是合理的数，请看红框。"
+    field(opened, "参数 N").fill(bad)
+    strip = opened.locator("scale-calculator output")
+    expect(strip).to_have_text(
+        "「参数 N（亿；混合专家填激活的）」不是合理的数，请看红框。"
     )
-    field(opened, "参数量").fill("80")
-    expect(opened.locator("scale-calculator output")).to_contain_text("卡时 5,393")
+    assert strip.bounding_box()["height"] > 20  # on a desk, too
+    field(opened, "参数 N").fill("80")
+    expect(box(opened, "cardHours")).to_have_text("5,390")
+
+
+def test_a_fault_in_the_fold_unfolds_it(opened) -> None:
+    opened.locator("scale-calculator summary").click()
+    field(opened, "PUE").fill("0.5")
+    opened.locator("scale-calculator summary").click()
+    field(opened, "卡数").fill("9")
+    expect(field(opened, "PUE")).to_be_visible()
 
 
 def test_more_than_all_of_the_peak_is_refused(opened) -> None:
     field(opened, "利用率").fill("120")
     expect(opened.locator("scale-calculator output")).to_contain_text("「利用率")
+    expect(box(opened, "time")).to_have_text("—")
 
 
 def test_cards_of_ones_own_cost_no_rent(opened) -> None:
     field(opened, "单价").fill("0")
-    expect(opened.locator("scale-calculator output")).to_contain_text("租金 0 美元")
+    expect(box(opened, "money")).to_have_text("0 美元")
 
 
 def test_long_runs_are_told_in_years(opened) -> None:
     field(opened, "卡数").fill("1")
-    expect(opened.locator("scale-calculator output")).to_contain_text("224.7 天")
-    field(opened, "训练词元").fill("16000")
-    expect(opened.locator("scale-calculator output")).to_contain_text("6.156 年")
+    expect(box(opened, "time")).to_have_text("≈ 225 天")
+    field(opened, "词元 D").fill("16000")
+    expect(box(opened, "time")).to_have_text("≈ 6.2 年")
+
+
+def test_a_number_just_below_a_unit_is_rounded_up_into_it(opened, base_url) -> None:
+    found = opened.evaluate(
+        "async (address) => (await import(address)).chinese(9999, 3)",
+        base_url + MODULE,
+    )
+    assert found == "1 万"
 
 
 def test_a_power_that_was_wiped_out_is_asked_for(opened) -> None:
+    opened.locator("scale-calculator summary").click()
     field(opened, "每卡功率").fill("")
-    output = opened.locator("scale-calculator output")
-    expect(output).to_contain_text("用电：请填每卡功率")
+    expect(box(opened, "power")).to_have_text("请填每卡功率")
 
 
 def test_the_keyboard_reaches_every_field_in_order(opened) -> None:
-    first = field(opened, "从一次公布的训练填起")
-    first.focus()
-    opened.keyboard.press("Tab")
-    expect(field(opened, "加速卡")).to_be_focused()
-    for label in ("参数量", "训练词元", "峰值", "利用率", "卡数", "单价"):
+    run_of(opened, "DeepSeek-V3").focus()
+    labels = ("参数 N", "词元 D", "加速卡", "利用率", "卡数", "单价")
+    for label in labels:
         opened.keyboard.press("Tab")
         expect(field(opened, label)).to_be_focused()
     opened.keyboard.type("4")
-    expect(opened.locator("scale-calculator output")).to_contain_text("2.157 万美元")
+    expect(box(opened, "money")).to_have_text("2.16 万美元")
+
+
+def test_a_phone_keeps_the_results_in_sight(browser: Browser, base_url) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(base_url + ADDRESS)
+    field(page, "参数 N").fill("160")
+    strip = page.locator("scale-calculator output")
+    expect(strip).to_have_text("≈ 56 天 · 2.16 万美元 · 8,300 度")
+    box = strip.bounding_box()
+    assert box["y"] + box["height"] <= 844
+    context.close()
+
+
+def test_the_tool_comes_first_on_its_page(opened) -> None:
+    assert first_control(opened) <= 400
 
 
 def test_without_a_script_published_runs_are_a_table(
@@ -150,5 +221,6 @@ def test_without_a_script_published_runs_are_a_table(
     page.goto(base_url + ADDRESS)
     rows = page.locator("scale-calculator tbody tr")
     assert rows.locator("th").all_text_contents() == [run.name for run in RUNS]
+    expect(rows.first).to_be_visible()
     expect(page.locator("scale-calculator input")).to_have_count(0)
     context.close()

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from handbook.widgets import tokenizer_playground as tokenizer
 
+from .browser import first_control
+
 ADDRESS = "concepts/tokens/"
 MODULE = "assets/widgets/tokenizer-playground.js"
 STRINGS = [
@@ -51,12 +53,20 @@ def by_script(page: Page, base_url: str, strings: list[str], merges) -> list[lis
 
 def test_the_page_holds_the_merges_of_the_book(opened, merges) -> None:
     data = opened.locator("tokenizer-playground script").text_content()
-    assert [tuple(pair) for pair in json.loads(data)] == merges
+    assert [tuple(pair) for pair in json.loads(data)["merges"]] == merges
 
 
 def test_the_script_encodes_as_python_does(opened, base_url, merges) -> None:
     found = by_script(opened, base_url, STRINGS, merges)
     assert found == [tokenizer.encode(text, merges) for text in STRINGS]
+
+
+def test_the_script_encodes_as_the_page_s_program_does(
+    opened, base_url, run_snippet
+) -> None:
+    program = run_snippet("concepts/tokens_bpe_python")
+    found = by_script(opened, base_url, STRINGS, list(program.merges))
+    assert found == [program.encode(text, program.merges) for text in STRINGS]
 
 
 def test_the_script_encodes_the_book_as_python_does(opened, base_url, merges) -> None:
@@ -86,6 +96,11 @@ def test_every_character_is_split_the_same(opened, base_url) -> None:
     assert wrong == []
 
 
+def counts(page: Page) -> list[int]:
+    """The numbers in the tiles: code points, bytes, tokens."""
+    return [int(n) for n in page.locator(".hb-tiles b").all_text_contents()]
+
+
 def test_typing_shows_pieces_ids_and_bytes(opened, merges) -> None:
     opened.locator("tokenizer-playground textarea").fill("大模型 ab")
     ids = tokenizer.encode("大模型 ab", merges)
@@ -94,17 +109,21 @@ def test_typing_shows_pieces_ids_and_bytes(opened, merges) -> None:
     assert [row.locator("span").all_text_contents() for row in rows] == [
         [str(i), spelt[i].hex(" ").upper()] for i in ids
     ]
-    expect(opened.locator("tokenizer-playground output").first).to_contain_text(
-        f"6 个码位，12 个字节，{len(ids)} 个词元"
+    assert counts(opened) == [6, 12, len(ids)]
+
+
+def test_the_bars_of_the_tiles_stand_on_one_scale(opened) -> None:
+    opened.locator("tokenizer-playground textarea").fill("大模型 ab")
+    shares = opened.locator(".hb-tiles span").evaluate_all(
+        "(tiles) => tiles.map((tile) => +tile.style.getPropertyValue('--share'))"
     )
+    assert shares == pytest.approx([n / 12 for n in counts(opened)])
 
 
 def test_an_empty_text_is_no_error(opened) -> None:
     opened.locator("tokenizer-playground textarea").fill("")
     expect(opened.locator("tokenizer-playground li")).to_have_count(0)
-    expect(opened.locator("tokenizer-playground output").first).to_have_text(
-        "0 个码位，0 个字节，0 个词元"
-    )
+    assert counts(opened) == [0, 0, 0]
     opened.locator("tokenizer-playground textarea").fill("一")
     expect(opened.locator("tokenizer-playground li")).not_to_have_count(0)
 
@@ -113,14 +132,93 @@ def test_a_long_text_is_cut_between_code_points_and_says_so(opened, merges) -> N
     opened.locator("tokenizer-playground textarea").fill("😀" * 500)
     ids = tokenizer.encode("😀" * 400, merges)
     expect(opened.locator("tokenizer-playground li")).to_have_count(len(ids))
-    line = opened.locator("tokenizer-playground output").first
-    expect(line).to_contain_text(f"400 个码位，1600 个字节，{len(ids)} 个词元")
+    assert counts(opened) == [400, 1600, len(ids)]
+    line = opened.locator("tokenizer-playground .hb-rate")
     expect(line).to_contain_text("还有 100 个码位没有算")
+
+
+def test_an_example_is_shown_by_its_chip(opened, merges) -> None:
+    chip = opened.get_by_role("button", name="English")
+    chip.click()
+    text = opened.locator("tokenizer-playground textarea").input_value()
+    assert counts(opened)[2] == len(tokenizer.encode(text, merges))
+    expect(chip).to_have_attribute("aria-pressed", "true")
+    opened.get_by_role("button", name="复位").click()
+    expect(opened.locator("tokenizer-playground textarea")).to_have_value(
+        tokenizer.EXAMPLE
+    )
+    expect(chip).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_buttons_walk_to_both_ends_and_by_one(opened) -> None:
+    count = opened.locator(".hb-stepper span")
+    last = int(count.text_content().split("/")[1])
+    for name, at in [
+        ("上一步", last - 1),
+        ("从字节开始", 0),
+        ("上一步", 0),
+        ("下一步", 1),
+        ("并到底", last),
+        ("下一步", last),
+    ]:
+        opened.get_by_role("button", name=name).click()
+        expect(count).to_have_text(f"{at}/{last}")
+
+
+def test_the_pair_that_is_framed_is_the_one_that_is_merged_next(opened) -> None:
+    opened.locator("tokenizer-playground textarea").fill("模型模型")
+    opened.get_by_role("button", name="从字节开始").click()
+    framed = opened.locator("li.hb-pair span:last-child").all_text_contents()
+    opened.get_by_role("button", name="下一步").click()
+    made = opened.locator("li.hb-new span:last-child").all_text_contents()
+    assert made == [
+        " ".join(pair) for pair in zip(framed[::2], framed[1::2], strict=True)
+    ]
+    assert len(made) == 2
+
+
+def test_what_is_shown_can_be_sent_as_an_address(opened) -> None:
+    opened.locator("tokenizer-playground textarea").fill("模型 & 100%")
+    opened.get_by_role("button", name="上一步").click()
+    opened.wait_for_function("location.search.includes('step')")
+    pieces = opened.locator("tokenizer-playground li").all_text_contents()
+    opened.goto(opened.url)
+    expect(opened.locator("textarea")).to_have_value("模型 & 100%")
+    expect(opened.locator("tokenizer-playground li")).to_have_text(pieces)
+
+
+def test_what_is_reset_leaves_no_trace_in_the_address(opened, base_url) -> None:
+    opened.locator("tokenizer-playground textarea").fill("模型")
+    opened.wait_for_function("location.search.includes('text')")
+    opened.get_by_role("button", name="复位").click()
+    opened.wait_for_function("!location.search")
+    assert opened.url == base_url + ADDRESS
+
+
+def test_a_phone_shows_bytes_when_asked(browser: Browser, base_url) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(base_url + ADDRESS)
+    row = page.locator("tokenizer-playground li span").first
+    expect(row).to_be_hidden()
+    page.get_by_role("button", name="显示字节").click()
+    expect(row).to_be_visible()
+    context.close()
+
+
+def test_no_control_is_smaller_than_a_finger(opened) -> None:
+    for control in opened.locator(".hb-tool").locator("button:visible, input").all():
+        box = control.bounding_box()
+        assert min(box["width"], box["height"]) >= 35.5, control.inner_text()
+
+
+def test_the_tool_comes_first_on_its_page(opened) -> None:
+    assert first_control(opened) <= 400
 
 
 def test_markup_that_is_typed_stays_text(opened) -> None:
     opened.locator("tokenizer-playground textarea").fill("<b>&amp;</b>")
-    expect(opened.locator("tokenizer-playground b")).to_have_count(0)
+    expect(opened.locator(".hb-pieces b")).to_have_count(0)
     assert len(opened.locator("tokenizer-playground li").all()) > 5
 
 
@@ -129,15 +227,16 @@ def test_the_keyboard_walks_from_bytes_to_tokens(opened, merges) -> None:
     field, slider = playground.locator("textarea"), playground.locator("input")
     field.fill("模型模型")
     field.focus()
-    opened.keyboard.press("Tab")
+    for _ in range(3):  # past the two buttons that walk back
+        opened.keyboard.press("Tab")
     expect(slider).to_be_focused()
     opened.keyboard.press("Home")
     expect(playground.locator("li")).to_have_count(12)
-    expect(playground.locator("output").last).to_contain_text("只有字节")
+    expect(playground.locator(".hb-step")).to_contain_text("只有字节")
     ranks, last = [], int(slider.get_attribute("max"))
     for step in range(1, last + 1):
         opened.keyboard.press("ArrowRight")
-        line = playground.locator("output").last
+        line = playground.locator(".hb-step")
         expect(line).to_contain_text(f"第 {step} / {last} 步")
         ranks.append(int(re.search(r"第 (\d+) 个学到", line.text_content())[1]))
         assert playground.locator("li.hb-new").count() == 2

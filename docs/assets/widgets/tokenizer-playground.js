@@ -1,5 +1,8 @@
 // <tokenizer-playground>: type a text, see its tokens, walk through the merges.
-// The merges stand as JSON inside the tag; the rules are those of handbook/tokens.py.
+// The merges stand as JSON inside the tag; the rules are those of
+// handbook/widgets/tokenizer_playground.py.
+
+import { button, chips, frame, make } from "./tool.js";
 
 const BLANK =
   "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
@@ -67,7 +70,7 @@ export const encode = (text, vocab) => steps(text, vocab).at(-1).words.flat();
 const hex = (bytes) =>
   bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join(" ");
 
-/** A token as a reader sees it: blanks visible, part of a character named. */
+/** A token as a reader sees it: blanks visible; "" for a part of a character. */
 export function shown(bytes) {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
@@ -75,123 +78,191 @@ export function shown(bytes) {
       .replaceAll(" ", "␣")
       .replaceAll("\n", "⏎");
   } catch {
-    return bytes.length > 1 ? "不成字" : "字节";
+    return "";
   }
 }
 
-const STYLE = `
-  tokenizer-playground { display: block; }
-  tokenizer-playground :is(textarea, input[type="range"]) { display: block; width: 100%; }
-  tokenizer-playground textarea {
-    box-sizing: border-box; margin: 0.3em 0 0.8em; padding: 0.5em; font: inherit;
-    color: inherit; background: transparent; border: 1px solid currentColor;
-    border-radius: 0.2em; resize: vertical;
+/** The places in a stretch where a pair stands, each token in one pair at most. */
+function places(ids, pair) {
+  const found = [];
+  for (let i = 1; pair && i < ids.length; i += 1) {
+    if (ids[i - 1] === pair.left && ids[i] === pair.right) {
+      found.push(i - 1);
+      i += 1;
+    }
   }
-  tokenizer-playground :is(textarea, input):focus-visible {
-    outline: 2px solid var(--hb-qing, #1565c0); outline-offset: 2px;
-  }
-  tokenizer-playground output { display: block; margin: 0.4em 0; }
-  .md-typeset tokenizer-playground ol.hb-pieces {
-    display: flex; flex-wrap: wrap; gap: 0.3em; margin: 0.6em 0; padding: 0;
-    list-style: none;
-  }
-  .md-typeset tokenizer-playground .hb-pieces li {
-    margin: 0; padding: 0.15em 0.4em; border: 1px solid currentColor;
-    border-radius: 0.2em; text-align: center; line-height: 1.4;
-  }
-  .md-typeset tokenizer-playground .hb-pieces li.hb-new {
-    border: 2px solid var(--hb-zhu, #c2410c);
-  }
-  tokenizer-playground li span { display: block; font-size: 0.75em; }
-`;
+  return found;
+}
+
+const EXAMPLES = [
+  ["中文", "神经网络只认得数字，文字要怎样喂给它？"],
+  ["English", "The model reads tokens, not letters."],
+  ["代码", "for i in range(10):\n    print(i ** 2)"],
+  ["数字", "3.14159，1,000,000，2026 年"],
+  ["😀", "😀👩\u200d🏫🇨🇳❤️"],
+];
 
 const LIMIT = 400; // code points: each is a tile or more, and steps take time
-
-let count = 0;
+const LATER = 300; // milliseconds: browsers refuse an address that changes too often
 
 class TokenizerPlayground extends HTMLElement {
   connectedCallback() {
-    const data = this.querySelector('script[type="application/json"]');
-    if (!data || this.field) return;
-    this.vocab = vocabulary(JSON.parse(data.textContent));
-    const sheet = document.createElement("style");
-    sheet.textContent = STYLE;
-    count += 1;
-    this.field = this.#make("textarea", {
-      rows: 3,
-      value: this.dataset.example ?? "",
-      id: `hb-tokenizer-text-${count}`,
-    });
-    this.slider = this.#make("input", {
-      type: "range",
-      min: 0,
-      id: `hb-tokenizer-step-${count}`,
-    });
-    this.sum = this.#make("output", {});
-    // The slider's own aria-valuetext says the step: not to be read out twice.
-    this.step = this.#make("output", { ariaLive: "off" });
-    this.list = this.#make("ol", { className: "hb-pieces", ariaLabel: "词元" });
+    if (this.field) return;
+    const { data, body } = frame(this, () => this.#set(data.example));
+    this.example = data.example;
+    this.vocab = vocabulary(data.merges);
+    const row = make("div");
+    this.press = chips(row, "例子", EXAMPLES, (text) => this.#set(text));
+    this.field = make("textarea", { rows: 2, id: `${this.id}-text` });
     this.field.addEventListener("input", () => this.#read());
-    this.slider.addEventListener("input", () => this.#show());
-    const label = (field, text) =>
-      this.#make("label", { htmlFor: field.id, textContent: text });
-    this.replaceChildren(
-      sheet,
-      data,
-      label(this.field, `输入文字（看前 ${LIMIT} 个码位；只在你的浏览器里处理）`),
+    this.tiles = make("output", { className: "hb-tiles", ariaLive: "off" });
+    this.rate = make("output", { className: "hb-rate" });
+    // The slider's own aria-valuetext says the step: not to be read out twice.
+    this.step = make("output", { className: "hb-step", ariaLive: "off" });
+    this.list = make("ol", { className: "hb-pieces", ariaLabel: "词元" });
+    const label = make("label", {
+      htmlFor: this.field.id,
+      textContent: `输入文字（看前 ${LIMIT} 个码位；只在你的浏览器里处理）`,
+    });
+    body.replaceChildren(
+      row,
+      label,
       this.field,
-      this.sum,
-      label(this.slider, "合并到第几步（左右方向键逐步走）"),
-      this.slider,
+      this.tiles,
+      this.#stepper(),
       this.step,
       this.list,
+      this.#foot(),
     );
-    this.#read();
+    const asked = new URLSearchParams(location.search);
+    const step = asked.has("step") ? Number(asked.get("step")) : undefined;
+    this.#set(asked.get("text") ?? this.example, step);
   }
 
-  #make(tag, values) {
-    return Object.assign(document.createElement(tag), values);
+  #stepper() {
+    const walk = (face, name, to) =>
+      button(face, () => this.#walk(to(this.at, this.states.length - 1)), {
+        ariaLabel: name,
+        title: name,
+      });
+    this.slider = make("input", { type: "range", min: 0, ariaLabel: "合并到第几步" });
+    this.slider.addEventListener("input", () => this.#walk(this.slider.valueAsNumber));
+    this.count = make("span", { ariaHidden: "true" });
+    return make(
+      "div",
+      { className: "hb-stepper" },
+      walk("|◀", "从字节开始", () => 0),
+      walk("◀", "上一步", (at) => at - 1),
+      this.slider,
+      this.count,
+      walk("▶", "下一步", (at) => at + 1),
+      walk("▶|", "并到底", (at, last) => last),
+    );
   }
 
-  /** A new text: all its steps, shown from the last. */
-  #read() {
+  #foot() {
+    const full = button("显示字节", () => {
+      full.ariaPressed = this.list.classList.toggle("hb-full");
+    });
+    full.ariaPressed = false;
+    const key = make("span", { className: "hb-key" });
+    key.innerHTML =
+      '<i class="hb-pair">虚线</i>：下一步要并的一对 <i class="hb-new">粗框</i>：刚并成的';
+    return make("div", { className: "hb-under" }, key, this.rate, full);
+  }
+
+  #set(text, step) {
+    this.field.value = text;
+    this.#read(step);
+  }
+
+  /** A new text: all its steps, shown from the last if not from the one asked for. */
+  #read(step = Infinity) {
     const whole = [...this.field.value]; // by code point: no pair is cut in two
     const text = whole.slice(0, LIMIT).join("");
     this.states = steps(text, this.vocab);
-    const last = this.states.length - 1;
-    Object.assign(this.slider, { max: last, value: last, disabled: last === 0 });
-    const points = Math.min(whole.length, LIMIT);
-    const left = whole.length - points;
-    const tokens = this.states[last].words.flat().length;
-    const bytes = this.states[0].words.flat().length;
-    const each = points ? `，每个码位 ${(tokens / points).toFixed(2)} 个` : "";
-    const more = left ? `；后面还有 ${left} 个码位没有算` : "";
-    this.sum.textContent = `${points} 个码位，${bytes} 个字节，${tokens} 个词元${each}${more}`;
-    this.#show();
+    this.press(this.field.value);
+    this.points = Math.min(whole.length, LIMIT);
+    const tokens = this.states.at(-1).words.flat().length;
+    const left = whole.length - this.points;
+    this.rate.textContent = [
+      this.points ? `平均每个码位 ${(tokens / this.points).toFixed(2)} 个词元` : "",
+      left ? `；后面还有 ${left} 个码位没有算` : "",
+    ].join("");
+    this.slider.max = this.states.length - 1;
+    this.#walk(Number.isFinite(step) ? step : this.states.length - 1);
   }
 
-  #show() {
-    const at = this.slider.valueAsNumber;
-    const { words, merge: done } = this.states[at];
+  /** Go to a step, or to the nearest there is. */
+  #walk(to) {
+    const last = this.states.length - 1;
+    this.at = Math.max(0, Math.min(Math.trunc(to), last));
+    this.slider.value = this.at;
+    const { words, merge: done } = this.states[this.at];
     const { pieces } = this.vocab;
-    const name = (id) => `${shown(pieces[id])}（${hex(pieces[id])}）`;
+    const name = (id) => {
+      const text = shown(pieces[id]);
+      return text ? `${text}（${hex(pieces[id])}）` : hex(pieces[id]);
+    };
     const what = done
       ? `${name(done.left)} + ${name(done.right)} → ${done.id}，训练时第 ${done.id - 255} 个学到`
       : "只有字节，还没有合并";
-    const now = `${words.flat().length} 个词元`;
-    this.step.textContent = `第 ${at} / ${this.states.length - 1} 步，${now}：${what}`;
+    const now = words.flat().length;
+    this.count.textContent = `${this.at}/${last}`;
+    this.step.textContent = `第 ${this.at} / ${last} 步，${now} 个词元：${what}`;
     this.slider.setAttribute("aria-valuetext", this.step.textContent);
-    this.list.replaceChildren(
-      ...words.flat().map((id) => {
-        const item = this.#make("li", { textContent: shown(pieces[id]) });
-        if (id === done?.id) item.className = "hb-new";
-        item.append(
-          this.#make("span", { textContent: id }),
-          this.#make("span", { textContent: hex(pieces[id]) }),
-        );
-        return item;
+    this.#measure(now);
+    const next = this.states[this.at + 1]?.merge;
+    this.list.replaceChildren(...words.flatMap((ids) => this.#pieces(ids, done, next)));
+    clearTimeout(this.later);
+    this.later = setTimeout(() => this.#remember(), LATER);
+  }
+
+  /** Three tiles with bars on one scale: that of the longest, the bytes. */
+  #measure(tokens) {
+    const bytes = this.states[0].words.flat().length;
+    const each = [
+      [this.points, "码位"],
+      [bytes, "字节"],
+      [tokens, "词元"],
+    ];
+    this.tiles.replaceChildren(
+      ...each.map(([number, unit]) => {
+        const tile = make("span", {}, make("b", { textContent: number }), ` ${unit} `);
+        tile.style.setProperty("--share", bytes ? number / bytes : 0);
+        return tile;
       }),
     );
+  }
+
+  #pieces(ids, done, next) {
+    const { pieces } = this.vocab;
+    const items = ids.map((id) => {
+      const item = make("li", { textContent: shown(pieces[id]) || hex(pieces[id]) });
+      if (id === done?.id) item.className = "hb-new";
+      item.append(make("span", { textContent: id }));
+      item.append(make("span", { textContent: hex(pieces[id]) }));
+      return item;
+    });
+    for (const at of places(ids, next)) {
+      items[at].classList.add("hb-pair", "hb-left");
+      items[at + 1].classList.add("hb-pair");
+    }
+    return items;
+  }
+
+  /** What is shown stands in the address, so that it can be sent to others. */
+  #remember() {
+    const address = new URL(location.href);
+    address.searchParams.delete("text");
+    address.searchParams.delete("step");
+    if (this.field.value !== this.example) {
+      address.searchParams.set("text", this.field.value);
+    }
+    if (this.at < this.states.length - 1) address.searchParams.set("step", this.at);
+    if (address.href !== location.href) {
+      history.replaceState(history.state, "", address);
+    }
   }
 }
 

@@ -28,3 +28,10 @@ def test_an_element_is_sent_its_script(folder: Path) -> None:
 def test_a_family_of_elements_is_sent_its_sheet_once(folder: Path) -> None:
     html = "<boat-race></boat-race><boat-sale></boat-sale><kite-map></kite-map>"
     assert embed.sheets(html, folder) == ["assets/widgets/boat.css"]
+
+
+def test_elements_without_a_sheet_of_their_own_share_that_of_tools(folder) -> None:
+    (folder / "tool.css").touch()
+    html = "<kite-map></kite-map><boat-race></boat-race>"
+    sent = embed.sheets(html, folder)
+    assert sent == ["assets/widgets/boat.css", "assets/widgets/tool.css"]

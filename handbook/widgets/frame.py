@@ -1,0 +1,27 @@
+"""The frame that tools share: a head that says "try it", a body, a foot.
+
+The foot names the program of the page with which the tool's arithmetic shares its
+tests. A script adds the button that resets the tool (``docs/assets/widgets/tool.js``).
+"""
+
+import json
+
+
+def framed(
+    tag: str, anchor: str, data: object, body: str, program: tuple[str, str]
+) -> str:
+    """The element ``<tag id=anchor>`` with its data and what stands without a script.
+
+    ``program`` is the file's name and the id of the section that shows it.
+    """
+    file, section = program
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = text.replace("</", "<\\/")
+    return (
+        f'<{tag} class="hb-tool" id="{anchor}" data-pagefind-ignore>'
+        f'<script type="application/json">{text}</script>'
+        '<p class="hb-tool-head"><b>试一试</b></p>'
+        f'<div class="hb-tool-body">{body}</div>'
+        f'<p class="hb-tool-foot">算法与 <a href="#{section}">{file}</a> 同一份测试</p>'
+        f"</{tag}>"
+    )
