@@ -1,13 +1,13 @@
 # --8<-- [start:split]
 import numpy as np
 
-np.set_printoptions(precision=3, suppress=True, floatmode="fixed")
+np.set_printoptions(precision=3, floatmode="fixed")
 
 
 def split_heads(t, h):
     n, d = t.shape
-    # 先把每个词切成 h 段，再把头的轴换到最前
-    return t.reshape(n, h, d // h).swapaxes(0, 1)  # (head, n, d_k)
+    t = t.reshape(n, h, d // h)  # 每个词切成 h 段
+    return t.swapaxes(0, 1)  # (head, n, d_k)
 
 
 labels = 10 * np.arange(4)[:, None] + np.arange(8)
@@ -20,7 +20,8 @@ print(labels.reshape(2, 4, 4)[0])
 # --8<-- [start:heads]
 # 「苹果」的查询，每个头四列；两个头的键相同
 q = np.array([[1, 1, 1, 1, 4, 0, 0, 0]])
-k = np.tile([[1, 0, 0, 0], [0, 2, 0, 0], [0, 0, 1, 0], [0, 2, 0, 2]], 2)
-e = np.exp(split_heads(q, 2) @ split_heads(k, 2).mT / 2)
-print(e / e.sum(axis=-1, keepdims=True))  # (head, query, key)
+k = [[1, 0, 0, 0], [0, 2, 0, 0], [0, 0, 1, 0], [0, 2, 0, 2]]
+k = split_heads(np.tile(k, 2), 2)  # (head, key, d_k)
+e = np.exp(split_heads(q, 2) @ k.mT / 2)
+print(e / e.sum(axis=-1, keepdims=True))
 # --8<-- [end:heads]

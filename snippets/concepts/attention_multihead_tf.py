@@ -7,11 +7,11 @@ class SelfAttention(layers.Layer):
     def __init__(self, d, h, **kwargs):
         super().__init__(**kwargs)
         self.h = h
-        self.in_proj = layers.Dense(3 * d)  # W^Q、W^K、W^V 并排
+        self.in_proj = layers.Dense(3 * d)  # Q、K、V
         self.out_proj = layers.Dense(d)  # W^O
 
     def split_heads(self, t):
-        # (batch, n, d) → (batch, n, head, d_k)：Keras 把头放在后面
+        # (batch, n, d) → (batch, n, head, d_k)
         batch, n, d = ops.shape(t)
         return ops.reshape(t, (batch, n, self.h, d // self.h))
 

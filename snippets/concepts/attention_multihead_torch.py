@@ -8,7 +8,7 @@ class SelfAttention(nn.Module):
     def __init__(self, d, h):
         super().__init__()
         self.h = h
-        self.in_proj = nn.Linear(d, 3 * d)  # W^Q、W^K、W^V 并排
+        self.in_proj = nn.Linear(d, 3 * d)  # Q、K、V
         self.out_proj = nn.Linear(d, d)  # W^O
 
     def split_heads(self, t):
@@ -16,9 +16,10 @@ class SelfAttention(nn.Module):
         return t.unflatten(-1, (self.h, -1)).transpose(1, 2)
 
     def forward(self, x, mask=None):
-        q, k, v = map(self.split_heads, self.in_proj(x).chunk(3, dim=-1))
-        heads = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-        return self.out_proj(heads.transpose(1, 2).flatten(start_dim=2))
+        three = self.in_proj(x).chunk(3, dim=-1)
+        q, k, v = map(self.split_heads, three)
+        heads = F.scaled_dot_product_attention(q, k, v, mask)
+        return self.out_proj(heads.transpose(1, 2).flatten(2))
 
 
 # --8<-- [end:layer]
@@ -30,7 +31,8 @@ causal = torch.ones(6, 6, dtype=torch.bool).tril()
 layer = SelfAttention(d=32, h=4)
 output = layer(x, causal)
 print(tuple(x.shape), "→", tuple(output.shape))
-print("参数：", sum(p.numel() for p in layer.parameters()))
+count = sum(p.numel() for p in layer.parameters())
+print("参数：", count)
 # --8<-- [end:use]
 
 # --8<-- [start:library]

@@ -1,7 +1,7 @@
 # --8<-- [start:table]
 import numpy as np
 
-np.set_printoptions(precision=3, suppress=True, floatmode="fixed")
+np.set_printoptions(precision=3, floatmode="fixed")
 
 # 词：查询，键，值（食物，设备）；都是手选的小整数
 table = {
@@ -15,15 +15,15 @@ table = {
 
 
 def look_up(sentence):
-    rows = [table[word] for word in sentence.split()]
-    return [np.array(column, dtype=float) for column in zip(*rows, strict=True)]
+    rows = [table[w] for w in sentence.split()]
+    return [np.array(c, float) for c in zip(*rows, strict=True)]
 
 
 # --8<-- [end:table]
 
 
 # --8<-- [start:by-hand]
-q, k, v = look_up("他 用 苹果 拍照")  # (4, 4) (4, 4) (4, 2)
+q, k, v = look_up("他 用 苹果 拍照")
 dots = k @ q[2]  # 「苹果」的查询与四个键
 e = np.exp(dots / 2)  # √d_k = √4 = 2
 total = e.sum()
@@ -36,12 +36,13 @@ print("输出：", e / total @ v)
 
 # --8<-- [start:matrix]
 def softmax(scores):
-    # 先减去每行的最大值：结果不变，而 exp 不会溢出
-    e = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    # 先减去每行的最大值，免得 exp 溢出
+    top = scores.max(axis=-1, keepdims=True)
+    e = np.exp(scores - top)
     return e / e.sum(axis=-1, keepdims=True)
 
 
-scores = q @ k.mT / np.sqrt(k.shape[-1])  # (query, key)
+scores = q @ k.mT / np.sqrt(4)  # (query, key)
 weights = softmax(scores)  # (query, key)
 print("权重 A：")
 print(weights)
@@ -52,13 +53,14 @@ print(weights @ v)  # (query, d_v)
 
 # --8<-- [start:attention]
 def attention(q, k, v, mask=None):
-    """mask 里 True 是「可以看」，能广播到 (..., query, key)。"""
+    """mask 里 True 是「可以看」。"""
     scores = q @ k.mT / np.sqrt(k.shape[-1])
     if mask is None:
         weights = softmax(scores)
     else:
-        # 最小的有限数，不是 −∞：一行全是 −∞ 会得到 NaN
-        scores = np.where(mask, scores, np.finfo(scores.dtype).min)
+        # 最小的有限数：一行全是 −∞ 会得到 NaN
+        lowest = np.finfo(scores.dtype).min
+        scores = np.where(mask, scores, lowest)
         weights = softmax(scores) * mask
     return weights @ v, weights
 
@@ -67,19 +69,20 @@ def attention(q, k, v, mask=None):
 
 # --8<-- [start:masks]
 q, k, v = look_up("他 吃 苹果 <pad>")
-padding = np.array([True, True, True, False])  # (key,)
-causal = np.tril(np.ones((4, 4), dtype=bool))  # (query, key)
-masks = {"不加": None, "填充": padding, "两者": padding & causal}
+padding = np.array([True, True, True, False])
+causal = np.tril(np.ones((4, 4), dtype=bool))
+both = padding & causal
+masks = {"不加": None, "填充": padding, "两种": both}
 for name, mask in masks.items():
     output, weights = attention(q, k, v, mask)
-    print(f"{name}掩码，「苹果」的输出 {output[2]}，权重：")
+    print(f"{name}，「苹果」的输出 {output[2]}")
     print(weights)
 # --8<-- [end:masks]
 
 # --8<-- [start:empty-row]
-nothing = np.zeros(4, dtype=bool)  # 一个键也不许看
-with np.errstate(invalid="ignore"):
-    naive = softmax(np.where(nothing, q @ k.mT / 2, -np.inf))
+nothing = np.zeros(4, dtype=bool)  # 都不许看
+with np.errstate(invalid="ignore"):  # 不警告
+    naive = softmax(np.full((4, 4), -np.inf))
 _, safe = attention(q, k, v, nothing)
 print("填 −∞：", naive[2])
 print("填最小的有限数，再乘掩码：", safe[2])
@@ -89,11 +92,12 @@ print("填最小的有限数，再乘掩码：", safe[2])
 rng = np.random.default_rng(7)
 for d_k in [4, 16, 64, 256, 1024]:
     queries = rng.normal(size=(501, 1, d_k))
-    keys = rng.normal(size=(501, 16, d_k))  # 每个查询对 16 个键
+    keys = rng.normal(size=(501, 16, d_k))
     dots = queries @ keys.mT  # (501, 1, 16)
-    for name, s in [("不除", dots), ("除以√", dots / np.sqrt(d_k))]:
-        a = softmax(s)
-        slope = np.median((a * (1 - a)).max(axis=-1))
+    for name, root in [("不除", 1), ("除以√", np.sqrt(d_k))]:
+        a = softmax(dots / root)
+        slope = (a * (1 - a)).max(axis=-1)
         print(f"d_k={d_k:4d} {name}", end="  ")
-        print(f"方差 {s.var():7.2f}  导数 {slope:.1e}")
+        print(f"方差 {(dots / root).var():7.2f}", end="  ")
+        print(f"导数 {np.median(slope):.1e}")
 # --8<-- [end:scale]

@@ -4,7 +4,7 @@ import math
 import numpy as np
 from keras import ops
 
-np.set_printoptions(precision=3, suppress=True, floatmode="fixed")
+np.set_printoptions(precision=3, floatmode="fixed")
 
 # 词：查询，键，值（食物，设备）；都是手选的小整数
 table = {
@@ -18,15 +18,15 @@ table = {
 
 
 def look_up(sentence):
-    rows = [table[word] for word in sentence.split()]
-    return [ops.array(column, "float32") for column in zip(*rows, strict=True)]
+    rows = [table[w] for w in sentence.split()]
+    return [ops.array(c, "float32") for c in zip(*rows, strict=True)]
 
 
 # --8<-- [end:table]
 
 
 # --8<-- [start:by-hand]
-q, k, v = look_up("他 用 苹果 拍照")  # (4, 4) (4, 4) (4, 2)
+q, k, v = look_up("他 用 苹果 拍照")
 dots = ops.matmul(k, q[2])  # 「苹果」的查询与四个键
 e = ops.exp(dots / 2)  # √d_k = √4 = 2
 total = ops.sum(e)
@@ -38,7 +38,7 @@ print("输出：", ops.matmul(e / total, v).numpy())
 
 
 # --8<-- [start:matrix]
-scores = q @ ops.swapaxes(k, -1, -2) / math.sqrt(k.shape[-1])  # (query, key)
+scores = q @ ops.swapaxes(k, -1, -2) / math.sqrt(4)
 weights = ops.softmax(scores, axis=-1)  # (query, key)
 print("权重 A：")
 print(weights.numpy())
@@ -49,12 +49,12 @@ print((weights @ v).numpy())  # (query, d_v)
 
 # --8<-- [start:attention]
 def attention(q, k, v, mask=None):
-    """mask 里 True 是「可以看」，能广播到 (..., query, key)。"""
+    """mask 里 True 是「可以看」。"""
     scores = q @ ops.swapaxes(k, -1, -2) / math.sqrt(k.shape[-1])
     if mask is None:
         weights = ops.softmax(scores, axis=-1)
     else:
-        # 最小的有限数，不是 −∞：一行全是 −∞ 会得到 NaN
+        # 最小的有限数：一行全是 −∞ 会得到 NaN
         scores = ops.where(mask, scores, scores.dtype.min)
         weights = ops.softmax(scores, axis=-1)
         weights = weights * ops.cast(mask, scores.dtype)
@@ -65,30 +65,29 @@ def attention(q, k, v, mask=None):
 
 # --8<-- [start:masks]
 q, k, v = look_up("他 吃 苹果 <pad>")
-padding = ops.array([True, True, True, False])  # (key,)
-causal = ops.tril(ops.ones((4, 4), dtype="bool"))  # (query, key)
-masks = {"不加": None, "填充": padding, "两者": padding & causal}
+padding = ops.array([True, True, True, False])
+causal = ops.tril(ops.ones((4, 4), dtype="bool"))
+both = padding & causal
+masks = {"不加": None, "填充": padding, "两种": both}
 for name, mask in masks.items():
     output, weights = attention(q, k, v, mask)
-    print(f"{name}掩码，「苹果」的输出 {output[2].numpy()}，权重：")
+    print(f"{name}，「苹果」的输出 {output[2].numpy()}")
     print(weights.numpy())
 # --8<-- [end:masks]
 
 # --8<-- [start:empty-row]
-nothing = ops.zeros(4, dtype="bool")  # 一个键也不许看
-scores = q @ ops.swapaxes(k, -1, -2) / 2
-naive = ops.softmax(ops.where(nothing, scores, -math.inf), axis=-1)
+nothing = ops.zeros(4, dtype="bool")  # 都不许看
+naive = ops.softmax(ops.full((4, 4), -math.inf), axis=-1)
 _, safe = attention(q, k, v, nothing)
 print("填 −∞：", naive[2].numpy())
 print("填最小的有限数，再乘掩码：", safe[2].numpy())
 # --8<-- [end:empty-row]
 
 # --8<-- [start:library]
-mask = padding & causal
-by_hand, _ = attention(q, k, v, mask)
+by_hand, _ = attention(q, k, v, both)
 # 这个函数要 (batch, position, head, dim)，掩码也要四个轴
 four_axes = [t[None, :, None] for t in (q, k, v)]
-library = ops.dot_product_attention(*four_axes, mask=mask[None, None])
+library = ops.dot_product_attention(*four_axes, mask=both[None, None])
 gap = float(ops.max(ops.abs(by_hand - library[0, :, 0])))
 print("手写的与库的相差不到 1e-6：", gap < 1e-6)
 # --8<-- [end:library]

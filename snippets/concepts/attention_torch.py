@@ -5,7 +5,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-np.set_printoptions(precision=3, suppress=True, floatmode="fixed")
+np.set_printoptions(precision=3, floatmode="fixed")
 
 # 词：查询，键，值（食物，设备）；都是手选的小整数
 table = {
@@ -19,15 +19,15 @@ table = {
 
 
 def look_up(sentence):
-    rows = [table[word] for word in sentence.split()]
-    return [torch.tensor(column).float() for column in zip(*rows, strict=True)]
+    rows = [table[w] for w in sentence.split()]
+    return [torch.tensor(c).float() for c in zip(*rows, strict=True)]
 
 
 # --8<-- [end:table]
 
 
 # --8<-- [start:by-hand]
-q, k, v = look_up("他 用 苹果 拍照")  # (4, 4) (4, 4) (4, 2)
+q, k, v = look_up("他 用 苹果 拍照")
 dots = k @ q[2]  # 「苹果」的查询与四个键
 e = (dots / 2).exp()  # √d_k = √4 = 2
 total = e.sum()
@@ -39,7 +39,7 @@ print("输出：", (e / total @ v).numpy())
 
 
 # --8<-- [start:matrix]
-scores = q @ k.mT / math.sqrt(k.shape[-1])  # (query, key)
+scores = q @ k.mT / math.sqrt(4)  # (query, key)
 weights = scores.softmax(dim=-1)  # (query, key)
 print("权重 A：")
 print(weights.numpy())
@@ -50,12 +50,12 @@ print((weights @ v).numpy())  # (query, d_v)
 
 # --8<-- [start:attention]
 def attention(q, k, v, mask=None):
-    """mask 里 True 是「可以看」，能广播到 (..., query, key)。"""
+    """mask 里 True 是「可以看」。"""
     scores = q @ k.mT / math.sqrt(k.shape[-1])
     if mask is None:
         weights = scores.softmax(dim=-1)
     else:
-        # 最小的有限数，不是 −∞：一行全是 −∞ 会得到 NaN
+        # 最小的有限数：一行全是 −∞ 会得到 NaN
         lowest = torch.finfo(scores.dtype).min
         scores = scores.masked_fill(~mask, lowest)
         weights = scores.softmax(dim=-1) * mask
@@ -66,28 +66,27 @@ def attention(q, k, v, mask=None):
 
 # --8<-- [start:masks]
 q, k, v = look_up("他 吃 苹果 <pad>")
-padding = torch.tensor([True, True, True, False])  # (key,)
-causal = torch.ones(4, 4, dtype=torch.bool).tril()  # (query, key)
-masks = {"不加": None, "填充": padding, "两者": padding & causal}
+padding = torch.tensor([True, True, True, False])
+causal = torch.ones(4, 4, dtype=torch.bool).tril()
+both = padding & causal
+masks = {"不加": None, "填充": padding, "两种": both}
 for name, mask in masks.items():
     output, weights = attention(q, k, v, mask)
-    print(f"{name}掩码，「苹果」的输出 {output[2].numpy()}，权重：")
+    print(f"{name}，「苹果」的输出 {output[2].numpy()}")
     print(weights.numpy())
 # --8<-- [end:masks]
 
 # --8<-- [start:empty-row]
-nothing = torch.zeros(4, dtype=torch.bool)  # 一个键也不许看
-scores = (q @ k.mT / 2).masked_fill(~nothing, -math.inf)
-naive = scores.softmax(dim=-1)
+nothing = torch.zeros(4, dtype=torch.bool)  # 都不许看
+naive = torch.full((4, 4), -math.inf).softmax(dim=-1)
 _, safe = attention(q, k, v, nothing)
 print("填 −∞：", naive[2].numpy())
 print("填最小的有限数，再乘掩码：", safe[2].numpy())
 # --8<-- [end:empty-row]
 
 # --8<-- [start:library]
-mask = padding & causal
-by_hand, _ = attention(q, k, v, mask)
-library = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+by_hand, _ = attention(q, k, v, both)
+library = F.scaled_dot_product_attention(q, k, v, both)
 gap = (by_hand - library).abs().max().item()
 print("手写的与库的相差不到 1e-6：", gap < 1e-6)
 # --8<-- [end:library]
