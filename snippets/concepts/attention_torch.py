@@ -5,7 +5,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-np.set_printoptions(precision=3, floatmode="fixed")
+np.set_printoptions(precision=3, floatmode="fixed")  # 三位小数
 
 # 词：查询，键，值（食物，设备）；都是手选的小整数
 table = {
