@@ -1,89 +1,103 @@
-# --8<-- [start:setup]
+# --8<-- [start:table]
 import numpy as np
 
-np.set_printoptions(precision=3, suppress=True, floatmode="fixed")
-rng = np.random.default_rng(7)
+np.set_printoptions(precision=3, floatmode="fixed")  # 三位小数
 
-tokens = ["猫", "坐在", "垫子", "上", "<pad>"]
-n, d_k, d_v = len(tokens), 8, 4
-q = rng.normal(size=(n, d_k)).astype("float32")  # (query, d_k)
-k = rng.normal(size=(n, d_k)).astype("float32")  # (key, d_k)
-v = rng.normal(size=(n, d_v)).astype("float32")  # (key, d_v)
-# --8<-- [end:setup]
+# 词：查询，键，值（食物，设备）；都是手选的小整数
+table = {
+    "他": ([2, 0, 0, 1], [1, 0, 0, 0], [0, 0]),
+    "用": ([2, 0, 1, 1], [0, 2, 0, 0], [0, 2]),
+    "苹果": ([1, 1, 1, 1], [0, 0, 1, 0], [1, 1]),
+    "拍照": ([2, 0, 2, 0], [0, 2, 0, 2], [0, 4]),
+    "吃": ([2, 0, 2, 0], [0, 2, 0, 2], [4, 0]),
+    "<pad>": ([0, 0, 0, 0], [0, 0, 0, 0], [0, 0]),
+}
 
 
-# --8<-- [start:attention]
+def look_up(sentence):
+    rows = [table[w] for w in sentence.split()]
+    return [np.array(c, float) for c in zip(*rows, strict=True)]
+
+
+# --8<-- [end:table]
+
+
+# --8<-- [start:by-hand]
+q, k, v = look_up("他 用 苹果 拍照")
+dots = k @ q[2]  # 「苹果」的查询与四个键
+e = np.exp(dots / 2)  # √d_k = √4 = 2
+total = e.sum()
+print("点积：", dots)
+print("取指数：", e, "和：", total.round(3))
+print("权重：", e / total)
+print("输出：", e / total @ v)
+# --8<-- [end:by-hand]
+
+
+# --8<-- [start:matrix]
 def softmax(scores):
-    # 先减去每行的最大值：结果不变，而 exp 不会溢出
-    shifted = scores - scores.max(axis=-1, keepdims=True)
-    e = np.exp(shifted)
+    # 先减去每行的最大值，免得 exp 溢出
+    top = scores.max(axis=-1, keepdims=True)
+    e = np.exp(scores - top)
     return e / e.sum(axis=-1, keepdims=True)
 
 
+scores = q @ k.mT / np.sqrt(4)  # (query, key)
+weights = softmax(scores)  # (query, key)
+print("权重 A：")
+print(weights)
+print("输出 A V：")
+print(weights @ v)  # (query, d_v)
+# --8<-- [end:matrix]
+
+
+# --8<-- [start:attention]
 def attention(q, k, v, mask=None):
-    """mask 中 True 表示「可以看」，形状能广播到 (..., query, key)。"""
-    scores = q @ k.mT / np.sqrt(q.shape[-1])  # (..., query, key)
+    """mask 里 True 是「可以看」。"""
+    scores = q @ k.mT / np.sqrt(k.shape[-1])
     if mask is None:
         weights = softmax(scores)
     else:
-        # 填最小的有限数而不是 −∞：整行被遮时 −∞ 减 −∞ 是 NaN
-        scores = np.where(mask, scores, np.finfo(scores.dtype).min)
-        # 整行被遮时 softmax 给出均匀权重，再乘一次 mask 让它归零
+        # 最小的有限数：一行全是 −∞ 会得到 NaN
+        lowest = np.finfo(scores.dtype).min
+        scores = np.where(mask, scores, lowest)
         weights = softmax(scores) * mask
-    return weights @ v, weights  # (..., query, d_v), (..., query, key)
+    return weights @ v, weights
 
 
-output, weights = attention(q, k, v)
-print("不加掩码的权重（行 = 查询，列 = 键）：")
-print(weights)
-print("每行之和：", weights.sum(axis=-1))
-print("输出的形状：", tuple(output.shape), " 第一行：", output[0])
 # --8<-- [end:attention]
 
 # --8<-- [start:masks]
-padding = np.array([True, True, True, True, False])  # (key,)
-causal = np.tril(np.ones((n, n), dtype=bool))  # (query, key)
-
-_, padded_weights = attention(q, k, v, padding)
-_, causal_weights = attention(q, k, v, causal & padding)
-print("填充掩码，「上」这一行：", padded_weights[3])
-print("因果掩码与填充掩码：")
-print(causal_weights)
+q, k, v = look_up("他 吃 苹果 <pad>")
+padding = np.array([True, True, True, False])
+causal = np.tril(np.ones((4, 4), dtype=bool))
+both = padding & causal
+masks = {"不加": None, "填充": padding, "两种": both}
+for name, mask in masks.items():
+    output, weights = attention(q, k, v, mask)
+    print(f"{name}，「苹果」的输出 {output[2]}")
+    print(weights)
 # --8<-- [end:masks]
 
-# --8<-- [start:masked-row]
-nothing = np.zeros((1, n), dtype=bool)  # 一个键也不许看
-with np.errstate(invalid="ignore"):
-    naive = softmax(np.where(nothing, q[:1] @ k.T, -np.inf))
-_, safe = attention(q[:1], k, v, nothing)
-print("整行被遮，填 -∞：", naive[0])
-print("整行被遮，本页实现：", safe[0])
-# --8<-- [end:masked-row]
-
+# --8<-- [start:empty-row]
+nothing = np.zeros(4, dtype=bool)  # 都不许看
+with np.errstate(invalid="ignore"):  # 不警告
+    naive = softmax(np.full((4, 4), -np.inf))
+_, safe = attention(q, k, v, nothing)
+print("填 −∞：", naive[2])
+print("填最小的有限数，再乘掩码：", safe[2])
+# --8<-- [end:empty-row]
 
 # --8<-- [start:scale]
-def jacobian_norm(p):
-    # ∂softmax/∂scores = diag(p) − p pᵀ，这里取它的 Frobenius 范数
-    jacobian = np.eye(p.shape[-1]) * p[:, None, :] - p[:, :, None] * p[:, None, :]
-    return np.sqrt((jacobian**2).sum(axis=(1, 2)))
-
-
-def report(label, d, scores):
-    p = softmax(scores)
-    entropy = -(p * np.log(np.maximum(p, 1e-300))).sum(axis=-1)
-    print(
-        f"{label} d_k={d:4d}  方差 {scores.var():7.2f}  "
-        f"最大权重 {p.max(axis=-1).mean():.3f}  熵 {entropy.mean():.3f}  "
-        f"梯度 {np.median(jacobian_norm(p)):.1e}"
-    )
-
-
-queries, keys = 501, 16
-print(f"均匀权重的熵是 ln {keys} = {np.log(keys):.3f}")
-for d in [4, 16, 64, 256, 1024]:
-    big_q = rng.normal(size=(queries, d))  # float64：看得清接近 0 的梯度
-    big_k = rng.normal(size=(queries, keys, d))
-    dots = np.einsum("qd,qkd->qk", big_q, big_k)
-    report("不缩放", d, dots)
-    report("缩放后", d, dots / np.sqrt(d))
+rng = np.random.default_rng(7)
+for d_k in [4, 16, 64, 256, 1024]:
+    queries = rng.normal(size=(501, 1, d_k))
+    keys = rng.normal(size=(501, 16, d_k))
+    dots = queries @ keys.mT  # (501, 1, 16)
+    for name, root in [("不除", 1), ("除以√", np.sqrt(d_k))]:
+        a = softmax(dots / root)
+        slope = (a * (1 - a)).max(axis=-1)
+        print(f"d_k={d_k:4d} {name}", end="  ")
+        print(f"方差 {(dots / root).var():7.2f}", end="  ")
+        print(f"导数 {np.median(slope):.1e}")
 # --8<-- [end:scale]
