@@ -30,26 +30,26 @@ b1, b2 = np.zeros(2), np.zeros(4)
 h = layer_norm(x, gamma, beta)
 print("隐藏单元", np.maximum(h @ W1 + b1, 0).round(3))
 print("前馈网络", ffn(h, W1, b1, W2, b2).round(3))
-print("加回残差", ffn_sublayer(x, gamma, beta, W1, b1, W2, b2).round(3))
+print("加回残差", (x + ffn(h, W1, b1, W2, b2)).round(3))
 # --8<-- [end:sublayer]
 
 
 # --8<-- [start:depth]
-def size_after(layers, wire, scale, d=64):
+def size_after(layers, step, scale, d=64):
     rng = np.random.default_rng(0)
     x = rng.normal(size=d)
     for _ in range(layers):
         W1 = scale * rng.normal(size=(d, 4 * d)) / np.sqrt(d)
         W2 = scale * rng.normal(size=(4 * d, d)) / np.sqrt(4 * d)
-        x = wire(x, lambda x: np.maximum(x @ W1, 0) @ W2)
+        x = step(x, W1, W2)
     return np.sqrt((x**2).mean())
 
 
-for name, wire in {
-    "什么都不加": lambda x, f: f(x),
-    "只加残差　": lambda x, f: x + f(x),
-    "先归一化，再加残差": lambda x, f: x + f(layer_norm(x, 1, 0)),
+for name, step in {
+    "直接连": lambda x, W1, W2: ffn(x, W1, 0, W2, 0),
+    "加残差": lambda x, W1, W2: x + ffn(x, W1, 0, W2, 0),
+    "加归一化": lambda x, W1, W2: ffn_sublayer(x, 1, 0, W1, 0, W2, 0),
 }.items():
-    small, large = (size_after(48, wire, scale) for scale in (0.5, 1.5))
+    small, large = (size_after(48, step, s) for s in (0.5, 1.5))
     print(f"{name}：权重小 {small:.1e}，权重大 {large:.1e}")
 # --8<-- [end:depth]

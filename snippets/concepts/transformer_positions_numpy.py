@@ -23,6 +23,6 @@ angle = 3 * 10000.0 ** (-2 / 32)  # 往后三位，第 2、3 维转过的角度
 cos, sin = np.cos(angle), np.sin(angle)
 turn = np.array([[cos, -sin], [sin, cos]])
 for position in [0, 10, 40]:
-    moved = table[position, 2:4] @ turn
-    print(f"从第 {position} 位转：", moved, " 表里：", table[position + 3, 2:4])
+    moved, listed = table[position, 2:4] @ turn, table[position + 3, 2:4]
+    print(f"第 {position} 位转过去：", moved, " 表里：", listed)
 # --8<-- [end:turn]

@@ -37,17 +37,16 @@ class DecoderBlock(keras.layers.Layer):
         self.norm1 = layer_norm()
         self.attention = MultiHeadAttention(heads, key_dim=d // heads)
         self.norm2 = layer_norm()
-        self.cross_attention = MultiHeadAttention(heads, key_dim=d // heads)
+        self.cross = MultiHeadAttention(heads, key_dim=d // heads)
         self.norm3 = layer_norm()
         self.ffn = feed_forward(d, d_ff)
 
-    def call(self, y, memory, attention_mask, memory_attention_mask):
+    def call(self, y, memory, attention_mask, memory_mask):
         h = self.norm1(y)
         y = y + self.attention(h, h, attention_mask=attention_mask)
         # 查询来自目标 y，键和值来自编码器的输出 memory
-        y = y + self.cross_attention(
-            self.norm2(y), memory, attention_mask=memory_attention_mask
-        )
+        h = self.norm2(y)
+        y = y + self.cross(h, memory, attention_mask=memory_mask)
         return y + self.ffn(self.norm3(y))
 
 
@@ -75,7 +74,8 @@ print("解码器块", y.shape, "→", tuple(output.shape))
 # --8<-- [start:count]
 attention, norm = 4 * d**2 + 4 * d, 2 * d
 ffn = 2 * d * d_ff + d_ff + d
-print("编码器块：", encoder.count_params(), "公式：", attention + ffn + 2 * norm)
+count = encoder.count_params()
+print("编码器块：", count, "公式：", attention + ffn + 2 * norm)
 count = decoder.count_params()
 print("解码器块：", count, "公式：", 2 * attention + ffn + 3 * norm)
 # --8<-- [end:count]
@@ -94,16 +94,18 @@ after = decoder(changed, memory, causal, padding)
 print("改第 2 个词，输出：", moved(output, after))
 changed = x.copy()
 changed[:, 4:] *= -1  # 原文最后两格反号：在第二句里是填充
-after = encoder(changed, padding)
-print("改两格填充，编码：", moved(memory, after))
-print("改两格填充，输出：", moved(output, decoder(y, after, causal, padding)))
+encoded = encoder(changed, padding)
+print("改两格填充，编码：", moved(memory, encoded))
+after = decoder(y, encoded, causal, padding)
+print("改两格填充，输出：", moved(output, after))
 # --8<-- [end:change]
 
 # --8<-- [start:order]
 order = [1, 0, 3, 2, 4, 5]  # 有效的 4 个词，两两交换
 positions = rng.normal(size=(6, d)).astype("float32")
-for name, p in {"没有位置": 0 * positions, "加上位置": positions}.items():
-    first = ops.take(encoder(x + p, padding), order, axis=1)  # 先编码，再换序
+for name, p in [("没有位置", 0), ("加上位置", positions)]:
+    encoded = encoder(x + p, padding)
+    first = ops.take(encoded, order, axis=1)  # 先编码，再换序
     second = encoder(x[:, order] + p, padding)  # 先换序，再编码
     print(f"{name}，两种次序的差别：", moved(first, second))
 # --8<-- [end:order]

@@ -29,7 +29,8 @@ class MultiHeadAttention(nn.Module):
 
 # --8<-- [start:encoder]
 def feed_forward(d, d_ff):
-    return nn.Sequential(nn.Linear(d, d_ff), nn.ReLU(), nn.Linear(d_ff, d))
+    up, down = nn.Linear(d, d_ff), nn.Linear(d_ff, d)
+    return nn.Sequential(up, nn.ReLU(), down)
 
 
 class EncoderBlock(nn.Module):
@@ -56,7 +57,7 @@ class DecoderBlock(nn.Module):
         self.norm1 = nn.LayerNorm(d)
         self.attention = MultiHeadAttention(d, heads)
         self.norm2 = nn.LayerNorm(d)
-        self.cross_attention = MultiHeadAttention(d, heads)
+        self.cross = MultiHeadAttention(d, heads)
         self.norm3 = nn.LayerNorm(d)
         self.ffn = feed_forward(d, d_ff)
 
@@ -64,7 +65,8 @@ class DecoderBlock(nn.Module):
         h = self.norm1(y)
         y = y + self.attention(h, h, mask)
         # 查询来自目标 y，键和值来自编码器的输出 memory
-        y = y + self.cross_attention(self.norm2(y), memory, memory_mask)
+        h = self.norm2(y)
+        y = y + self.cross(h, memory, memory_mask)
         return y + self.ffn(self.norm3(y))
 
 
@@ -112,16 +114,17 @@ with torch.inference_mode():
     print("改第 2 个词，输出：", moved(output, after))
     changed = x.clone()
     changed[:, 4:] *= -1  # 原文最后两格反号：在第二句里是填充
-    after = encoder(changed, padding)
-    print("改两格填充，编码：", moved(memory, after))
-    print("改两格填充，输出：", moved(output, decoder(y, after, causal, padding)))
+    encoded = encoder(changed, padding)
+    print("改两格填充，编码：", moved(memory, encoded))
+    after = decoder(y, encoded, causal, padding)
+    print("改两格填充，输出：", moved(output, after))
 # --8<-- [end:change]
 
 # --8<-- [start:order]
 order = [1, 0, 3, 2, 4, 5]  # 有效的 4 个词，两两交换
 positions = torch.randn(6, d)  # 每个位置一个固定的向量
 with torch.inference_mode():
-    for name, p in {"没有位置": 0 * positions, "加上位置": positions}.items():
+    for name, p in [("没有位置", 0), ("加上位置", positions)]:
         first = encoder(x + p, padding)[:, order]  # 先编码，再换序
         second = encoder(x[:, order] + p, padding)  # 先换序，再编码
         print(f"{name}，两种次序的差别：", moved(first, second))
