@@ -1,0 +1,146 @@
+# --8<-- [start:setup]
+import warnings
+from datetime import date, timedelta
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+torch.set_default_dtype(torch.float64)  # 双精度：换一台机器，图也不变
+rng = np.random.default_rng(0)
+months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+layouts = ["{m} {d.day}, {d.year}", "{d.day} {m} {d.year}", "{d.year} {m} {d.day}"]
+characters = "_ ,0123456789" + "".join(sorted(set("".join(months))))
+digits = "0123456789-"
+
+
+def encode(texts):  # 补齐到 12 个字符，下划线（第 0 号）是填充
+    return torch.tensor(
+        [[characters.index(c) for c in t.ljust(12, "_")] for t in texts]
+    )
+
+
+days = [date(1950, 1, 1) + timedelta(int(i)) for i in rng.permutation(36525)]
+texts = [layouts[rng.integers(3)].format(d=d, m=months[d.month - 1]) for d in days]
+sources = encode(texts)
+targets = torch.tensor([[digits.index(c) for c in d.isoformat()] for d in days])
+train, test = slice(0, 18000), slice(18000, 20000)  # 两边的日期互不重合
+print("三个训练例：", [f"{t} → {d}" for t, d in zip(texts[:3], days[:3], strict=True)])
+# --8<-- [end:setup]
+
+
+# --8<-- [start:model]
+class DateReader(nn.Module):
+    def __init__(self, d_model=32):
+        super().__init__()
+        self.embedding = nn.Embedding(len(characters), d_model)
+        self.positions = nn.Parameter(torch.randn(12, d_model) / 10)
+        self.norm = nn.LayerNorm(d_model)
+        self.mix = nn.MultiheadAttention(d_model, 1, batch_first=True)
+        self.questions = nn.Parameter(torch.randn(10, d_model))
+        self.read = nn.MultiheadAttention(d_model, 1, batch_first=True)
+        self.readout = nn.Linear(d_model, len(digits))
+
+    def forward(self, source, hidden=None):
+        padding = source == 0
+        x = self.embedding(source) + self.positions
+        h = self.norm(x)
+        x = x + self.mix(h, h, h, key_padding_mask=padding)[0]
+        q = self.questions.expand(len(source), -1, -1)
+        # hidden：True 是另外再遮住的键，(batch, 10, key)
+        o, weights = self.read(q, x, x, key_padding_mask=padding, attn_mask=hidden)
+        return self.readout(o), weights
+
+
+# --8<-- [end:model]
+
+
+# --8<-- [start:train]
+def fit(seed, steps=1000):
+    torch.manual_seed(seed)  # 三个模型只有初始权重不同
+    model, order = DateReader(), np.random.default_rng(1)
+    optimizer = torch.optim.Adam(model.parameters())
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 5e-3, total_steps=steps)
+    # 有 GPU 时，模型与小批量都可移到 torch.accelerator.current_accelerator()
+    for _ in range(steps):
+        batch = torch.from_numpy(order.integers(train.stop, size=64))
+        loss = cross_entropy(model(sources[batch])[0].mT, targets[batch])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    return model.eval()
+
+
+# --8<-- [end:train]
+
+
+# --8<-- [start:read]
+@torch.inference_mode()
+def read(model, hidden=None):
+    logits, weights = model(sources[test], hidden)
+    return (logits.argmax(-1) == targets[test]).double(), weights
+
+
+models = {name: fit(seed) for seed, name in enumerate("甲乙丙")}
+maps = {name: read(model)[1] for name, model in models.items()}
+for name, model in models.items():
+    print(f"模型{name}：整串全对的比例 {read(model)[0].amin(-1).mean():.2f}")
+# --8<-- [end:read]
+
+# --8<-- [start:figure]
+warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画，这里不需要字体
+plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "heat", "font.size": 10})
+example = "27 Jun 1984"
+figure, axes = plt.subplots(2, 1, figsize=(3.5, 6), layout="constrained")
+rows = {}
+for ax, name in zip(axes, "甲乙", strict=True):
+    with torch.inference_mode():
+        logits, weights = models[name](encode([example]))
+    answer = "".join(digits[i] for i in logits[0].argmax(-1))
+    rows[name] = weights[0, :, : len(example)].numpy()
+    for i, j in np.argwhere(rows[name] >= 0.02):  # 更小的看不出来
+        ax.add_patch(plt.Rectangle((j, i), 1, 1, alpha=rows[name][i, j], lw=0))
+    ax.hlines(range(11), 0, 11, "black", alpha=0.15, lw=0.5)
+    ax.vlines(range(12), 0, 10, "black", alpha=0.15, lw=0.5)
+    ax.set_xticks(np.arange(11) + 0.5, example.replace(" ", "_"))
+    ax.set_yticks(np.arange(10) + 0.5, answer)
+    ax.set(xlim=(0, 11), ylim=(10, 0), xlabel="键：输入的字符")
+    ax.set_title(f"模型{name}，每行一个查询：输出的一位", loc="left", fontsize=10)
+title = "两个训练好的模型读 27 Jun 1984 时的交叉注意力权重"
+figure.savefig(
+    "heatmap_torch.svg", transparent=True, metadata={"Title": title}
+)
+for i, c in enumerate(answer):
+    seen = [
+        f"{m} 看 {example[r[i].argmax()]!r} {r[i].max():.2f}" for m, r in rows.items()
+    ]
+    print(f"输出第 {i} 位 {c!r}：", "，".join(seen))
+# --8<-- [end:figure]
+
+# --8<-- [start:seeds]
+groups = {"年": [0, 1, 2, 3], "月": [5, 6], "日": [8, 9], "连字符": [4, 7]}
+for label, group in groups.items():
+    # 全变差：0 是两张图一样，1 是看的地方毫无重叠
+    gaps = [
+        ((maps[a] - maps[b]).abs().sum(-1) / 2)[:, group].mean().item()
+        for a, b in ["甲乙", "甲丙", "乙丙"]
+    ]
+    print(f"{label}，三对模型的图的差别：", " ".join(f"{gap:.2f}" for gap in gaps))
+# --8<-- [end:seeds]
+
+# --8<-- [start:hide]
+generator = torch.Generator().manual_seed(2)
+number = [0, 1, 2, 3, 5, 6, 8, 9]  # 输出里的数字，连字符除外
+for name, weights in maps.items():
+    top = weights.argmax(-1, keepdim=True)
+    chance = torch.rand(weights.shape, generator=generator)
+    chance = chance.masked_fill(weights == 0, -1)  # 填充的权重是 0，不选它
+    other = chance.scatter(-1, top, -1.0).argmax(-1, keepdim=True)
+    for label, key in {"权重最大的键": top, "随机另一个键": other}.items():
+        hidden = torch.zeros_like(weights, dtype=torch.bool).scatter(-1, key, True)
+        right = read(models[name], hidden)[0][:, number].mean()
+        print(f"模型{name}，遮住{label}：数字的正确率 {right:.2f}")
+# --8<-- [end:hide]

@@ -1,0 +1,111 @@
+# --8<-- [start:encoder]
+import keras
+import numpy as np
+from keras import ops
+from keras.layers import Dense, MultiHeadAttention
+
+
+def layer_norm():  # ε 的默认值在 Keras 是 1e-3，在 PyTorch 是 1e-5
+    return keras.layers.LayerNormalization(epsilon=1e-5)
+
+
+def feed_forward(d, d_ff):
+    return keras.Sequential([Dense(d_ff, activation="relu"), Dense(d)])
+
+
+class EncoderBlock(keras.layers.Layer):
+    def __init__(self, d, heads, d_ff, **kwargs):
+        super().__init__(**kwargs)
+        self.norm1 = layer_norm()
+        self.attention = MultiHeadAttention(heads, key_dim=d // heads)
+        self.norm2 = layer_norm()
+        self.ffn = feed_forward(d, d_ff)
+
+    def call(self, x, attention_mask):
+        h = self.norm1(x)
+        x = x + self.attention(h, h, attention_mask=attention_mask)
+        return x + self.ffn(self.norm2(x))
+
+
+# --8<-- [end:encoder]
+
+
+# --8<-- [start:decoder]
+class DecoderBlock(keras.layers.Layer):
+    def __init__(self, d, heads, d_ff, **kwargs):
+        super().__init__(**kwargs)
+        self.norm1 = layer_norm()
+        self.attention = MultiHeadAttention(heads, key_dim=d // heads)
+        self.norm2 = layer_norm()
+        self.cross = MultiHeadAttention(heads, key_dim=d // heads)
+        self.norm3 = layer_norm()
+        self.ffn = feed_forward(d, d_ff)
+
+    def call(self, y, memory, attention_mask, memory_mask):
+        h = self.norm1(y)
+        y = y + self.attention(h, h, attention_mask=attention_mask)
+        # 查询来自目标 y，键和值来自编码器的输出 memory
+        h = self.norm2(y)
+        y = y + self.cross(h, memory, attention_mask=memory_mask)
+        return y + self.ffn(self.norm3(y))
+
+
+# --8<-- [end:decoder]
+
+# --8<-- [start:run]
+keras.utils.set_random_seed(0)
+d, heads, d_ff = 32, 4, 128
+encoder = EncoderBlock(d, heads, d_ff)
+decoder = DecoderBlock(d, heads, d_ff)
+rng = np.random.default_rng(0)
+x = rng.normal(size=(2, 6, d)).astype("float32")  # 第二句的后两格是填充
+y = rng.normal(size=(2, 4, d)).astype("float32")  # 译文的前 4 个词
+lengths = np.array([6, 4])
+# 形状 (batch, query, key)，长度是 1 的轴自动广播
+padding = (np.arange(6) < lengths[:, None])[:, None]
+causal = np.tril(np.ones((1, 4, 4), dtype=bool))
+
+memory = encoder(x, padding)
+output = decoder(y, memory, causal, padding)
+print("编码器块", x.shape, "→", tuple(memory.shape))
+print("解码器块", y.shape, "→", tuple(output.shape))
+# --8<-- [end:run]
+
+# --8<-- [start:count]
+attention, norm = 4 * d**2 + 4 * d, 2 * d
+ffn = 2 * d * d_ff + d_ff + d
+count = encoder.count_params()
+print("编码器块：", count, "公式：", attention + ffn + 2 * norm)
+count = decoder.count_params()
+print("解码器块：", count, "公式：", 2 * attention + ffn + 3 * norm)
+# --8<-- [end:count]
+
+
+# --8<-- [start:change]
+def moved(before, after):
+    """第二句的哪些位置变了：1 是变了，0 是没变。"""
+    difference = ops.max(ops.abs(before - after), axis=-1)[1]
+    return ops.cast(difference > 1e-5, "int32").numpy().tolist()
+
+
+changed = y.copy()
+changed[:, 2] *= -1  # 译文的第 2 个词（从 0 数起）反号
+after = decoder(changed, memory, causal, padding)
+print("改第 2 个词，输出：", moved(output, after))
+changed = x.copy()
+changed[:, 4:] *= -1  # 原文最后两格反号：在第二句里是填充
+encoded = encoder(changed, padding)
+print("改两格填充，编码：", moved(memory, encoded))
+after = decoder(y, encoded, causal, padding)
+print("改两格填充，输出：", moved(output, after))
+# --8<-- [end:change]
+
+# --8<-- [start:order]
+order = [1, 0, 3, 2, 4, 5]  # 有效的 4 个词，两两交换
+positions = rng.normal(size=(6, d)).astype("float32")
+for name, p in [("没有位置", 0), ("加上位置", positions)]:
+    encoded = encoder(x + p, padding)
+    first = ops.take(encoded, order, axis=1)  # 先编码，再换序
+    second = encoder(x[:, order] + p, padding)  # 先换序，再编码
+    print(f"{name}，两种次序的差别：", moved(first, second))
+# --8<-- [end:order]
