@@ -36,6 +36,8 @@ SIDE = {
 }
 #: The columns of the grid; what no list names stands with what a list is known not to.
 RANKS = {"A": "A", "B": "B", "C": "C", "none": "未列入或未查到"}
+#: Whether a second source gives the days of a past edition.
+TWICE, ONCE = "✓ 两处", "○ 一处"
 YEARS = 3
 READING_FRESH_FOR = 365  # days
 
@@ -43,11 +45,13 @@ READING_FRESH_FOR = 365  # days
 def head(facts: Conferences) -> str:
     """One line on all venues; the script puts its bar below it."""
     fields = ",".join(f"{slug} {field}" for field, slug in FIELDS.items())
+    twice = sum(edition.second is not None for edition in facts.past)
     return (
         f'<conference-atlas data-fields="{fields}"><p class=hb-built>'
         f"<output>{len(facts.venues)} 个会议</output>，按领域排列；点开一行，是它收"
-        f"什么、先看什么、近三届与录用数字 · 日期看{link(CALENDAR, '会议日历')}</p>"
-        "</conference-atlas>"
+        f"什么、先看什么、近三届与录用数字 · 日期看{link(CALENDAR, '会议日历')} · "
+        f"办过的 {len(facts.past)} 届里，{twice} 届的会期有第二处来源（{TWICE}），"
+        f"其余标作「{ONCE}」</p></conference-atlas>"
     )
 
 
@@ -178,11 +182,22 @@ def _edition(edition: Edition, facts: Conferences, day: dt.date) -> str:
     late = not edition.is_over(day) and table.overdue(checked, calendars.FRESH_FOR, day)
     marks = [calendars.standing(known.standing)]
     marks += ["待复核"] if late else []
+    marks += [_second(edition, facts)] if edition.is_past(facts.as_of) else []
     return (
         f"<tr><th scope=row>{link(edition.website, str(edition.year))}"
         f"<td>{days}<td>{where}"
         f"<td>{link(address or '', f'{checked}')} {'，'.join(marks)}</tr>"
     )
+
+
+def _second(edition: Edition, facts: Conferences) -> str:
+    """Whether another source gives the days of a past edition too, and where."""
+    second = edition.second
+    if second is None:
+        return ONCE
+    address = second.url or tracked(facts.sources[second.src], second.path)
+    title = f' title="{escape(second.says)}"'
+    return link(address, TWICE, title) if address else TWICE
 
 
 def _whole(day: dt.date) -> str:

@@ -51,6 +51,7 @@ ccf_list: "2026"
 sources:
   t: {name: a/tracker, standing: tracker, url: "https://a.org/tracker", licence: MIT}
   o: {name: own page, standing: official, licence: facts only}
+  u: {name: b/tracker, standing: tracker, licence: MIT}
 venues:
   - key: first
     name: FIRST

@@ -53,6 +53,28 @@ BROKEN = [
 ]
 
 
+SECOND = (
+    'second: {src: o, says: "May 1-4, 2027", url: "https://o.org", read: 2027-06-01}'
+)
+BROKEN += [
+    (
+        "main: {start",
+        f"{SECOND.replace(old, new)}, main: {{start",
+        "editions 2027",
+        mend,
+    )
+    for old, new, mend in [
+        ("src: o", "src: t", "t again"),
+        ("src: o", "src: x", "unknown source 'x'"),
+        ("src: o", "src: u", "copy one another"),
+        ("May 1-4", "May 1-5", "does not give 2027-05-01 to 2027-05-04"),
+        ("May 1-4", "June 1-4", "does not give"),
+        ("May 1-4", "April 30 - May 1-4", "does not give"),
+        ("1-4, 2027", "1-4, 2026", "does not give"),
+    ]
+] + [("2027, joint_with", f"2027, {SECOND}, joint_with", "second", "drop it")]
+
+
 @pytest.mark.parametrize(("old", "new", "place", "mend"), BROKEN)
 def test_a_broken_row_is_named_with_its_mend(file, old, new, place, mend) -> None:
     text = file.read_text(encoding="utf-8")
@@ -63,6 +85,25 @@ def test_a_broken_row_is_named_with_its_mend(file, old, new, place, mend) -> Non
     line = next(line for line in str(caught.value).splitlines() if place in line)
     assert line.startswith(f"{file}: ")
     assert mend in line
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "FIRST 2027, Vienna, Austria, July 27 - August 1, 2027",
+        "FIRST '27, July 27–August 01, 2027, Vienna, Austria",
+        "Held in Lyon, France on 27 July to 01 August 2027",
+        "27 Jul - 1 Aug 2027",
+        "JULY 27 - AUGUST 1, 2027",
+        "start: 2027-07-27, end: 2027-08-01",
+        "大会于 2027 年 7 月 27 日至 8 月 1 日举行",
+    ],
+)
+def test_a_second_source_gives_days_in_many_ways(says: str) -> None:
+    second = conferences.Second(
+        src="o", says=says, url="https://o.org", read="2027-09-01"
+    )
+    assert second.gives(dt.date(2027, 7, 27), dt.date(2027, 8, 1))
 
 
 def test_the_other_rows_stay_valid_beside_a_broken_one(file: Path) -> None:
@@ -165,6 +206,11 @@ def edition_of(facts: conferences.Conferences, key: str, year: int):
 
 
 OWN_WORDS = [
+    ("emnlp", 2025, "November 4-9, 2025"),  # ACL's header of its papers
+    ("prcv", 2025, "October 15-18, 2025"),  # Springer's title
+    ("nlpcc", 2025, "August 7-9, 2025"),  # Springer's title
+    ("eccv", 2026, "September 8-12, 2026"),  # Springer's title, in DBLP
+    ("recsys", 2026, "September 27 - October 2, 2026"),  # ACM's block on a paper
     ("cvpr", 2025, "June 11-15, 2025"),  # DBLP
     ("mlsys", 2025, "May 12-15, 2025"),  # DBLP
     ("asru", 2025, "December 6-10, 2025"),  # DBLP
@@ -179,6 +225,27 @@ OWN_WORDS = [
 def test_a_past_edition_has_the_days_of_its_proceedings(real, key, year, words) -> None:
     edition = edition_of(real, key, year)
     assert edition.start and in_words(edition.start, edition.end) == words
+
+
+def test_most_past_editions_have_a_second_source(real) -> None:
+    twice = [edition for edition in real.past if edition.second]
+    assert len(twice) >= 0.8 * len(real.past) > 80
+
+
+@pytest.mark.parametrize(
+    ("key", "year"),
+    [
+        ("iccv", 2025),
+        ("wacv", 2025),
+        ("eccv", 2026),
+        ("recsys", 2026),
+        ("prcv", 2025),
+        ("nlpcc", 2025),
+    ],
+)
+def test_sources_that_differ_on_past_days_are_shown(real, key, year) -> None:
+    edition = edition_of(real, key, year)
+    assert [line for line in edition.conflicts if line.startswith("会期")]
 
 
 def test_neurips_2025_has_the_days_of_both_its_sites(real) -> None:
