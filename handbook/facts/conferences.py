@@ -170,6 +170,13 @@ class Second(Reading):
         return days <= numbers and months == {start.month, end.month}
 
 
+class Received(Reading):
+    """How many papers an edition has received, while none is accepted yet."""
+
+    count: int = Field(gt=0)
+    basis: Text | None = None
+
+
 class Milestone(_Row):
     """One date of an edition: as its source writes it, with that source."""
 
@@ -253,6 +260,7 @@ class Edition(_Row):
     joint_with: Text | None = None
     website: Url
     timeline: list[Milestone] = []
+    received: Received | None = None
     pending: list[Text] = []
     corrected: Text | None = None
     conflicts: list[Text] = []
@@ -410,6 +418,7 @@ class Venue(_Row):
     side_events: list[SideEvent] = []
     editions: list[Edition] = []
     acceptance: list[Acceptance] = []
+    no_count_seen: dt.date | None = None  # the day on which none was found
 
     @field_validator("field")
     @classmethod
@@ -426,6 +435,22 @@ class Venue(_Row):
             for year in years:
                 if years.count(year) > 1:
                     raise ValueError(f"{name}: {year} stands twice (join them)")
+        return self
+
+    @model_validator(mode="after")
+    def _counted(self) -> "Venue":
+        counted = {row.year for row in self.acceptance}
+        for edition in self.editions:
+            if edition.received and edition.year in counted:
+                raise ValueError(f"{edition.year} is in acceptance (drop received)")
+        if counted and self.no_count_seen:
+            raise ValueError("has a count in acceptance (drop no_count_seen)")
+        selects = self.kind in ("conference", "workshop")
+        if selects and not counted and not self.no_count_seen:
+            raise ValueError(
+                "no word on its count of papers (add acceptance, or no_count_seen with"
+                " the day on which none was found)"
+            )
         return self
 
 
@@ -497,6 +522,11 @@ def _strangers(venue: Venue, sources: list[str], keys: list[str]) -> list[str]:
         (f"editions {edition.year}, sources", reading.src)
         for edition in venue.editions
         for reading in [*edition.sources, *filter(None, [edition.second])]
+    ]
+    used += [
+        (f"editions {edition.year}, received", edition.received.src)
+        for edition in venue.editions
+        if edition.received
     ]
     used += [
         (f"acceptance {row.year}", count.src)

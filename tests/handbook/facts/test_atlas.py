@@ -57,6 +57,33 @@ def test_the_head_counts_past_editions_and_those_with_two(
     assert f"办过的 1 届里，{count} 届的会期有第二处来源" in text
 
 
+def card(found: conferences.Conferences, field: str) -> html.HtmlElement:
+    """The only card of a field."""
+    return html.fromstring(atlas.cards(found, field, found.as_of))
+
+
+def test_a_venue_without_a_count_says_that_none_was_seen_and_when(tmp_path) -> None:
+    text = card(facts(tmp_path), "系统").text_content()
+    assert "录用／投稿：近年未见公开数字（查于 2026-11-20）" in text
+    assert "未见公开数字" not in card(facts(tmp_path), "机器学习").text_content()
+
+
+def test_papers_received_before_any_is_accepted_stand_with_their_source(
+    tmp_path,
+) -> None:
+    change = (
+        "year: 2028,",
+        "year: 2028, received: {count: 40, src: o, url: 'https://o.org/list',"
+        " checked: 2027-05-20, basis: 含撤稿},",
+    )
+    found = card(facts(tmp_path, change), "系统")
+    (item,) = found.xpath(".//li[starts-with(., '2028')]")
+    assert item.text_content() == (
+        "2028：投稿 40，录用数未公布。含撤稿（own page，2027-05-20）"
+    )
+    assert item.xpath(".//a/@href") == ["https://o.org/list"]
+
+
 def test_the_count_is_that_of_the_marks_on_the_page() -> None:
     real = conferences.load()
     day = dt.date(2026, 11, 27)
