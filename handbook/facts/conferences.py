@@ -4,6 +4,7 @@ A moment is written as the source gives it: a date where the source names no hou
 ISO 8601 time with its offset where it does. Nothing is added to it here.
 """
 
+import calendar
 import datetime as dt
 import re
 from functools import lru_cache
@@ -73,6 +74,9 @@ KINDS = {
 }
 #: What must be over before the conference begins.
 BEFORE = {"abstract", "paper", "short-abstract", "short-paper", "commitment"}
+
+SHORT_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTH_NAMES = {*calendar.month_name[1:], *SHORT_MONTHS, "Sept"}
 
 Text = Annotated[str, Field(min_length=1)]
 Rank = Literal["A", "B", "C", "none"]
@@ -149,6 +153,30 @@ class Reading(_Row):
 Moment = dt.datetime | dt.date
 
 
+class Second(Reading):
+    """A second source of a past edition's days, with its own words for them."""
+
+    says: Text
+
+    def gives(self, start: dt.date, end: dt.date) -> bool:
+        """True if its words have these days, their months alone, and the year."""
+        words = re.findall(r"[A-Za-z]+", self.says)
+        named = {word[:3].title() for word in words if word.title() in MONTH_NAMES}
+        months = {SHORT_MONTHS.index(month) + 1 for month in named}
+        months |= {int(month) for month in re.findall(r"(\d+) ?月", self.says)}
+        months |= {int(month) for month in re.findall(r"\d{4}-(\d\d)-\d\d", self.says)}
+        numbers = {int(number) for number in re.findall(r"\d+", self.says)}
+        days = {start.day, end.day, start.year}
+        return days <= numbers and months == {start.month, end.month}
+
+
+class Received(Reading):
+    """How many papers an edition has received, while none is accepted yet."""
+
+    count: int = Field(gt=0)
+    basis: Text | None = None
+
+
 class Milestone(_Row):
     """One date of an edition: as its source writes it, with that source."""
 
@@ -219,6 +247,7 @@ class Edition(_Row):
     start: dt.date | None = None
     end: dt.date | None = None
     date_src: Text | None = None
+    second: Second | None = None
     main: Span | None = None
     workshop_days: Span | None = None
     months: str | None = Field(default=None, pattern=r"^\d{4}-\d\d$")
@@ -231,6 +260,7 @@ class Edition(_Row):
     joint_with: Text | None = None
     website: Url
     timeline: list[Milestone] = []
+    received: Received | None = None
     pending: list[Text] = []
     corrected: Text | None = None
     conflicts: list[Text] = []
@@ -253,6 +283,21 @@ class Edition(_Row):
                 and not whole.start <= part.start <= part.end <= whole.end
             ):
                 raise ValueError(f"{name} lies outside start and end (mend one)")
+        return self
+
+    @model_validator(mode="after")
+    def _twice(self) -> "Edition":
+        if self.second is None:
+            return self
+        if self.start is None:
+            raise ValueError("second: there are no days for it to give (drop it)")
+        if self.second.src == self.date_src:
+            raise ValueError(f"second: {self.date_src} again (name another source)")
+        if not self.second.gives(self.start, self.end or self.start):
+            raise ValueError(
+                f"second: {self.second.says!r} does not give {self.start} to {self.end}"
+                " (mend one, or tell it in conflicts)"
+            )
         return self
 
     @model_validator(mode="after")
@@ -290,6 +335,10 @@ class Edition(_Row):
         """The reading of a source that a date of this edition rests on."""
         fitting = [r for r in self.sources if r.src == src]
         return next((r for r in fitting if url and r.url == url), fitting[-1])
+
+    def is_past(self, day: dt.date) -> bool:
+        """True if its days are known and lie before ``day``: they can be checked."""
+        return self.start is not None and (self.end or self.start) < day
 
     def is_over(self, day: dt.date) -> bool:
         """True after its last day; without days, after its year."""
@@ -369,6 +418,7 @@ class Venue(_Row):
     side_events: list[SideEvent] = []
     editions: list[Edition] = []
     acceptance: list[Acceptance] = []
+    no_count_seen: dt.date | None = None  # the day on which none was found
 
     @field_validator("field")
     @classmethod
@@ -387,6 +437,22 @@ class Venue(_Row):
                     raise ValueError(f"{name}: {year} stands twice (join them)")
         return self
 
+    @model_validator(mode="after")
+    def _counted(self) -> "Venue":
+        counted = {row.year for row in self.acceptance}
+        for edition in self.editions:
+            if edition.received and edition.year in counted:
+                raise ValueError(f"{edition.year} is in acceptance (drop received)")
+        if counted and self.no_count_seen:
+            raise ValueError("has a count in acceptance (drop no_count_seen)")
+        selects = self.kind in ("conference", "workshop")
+        if selects and not counted and not self.no_count_seen:
+            raise ValueError(
+                "no word on its count of papers (add acceptance, or no_count_seen with"
+                " the day on which none was found)"
+            )
+        return self
+
 
 class Conferences(BaseModel):
     """All of the file."""
@@ -395,6 +461,12 @@ class Conferences(BaseModel):
     ccf_list: Text
     sources: dict[str, Source]
     venues: list[Venue]
+
+    @property
+    def past(self) -> list[Edition]:
+        """The editions whose days are over: a second source must give them too."""
+        editions = (edition for venue in self.venues for edition in venue.editions)
+        return [edition for edition in editions if edition.is_past(self.as_of)]
 
 
 def zone(name: str) -> dt.tzinfo:
@@ -437,6 +509,7 @@ def check(file: Path = FILE) -> tuple[Conferences, list[str]]:
     sound = []
     for venue in venues:
         wrong = _strangers(venue, list(whole.sources), keys)
+        wrong = wrong or _copies(venue, whole.sources)
         faults += [f"{file}: {venue.key}, {line}" for line in wrong]
         sound += [] if wrong else [venue]
     return whole.model_copy(update={"venues": sound}), faults
@@ -448,7 +521,12 @@ def _strangers(venue: Venue, sources: list[str], keys: list[str]) -> list[str]:
     used = [
         (f"editions {edition.year}, sources", reading.src)
         for edition in venue.editions
-        for reading in edition.sources
+        for reading in [*edition.sources, *filter(None, [edition.second])]
+    ]
+    used += [
+        (f"editions {edition.year}, received", edition.received.src)
+        for edition in venue.editions
+        if edition.received
     ]
     used += [
         (f"acceptance {row.year}", count.src)
@@ -466,3 +544,15 @@ def _strangers(venue: Venue, sources: list[str], keys: list[str]) -> list[str]:
             place = f"editions {edition.year}, joint_with"
             lines.append(f"{place}: unknown venue {other!r}{hint}")
     return lines
+
+
+def _copies(venue: Venue, sources: dict[str, Source]) -> list[str]:
+    """Second sources that bear nothing out: public tables copy one another."""
+    return [
+        f"editions {edition.year}, second: {edition.second.src} and {edition.date_src}"
+        " are both trackers, which copy one another (name a source of another kind)"
+        for edition in venue.editions
+        if edition.second
+        and sources[edition.second.src].standing == "tracker"
+        and sources[edition.date_src].standing == "tracker"
+    ]

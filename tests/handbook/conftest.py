@@ -51,6 +51,7 @@ ccf_list: "2026"
 sources:
   t: {name: a/tracker, standing: tracker, url: "https://a.org/tracker", licence: MIT}
   o: {name: own page, standing: official, licence: facts only}
+  u: {name: b/tracker, standing: tracker, licence: MIT}
 venues:
   - key: first
     name: FIRST
@@ -75,6 +76,7 @@ venues:
     field: 系统
     kind: workshop
     about: 收系统的论文，是用来试验机器的第二个会议。
+    no_count_seen: 2026-11-20
     editions:
       - {year: 2027, joint_with: first, website: "https://second.org/2027",
          sources: [{src: o, url: "https://second.org", read: 2026-11-23}]}

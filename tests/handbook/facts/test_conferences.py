@@ -53,6 +53,40 @@ BROKEN = [
 ]
 
 
+SECOND = (
+    'second: {src: o, says: "May 1-4, 2027", url: "https://o.org", read: 2027-06-01}'
+)
+BROKEN += [
+    (
+        "main: {start",
+        f"{SECOND.replace(old, new)}, main: {{start",
+        "editions 2027",
+        mend,
+    )
+    for old, new, mend in [
+        ("src: o", "src: t", "t again"),
+        ("src: o", "src: x", "unknown source 'x'"),
+        ("src: o", "src: u", "copy one another"),
+        ("May 1-4", "May 1-5", "does not give 2027-05-01 to 2027-05-04"),
+        ("May 1-4", "June 1-4", "does not give"),
+        ("May 1-4", "April 30 - May 1-4", "does not give"),
+        ("1-4, 2027", "1-4, 2026", "does not give"),
+    ]
+] + [("2027, joint_with", f"2027, {SECOND}, joint_with", "second", "drop it")]
+
+
+COUNT = "acceptance: [{year: 2028, submitted: 9, accepted: 3, src: o}]"
+RECEIVED = "received: {count: 40, src: o, url: 'https://o.org', read: 2026-11-20}"
+LAST = "checked: 2026-08-20}]}\n    acceptance:\n      - {year: 20"
+BROKEN += [
+    ("    no_count_seen: 2026-11-20\n", "", "second", "add acceptance, or"),
+    ("no_count_seen", f"{COUNT}\n    no_count_seen", "second", "drop no_count_seen"),
+    ("year: 2028", f"year: 2028, {RECEIVED.replace('40', '0')}", "count", "than 0"),
+    ("year: 2028", f"year: 2028, {RECEIVED.replace('o,', 'x,')}", "received", "'x'"),
+    (f"{LAST}26", f"{LAST.replace('}]}', f'}}], {RECEIVED}}}')}27", "2027", "drop rec"),
+]
+
+
 @pytest.mark.parametrize(("old", "new", "place", "mend"), BROKEN)
 def test_a_broken_row_is_named_with_its_mend(file, old, new, place, mend) -> None:
     text = file.read_text(encoding="utf-8")
@@ -63,6 +97,25 @@ def test_a_broken_row_is_named_with_its_mend(file, old, new, place, mend) -> Non
     line = next(line for line in str(caught.value).splitlines() if place in line)
     assert line.startswith(f"{file}: ")
     assert mend in line
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "FIRST 2027, Vienna, Austria, July 27 - August 1, 2027",
+        "FIRST '27, July 27–August 01, 2027, Vienna, Austria",
+        "Held in Lyon, France on 27 July to 01 August 2027",
+        "27 Jul - 1 Aug 2027",
+        "JULY 27 - AUGUST 1, 2027",
+        "start: 2027-07-27, end: 2027-08-01",
+        "大会于 2027 年 7 月 27 日至 8 月 1 日举行",
+    ],
+)
+def test_a_second_source_gives_days_in_many_ways(says: str) -> None:
+    second = conferences.Second(
+        src="o", says=says, url="https://o.org", read="2027-09-01"
+    )
+    assert second.gives(dt.date(2027, 7, 27), dt.date(2027, 8, 1))
 
 
 def test_the_other_rows_stay_valid_beside_a_broken_one(file: Path) -> None:
@@ -158,13 +211,23 @@ def in_words(start: dt.date, end: dt.date) -> str:
     return f"{start:%B} {start.day}{dash}{last}, {end.year}"
 
 
+def venue_of(facts: conferences.Conferences, key: str) -> conferences.Venue:
+    """One venue."""
+    return next(venue for venue in facts.venues if venue.key == key)
+
+
 def edition_of(facts: conferences.Conferences, key: str, year: int):
     """One edition of one venue."""
-    venue = next(venue for venue in facts.venues if venue.key == key)
-    return next(edition for edition in venue.editions if edition.year == year)
+    editions = venue_of(facts, key).editions
+    return next(edition for edition in editions if edition.year == year)
 
 
 OWN_WORDS = [
+    ("emnlp", 2025, "November 4-9, 2025"),  # ACL's header of its papers
+    ("prcv", 2025, "October 15-18, 2025"),  # Springer's title
+    ("nlpcc", 2025, "August 7-9, 2025"),  # Springer's title
+    ("eccv", 2026, "September 8-12, 2026"),  # Springer's title, in DBLP
+    ("recsys", 2026, "September 27 - October 2, 2026"),  # ACM's block on a paper
     ("cvpr", 2025, "June 11-15, 2025"),  # DBLP
     ("mlsys", 2025, "May 12-15, 2025"),  # DBLP
     ("asru", 2025, "December 6-10, 2025"),  # DBLP
@@ -179,6 +242,27 @@ OWN_WORDS = [
 def test_a_past_edition_has_the_days_of_its_proceedings(real, key, year, words) -> None:
     edition = edition_of(real, key, year)
     assert edition.start and in_words(edition.start, edition.end) == words
+
+
+def test_most_past_editions_have_a_second_source(real) -> None:
+    twice = [edition for edition in real.past if edition.second]
+    assert len(twice) >= 0.8 * len(real.past) > 80
+
+
+@pytest.mark.parametrize(
+    ("key", "year"),
+    [
+        ("iccv", 2025),
+        ("wacv", 2025),
+        ("eccv", 2026),
+        ("recsys", 2026),
+        ("prcv", 2025),
+        ("nlpcc", 2025),
+    ],
+)
+def test_sources_that_differ_on_past_days_are_shown(real, key, year) -> None:
+    edition = edition_of(real, key, year)
+    assert [line for line in edition.conflicts if line.startswith("会期")]
 
 
 def test_neurips_2025_has_the_days_of_both_its_sites(real) -> None:
@@ -204,3 +288,104 @@ def test_slt_2026_has_its_extended_deadlines(real) -> None:
     edition = edition_of(real, "slt", 2026)
     days = {m.kind: m.at.date() for m in edition.timeline}
     assert days == {"abstract": dt.date(2026, 6, 24), "paper": dt.date(2026, 7, 1)}
+
+
+# --- how many papers were submitted and accepted ------------------------------------
+
+COUNTS = [
+    ("nlpcc", 2025, 152, 505),
+    ("eacl", 2024, 226, 1114),
+    ("sc", 2025, 136, 623),
+    ("recsys", 2025, 49, 260),
+    ("rss", 2025, 163, 594),
+    ("aies", 2025, 238, 748),
+    ("prcv", 2025, 692, 2370),
+    ("aistats", 2026, 590, 2102),
+    ("eccv", 2026, 2834, 10473),
+    ("icassp", 2026, 4800, 11200),
+    ("icml", 2026, 6352, 23918),
+    ("www", 2026, 678, 3370),
+    ("wsdm", 2026, 100, 613),
+    ("osdi", 2026, 135, 679),
+    ("colt", 2025, 166, 556),
+    ("kdd", 2025, 552, 2955),
+    ("sigir", 2025, 239, 1071),
+    ("cikm", 2025, 443, 1627),
+    ("uai", 2025, 230, 750),
+]
+
+
+@pytest.mark.parametrize(("key", "year", "accepted", "submitted"), COUNTS)
+def test_a_count_is_that_of_its_source(real, key, year, accepted, submitted) -> None:
+    rows = venue_of(real, key).acceptance
+    count = next(row for row in rows if row.year == year)
+    assert (count.accepted, count.submitted) == (accepted, submitted)
+
+
+def test_a_count_from_a_new_source_says_its_basis(real) -> None:
+    new = {"openaccept", "xovee", "rates"}
+    counts = [row for venue in real.venues for row in venue.acceptance]
+    counts = [row for row in counts if row.src in new]
+    assert len(counts) > 20
+    assert all(row.basis for row in counts)
+
+
+def test_a_venue_without_a_count_says_when_it_was_looked_for(real) -> None:
+    without = {venue.key for venue in real.venues if venue.no_count_seen}
+    assert {"colm", "mlsys", "miccai", "corl", "ccl"} <= without
+    assert not without & {"nlpcc", "eacl", "sc", "tacl", "arr", "waic"}
+
+
+def test_iclr_2027_has_its_submissions_before_any_acceptance(real) -> None:
+    received = edition_of(real, "iclr", 2027).received
+    assert received.count == 43013
+    assert received.checked == dt.date(2026, 10, 7)
+
+
+# --- dates that were wrong, in doubt or missing once --------------------------------
+
+MOMENTS = [
+    ("mlsys", 2026, "paper", "2025-10-30T20:00+00:00"),
+    ("interspeech", 2027, "paper", "2027-02-09T23:59+00:00"),
+]
+
+
+@pytest.mark.parametrize(("key", "year", "kind", "moment"), MOMENTS)
+def test_a_deadline_has_the_hour_of_its_source(real, key, year, kind, moment) -> None:
+    steps = edition_of(real, key, year).timeline
+    found = [step.instant for step in steps if step.kind == kind]
+    at = dt.datetime.fromisoformat(moment)
+    assert at in [i and i.replace(second=0) for i in found]
+
+
+NODES = [
+    ("asplos", 2027, "notification", "2026-12-21"),
+    ("nsdi", 2027, "notification", "2026-12-08"),
+    ("wsdm", 2027, "notification", "2026-12-18"),
+    ("www", 2027, "camera-ready", "2027-01-31"),
+    ("eurosys", 2027, "notification", "2027-01-29"),
+    ("icra", 2027, "notification", "2027-01-31"),
+    ("icra", 2027, "camera-ready", "2027-03-06"),
+]
+
+
+@pytest.mark.parametrize(("key", "year", "kind", "day"), NODES)
+def test_a_milestone_stands_on_its_day(real, key, year, kind, day) -> None:
+    steps = edition_of(real, key, year).timeline
+    assert day in [f"{step.at:%Y-%m-%d}" for step in steps if step.kind == kind]
+
+
+@pytest.mark.parametrize(
+    ("key", "words"), [("mlsys", "June 21-25, 2027"), ("isca", "June 5-9, 2027")]
+)
+def test_an_edition_to_come_has_its_days(real, key, words) -> None:
+    edition = edition_of(real, key, 2027)
+    assert in_words(edition.start, edition.end) == words
+
+
+def test_icassp_2027_shows_that_its_deadline_is_in_doubt(real) -> None:
+    assert edition_of(real, "icassp", 2027).conflicts
+
+
+def test_aies_has_its_rank_in_core(real) -> None:
+    assert venue_of(real, "aies").rank.core == "C"
