@@ -263,6 +263,19 @@ def test_ten_of_the_twenty_cases_never_change(rule):
     assert (len(seen), firm.count({True}), firm.count({False})) == (20, 3, 7)
 
 
+def test_the_page_names_whom_only_the_line_of_three_tasks_stops(rule):
+    """Large enough, and no question of the signal: what remains is the literature."""
+    reading = rule.READINGS["二：不问信号"]
+    stopped = {
+        c.name
+        for c in rule.CASES
+        if rule.verdict(c, reading)[1].startswith("训练目标之外")
+        and (c.params or 0) >= reading.min_params
+    }
+    sentence = re.search(r"一旦不问信号，(.+?)就只剩这条线", PAGE.read_text("utf-8"))
+    assert set(sentence[1].strip().split(" 与")) == stopped
+
+
 def test_the_exercise_on_whisper_turns_its_verdict_with_the_evidence(rule):
     whisper = case(rule, "Whisper large")
     one = whisper._replace(tasks="声音事件识别")
