@@ -93,38 +93,8 @@ for last in [0.1, 1, 10]:
 # --8<-- [end:first-loss]
 
 
-# --8<-- [start:check]
-def numerical(params, layer, row, column, x, y, h=1e-5):
-    """中心差分：只动一个权重，其余不变；每个数要两次前向。"""
-    losses = []
-    for step in (h, -h):
-        moved = [(w.copy(), b) for w, b in params]
-        moved[layer][0][row, column] += step
-        losses.append(cross_entropy(forward(moved, x)[0], y))
-    return (losses[0] - losses[1]) / (2 * h)
-
-
-def passing(params, layer, grad, x, y):
-    """抽查这一层的 20 个权重，数出相对误差小于 1e-7 的。"""
-    passed = 0
-    for row, column in np.random.default_rng(2).integers(grad.shape, size=(20, 2)):
-        gap = abs(numerical(params, layer, row, column, x, y) - grad[row, column])
-        passed += int(gap / np.abs(grad).max() < 1e-7)
-    return passed
-
-
-# --8<-- [end:check]
-
-# --8<-- [start:checked]
-params, x, y = initial(), images[train[:50]], labels[train[:50]]
-_, grads = gradients(params, x, y)
-for layer, (grad, _) in enumerate(grads):
-    print(f"第 {layer + 1} 层权重的梯度：范数 {np.linalg.norm(grad):.4f}", end="，")
-    print(f"抽查 20 个，通过 {passing(params, layer, grad, x, y)} 个")
-# --8<-- [end:checked]
-
-
 # --8<-- [start:train]
+params = initial()
 rng = np.random.default_rng(3)
 losses = []
 for epoch in range(1, 21):

@@ -88,55 +88,8 @@ for last in [0.1, 1, 10]:
 # --8<-- [end:first-loss]
 
 
-# --8<-- [start:check]
-def numerical(model, layer, row, column, x, y, h=1e-5):
-    """中心差分：只动一个权重，其余不变；每个数要两次前向。"""
-    kernel = model.layers[layer].kernel
-    before = kernel.numpy()
-    losses = []
-    for step in (h, -h):
-        moved = before.copy()
-        moved[row, column] += step
-        kernel.assign(moved)
-        losses.append(cross_entropy(model(x), y).numpy())
-    kernel.assign(before)  # 放回原处
-    return (losses[0] - losses[1]) / (2 * h)
-
-
-def passing(model, layer, grad, x, y):
-    """抽查这一层的 20 个权重，数出相对误差小于 1e-7 的。"""
-    passed = 0
-    for row, column in np.random.default_rng(2).integers(grad.shape, size=(20, 2)):
-        gap = abs(numerical(model, layer, row, column, x, y) - grad[row, column])
-        passed += int(gap / tf.reduce_max(tf.abs(grad)) < 1e-7)
-    return passed
-
-
-# --8<-- [end:check]
-
-# --8<-- [start:checked]
-model, x, y = build(initial()), images[train[:50]], labels[train[:50]]
-_, grads = gradients(model, x, y)
-for layer, (grad, _) in enumerate(grads):
-    print(f"第 {layer + 1} 层权重的梯度：范数 {tf.norm(grad):.4f}", end="，")
-    print(f"抽查 20 个，通过 {passing(model, layer, grad, x, y)} 个")
-# --8<-- [end:checked]
-
-
-# --8<-- [start:library]
-def loss_of(kernel):  # 末层的权重是自变量，其余的参数不动
-    first, second, last = model.layers
-    return cross_entropy(second(first(x)) @ kernel + last.bias, y)
-
-
-last = model.layers[2].kernel.value
-by_tape, by_steps = tf.test.compute_gradient(loss_of, [last], delta=1e-5)
-gap = np.abs(by_tape[0] - by_steps[0]).max()
-print("库里的梯度检查，末层：", bool(gap < 1e-7))
-# --8<-- [end:library]
-
-
 # --8<-- [start:train]
+model = build(initial())
 optimizer = keras.optimizers.SGD(learning_rate=0.125)
 
 

@@ -86,51 +86,8 @@ for last in [0.1, 1, 10]:
 # --8<-- [end:first-loss]
 
 
-# --8<-- [start:check]
-@torch.no_grad()
-def numerical(model, layer, row, column, x, y, h=1e-5):
-    """中心差分：只动一个权重，其余不变；每个数要两次前向。"""
-    weight = model[2 * layer].weight  # 层与 ReLU 相间
-    losses = []
-    for step in (h, -2 * h):
-        weight[column, row] += step
-        losses.append(F.cross_entropy(model(x), y).item())
-    weight[column, row] += h  # 放回原处
-    return (losses[0] - losses[1]) / (2 * h)
-
-
-def passing(model, layer, grad, x, y):
-    """抽查这一层的 20 个权重，数出相对误差小于 1e-7 的。"""
-    passed = 0
-    for row, column in np.random.default_rng(2).integers(grad.shape, size=(20, 2)):
-        gap = abs(numerical(model, layer, row, column, x, y) - grad[row, column])
-        passed += int(gap / grad.abs().max() < 1e-7)
-    return passed
-
-
-# --8<-- [end:check]
-
-# --8<-- [start:checked]
-model, x, y = build(initial()), images[train[:50]], labels[train[:50]]
-_, grads = gradients(model, x, y)
-for layer, (grad, _) in enumerate(grads):
-    print(f"第 {layer + 1} 层权重的梯度：范数 {torch.linalg.norm(grad):.4f}", end="，")
-    print(f"抽查 20 个，通过 {passing(model, layer, grad, x, y)} 个")
-# --8<-- [end:checked]
-
-
-# --8<-- [start:library]
-def loss_of(weight):  # 末层的权重是自变量，其余的参数不动
-    params = {"4.weight": weight}
-    return F.cross_entropy(torch.func.functional_call(model, params, x), y)
-
-
-last = model[4].weight.detach().requires_grad_()
-print("库里的梯度检查，末层：", torch.autograd.gradcheck(loss_of, last))
-# --8<-- [end:library]
-
-
 # --8<-- [start:train]
+model = build(initial())
 rng = np.random.default_rng(3)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.125)
 losses = []
