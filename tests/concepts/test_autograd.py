@@ -156,6 +156,17 @@ def test_the_library_s_check_passes_on_the_page_and_fails_on_a_wrong_loss(
             np.testing.assert_allclose(np.ravel(found), expected, atol=1e-8)
 
 
+@pytest.mark.parametrize("other", ["torch", "tf"])
+def test_frameworks_print_the_same_lines(run_snippet, other):
+    ours = run_snippet("concepts/autograd_numpy").stdout_text
+    parts = dict(run_snippet(f"concepts/autograd_{other}").printed_by)
+    parts.pop("library")  # NumPy has no library's check
+    theirs = "".join(parts.values())
+    shape = re.compile(r"-?\d+\.?\d*(?:e[-+]\d+)?")
+    assert shape.sub("#", ours) == shape.sub("#", theirs)
+    np.testing.assert_allclose(numbers(ours), numbers(theirs), rtol=1e-3, atol=1e-6)
+
+
 # --- the step of the difference -----------------------------------------------
 
 # --- the step of the difference -----------------------------------------------
