@@ -169,8 +169,6 @@ def test_frameworks_print_the_same_lines(run_snippet, other):
 
 # --- the step of the difference -----------------------------------------------
 
-# --- the step of the difference -----------------------------------------------
-
 
 def test_hand_written_slope_matches_autograd(run_snippet):
     ns = run_snippet("concepts/autograd_check_numpy")
@@ -222,8 +220,6 @@ def test_one_row_of_the_table_is_what_numpy_gives(run_snippet):
     expected = [float(f"{e:.0e}") for e in (one_sided, central)]
     assert table[2][:2] == expected
 
-
-# --- the graph ----------------------------------------------------------------
 
 # --- the graph ----------------------------------------------------------------
 
@@ -295,8 +291,6 @@ def test_reverse_mode_needs_one_pass_where_forward_mode_needs_one_a_parameter(gr
 
 # --- initialisation -----------------------------------------------------------
 
-# --- initialisation -----------------------------------------------------------
-
 
 @pytest.mark.parametrize(
     ("name", "function"),
@@ -362,8 +356,6 @@ def test_printed_table_holds_the_curves(run_snippet):
         expected = [forward[0], forward[-1], back[-1], back[0]]
         assert numbers(line)[:4] == pytest.approx(expected, rel=0.06)
 
-
-# --- bugs ---------------------------------------------------------------------
 
 # --- bugs ---------------------------------------------------------------------
 

@@ -1,11 +1,12 @@
-"""The neural-network page: its gradients, its experiments and its bugs.
+"""The neural-network page: a step by hand, gradients, training, and its figures.
 
-References that the snippets never import: each framework's autograd for the other's
-gradients, ``scipy`` and closed forms, ``np.interp``, and scikit-learn's own
-backpropagation (``MLPClassifier.partial_fit``), step by step.
+References that the snippets never import: each framework's autograd for hand-written
+gradients, ``scipy`` and closed forms, and scikit-learn's own backpropagation
+(``MLPClassifier.partial_fit``), step by step.
 """
 
 import contextlib
+import inspect
 import io
 import math
 import re
@@ -18,14 +19,17 @@ import tensorflow as tf
 import torch
 import torch.nn.functional as F
 from scipy import special
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils.data import DataLoader
 
 from handbook.programs import practice
 
 ROOT = Path(__file__).parent.parent.parent
+FIGURES = ROOT / "docs/assets/figures"
 FRAMEWORKS = ["numpy", "torch", "tf"]
 EXACT = {"rtol": 1e-10, "atol": 1e-13}  # float64, sums of at most 1,500 terms
 
@@ -33,6 +37,21 @@ EXACT = {"rtol": 1e-10, "atol": 1e-13}  # float64, sums of at most 1,500 terms
 @pytest.fixture(params=FRAMEWORKS)
 def framework(request):
     return request.param
+
+
+@pytest.fixture
+def ns(run_snippet, framework):
+    return run_snippet(f"concepts/neural_network_{framework}")
+
+
+@pytest.fixture
+def double():
+    """Both frameworks compute in float64, as the programs do while they run."""
+    torch.set_default_dtype(torch.float64)
+    keras.config.set_floatx("float64")
+    yield
+    torch.set_default_dtype(torch.float32)
+    keras.config.set_floatx("float32")
 
 
 def array(x):
@@ -44,11 +63,143 @@ def numbers(text):
     return [float(x) for x in re.findall(r"-?\d+\.?\d*(?:e[-+]\d+)?", text)]
 
 
-def lines(ns, word):
-    return [line for line in ns.stdout_text.splitlines() if word in line]
+def named(printed, name):
+    """The numbers that follow a name, up to the next name, as printed."""
+    found = re.search(
+        rf"(?<![\w\u4e00-\u9fff]){re.escape(name)}([\s\d.\[\]-]+)", printed
+    )
+    assert found, f"{name!r} is not in {printed!r}"
+    return numbers(found[1])
 
 
-# --- gradients ----------------------------------------------------------------
+# --- one step by hand ---------------------------------------------------------
+
+Q = 1 / (1 + math.exp(-2))  # the probability of logit 1 beside logit -1
+W1, W2 = [[0.0, 1.0], [1.0, -1.0]], [[0.5, -0.5], [1.0, -1.0]]
+
+
+@pytest.fixture
+def hand(run_snippet):
+    return run_snippet("concepts/neural_network_hand_numpy").printed_by
+
+
+def hand_in_torch(target=1, rate=0.1):
+    """Gradients of W1 and W2, and the loss before and after one step."""
+    x, y = torch.tensor([[1.0, 2.0]]).double(), torch.tensor([target])
+    params = [torch.tensor(w).double().requires_grad_() for w in (W1, W2)]
+
+    def loss():
+        return F.cross_entropy(torch.relu(x @ params[0]) @ params[1], y)
+
+    before = loss()
+    before.backward()
+    grads = [p.grad.clone() for p in params]
+    optimizer = torch.optim.SGD(params, lr=rate)
+    optimizer.step()
+    optimizer.zero_grad()
+    after = loss()
+    after.backward()
+    return before.item(), after.item(), grads, [p.detach() for p in params], params
+
+
+def test_the_forward_pass_by_hand_has_its_closed_form(hand):
+    printed = hand["forward"]
+    assert named(printed, "z1") == [2, -1] and named(printed, "h") == [2, 0]
+    assert named(printed, "z2") == [1, -1]
+    assert named(printed, "p") == pytest.approx([Q, 1 - Q], abs=6e-4)
+    assert named(printed, "损失") == pytest.approx([-math.log(1 - Q)], abs=6e-4)
+
+
+def test_the_backward_pass_by_hand_is_autograd_s(hand):
+    _, _, (dw1, dw2), *_ = hand_in_torch()
+    printed = hand["backward"]
+    assert named(printed, "p - y") == pytest.approx([Q, -Q], abs=6e-4)
+    assert named(printed, "W1 的梯度") == pytest.approx(dw1.ravel().tolist(), abs=6e-4)
+    assert named(printed, "W2 的梯度") == pytest.approx(dw2.ravel().tolist(), abs=6e-4)
+    assert named(printed, "h 的梯度") == pytest.approx([Q, 2 * Q], abs=6e-4)
+    assert named(printed, "z1 的梯度") == pytest.approx([Q, 0], abs=6e-4)
+    assert "-0.000" not in printed
+
+
+def test_the_step_by_hand_is_that_of_torch_sgd(hand):
+    before, after, _, (w1, w2), _ = hand_in_torch()
+    printed = hand["step"]
+    assert named(printed, "新的 W1") == pytest.approx(w1.ravel().tolist(), abs=6e-4)
+    assert named(printed, "新的 W2") == pytest.approx(w2.ravel().tolist(), abs=6e-4)
+    z1 = (torch.tensor([[1.0, 2.0]]).double() @ w1)[0]
+    p = (torch.relu(z1) @ w2).softmax(0)
+    assert named(printed, "z1") == pytest.approx(z1.tolist(), abs=6e-4)
+    assert named(printed, "p") == pytest.approx(p.tolist(), abs=6e-4)
+    assert named(printed, "损失") == pytest.approx([after], abs=6e-4)
+    assert after < before
+
+
+# --- figures ------------------------------------------------------------------
+
+
+def shown(name):
+    """The texts of a figure, minus signs as in code."""
+    text = (FIGURES / f"neural-network-{name}.svg").read_text("utf-8")
+    found = re.findall(r"<text[^>]*>([^<]*)</text>", text)
+    return [word.replace("−", "-") for word in found]
+
+
+def written(value):
+    value = 0.0 if abs(value) < 5e-4 else value
+    return f"{value:g}" if abs(value - round(value, 1)) < 5e-4 else f"{value:.3f}"
+
+
+def test_the_film_strip_shows_the_numbers_of_the_program(run_snippet):
+    hand = run_snippet("concepts/neural_network_hand_numpy")
+    _, _, (dw1, dw2), (new1, new2), _ = hand_in_torch()
+    states = {
+        1: np.ravel(W1).tolist() + [1, 2, 2, 0],
+        2: np.ravel(W2).tolist() + [2, 0, 1, -1],
+        4: dw2.ravel().tolist() + [Q, -Q],
+        5: dw1.ravel().tolist() + [Q, 0],
+        6: new1.ravel().tolist() + new2.ravel().tolist() + hand.z2.tolist(),
+    }
+    for state, values in states.items():
+        words = shown(f"step-{state}")
+        assert [v for v in map(written, values) if v not in words] == []
+    assert {"p = 0.881", "p = 0.119", "损失 2.127"} <= set(shown("step-3"))
+    assert f"损失 {hand.loss:.3f}" in shown("step-6")
+
+
+@pytest.mark.parametrize("layout", ["", "-tall"])
+def test_the_graph_shows_the_numbers_of_the_hand_case(layout):
+    before, _, grads, *_ = hand_in_torch()
+    words = shown(f"graph{layout}")
+    for value in [before, *grads[0].ravel(), *grads[1].ravel()]:
+        assert f"{value:.3f}".replace("-0.000", "0").replace("0.000", "0") in words
+
+
+def test_the_misread_digits_are_drawn_from_the_data(run_snippet):
+    ns = run_snippet("concepts/neural_network_numpy")
+    text = (FIGURES / "neural-network-misread.svg").read_text("utf-8")
+    groups = re.findall(r"<g .*?</g>", text, re.S)
+    assert len(groups) == 4
+    for group, row in zip(groups, ns.wrong[:4], strict=True):
+        drawn = [float(v) for v in re.findall(r'fill-opacity="([\d.]+)"', group)]
+        pixels = ns.x_test[row]
+        assert drawn == pixels[pixels > 0].tolist()
+    said = re.findall(r"写 (\d)，认 <tspan[^>]*>(\d)", text)
+    first = ns.wrong[:4]
+    assert said == [
+        (str(a), str(b)) for a, b in zip(ns.y_test[first], ns.guess[first], strict=True)
+    ]
+
+
+def test_two_relu_units_fold_xor_onto_three_points():
+    corners = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    total = corners.sum(axis=1)
+    h = np.maximum(total[:, None] + [0, -1], 0)
+    assert h.tolist() == [[0, 0], [1, 0], [1, 0], [2, 1]]
+    assert (h @ [1, -2]).tolist() == [0, 1, 1, 0]
+    design = np.column_stack([corners, np.ones(4)])
+    best = np.linalg.lstsq(design, [0, 1, 1, 0], rcond=None)[0]
+    np.testing.assert_allclose(design @ best, 0.5)  # the best line says nothing
+
 
 # --- gradients ----------------------------------------------------------------
 
@@ -59,18 +210,6 @@ def problem(sizes=(6, 5, 5, 3), batch=7, seed=0):
     pairs = zip(sizes[:-1], sizes[1:], strict=True)
     params = [(rng.normal(size=p), rng.normal(size=p[1])) for p in pairs]
     return params, rng.normal(size=(batch, sizes[0])), rng.integers(0, sizes[-1], batch)
-
-
-def snippet_gradients(ns, framework, params, x, y):
-    """A snippet's loss and [(dW, db), …] in our (in, out) layout."""
-    if framework == "numpy":
-        loss, grads = ns.gradients(params, x, y)
-    elif framework == "torch":
-        model = ns.build(params)
-        loss, grads = ns.gradients(model, torch.from_numpy(x), torch.from_numpy(y))
-    else:
-        loss, grads = ns.gradients(ns.build(params), tf.constant(x), tf.constant(y))
-    return float(array(loss)), [(array(dw), array(db)) for dw, db in grads]
 
 
 def plain_loss(params, x, y):
@@ -123,29 +262,34 @@ def difference_gradients(params, x, y, h=1e-5):
     return found
 
 
+@pytest.fixture
+def numpy_gradients(run_snippet):
+    return run_snippet("concepts/neural_network_numpy").gradients
+
+
+def flat(grads):
+    return [a for pair in grads for a in pair]
+
+
 @pytest.mark.parametrize("reference", [torch_gradients, tape_gradients])
-def test_gradients_match_autograd(run_snippet, framework, reference):
-    ns = run_snippet(f"concepts/neural_network_{framework}")
+def test_hand_written_gradients_match_autograd(numpy_gradients, reference):
     params, x, y = problem()
-    _, grads = snippet_gradients(ns, framework, params, x, y)
-    found = [a for pair in grads for a in pair]
-    for ours, theirs in zip(found, reference(params, x, y), strict=True):
+    _, grads = numpy_gradients(params, x, y)
+    for ours, theirs in zip(flat(grads), reference(params, x, y), strict=True):
         np.testing.assert_allclose(ours, array(theirs), **EXACT)
 
 
-def test_gradients_match_central_differences_of_every_parameter(run_snippet, framework):
-    ns = run_snippet(f"concepts/neural_network_{framework}")
+def test_hand_written_gradients_match_central_differences(numpy_gradients):
     params, x, y = problem(seed=3)
-    _, grads = snippet_gradients(ns, framework, params, x, y)
-    found = [a for pair in grads for a in pair]
-    for ours, theirs in zip(found, difference_gradients(params, x, y), strict=True):
+    _, grads = numpy_gradients(params, x, y)
+    expected = difference_gradients(params, x, y)
+    for ours, theirs in zip(flat(grads), expected, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-8)
 
 
-def test_loss_matches_sklearn_log_loss(run_snippet, framework):
-    ns = run_snippet(f"concepts/neural_network_{framework}")
+def test_the_loss_matches_sklearn_log_loss(numpy_gradients):
     params, x, y = problem(batch=40, seed=1)
-    loss, _ = snippet_gradients(ns, framework, params, x, y)
+    loss, _ = numpy_gradients(params, x, y)
     hidden = x
     for i, (w, b) in enumerate(params):
         hidden = np.dot(hidden, w) + b
@@ -154,20 +298,12 @@ def test_loss_matches_sklearn_log_loss(run_snippet, framework):
     assert loss == pytest.approx(expected, rel=1e-10)
 
 
-def test_gradients_twice_are_the_same_gradients(run_snippet, framework):
-    """PyTorch accumulates: without zero_grad the second would be doubled."""
-    ns = run_snippet(f"concepts/neural_network_{framework}")
-    params, x, y = problem()
-    if framework == "torch":
-        model = ns.build(params)
-        x, y = torch.from_numpy(x), torch.from_numpy(y)
-        first = ns.gradients(model, x, y)[1][0][0].clone()
-        second = ns.gradients(model, x, y)[1][0][0]
-    else:
-        first, second = (
-            snippet_gradients(ns, framework, params, x, y)[1][0][0] for _ in range(2)
-        )
-    np.testing.assert_array_equal(array(first), array(second))
+def test_log_softmax_matches_scipy_and_does_not_overflow(run_snippet):
+    ns = run_snippet("concepts/neural_network_numpy")
+    logits = np.random.default_rng(0).normal(size=(4, 6)) * 1000
+    expected = special.log_softmax(logits, axis=1)
+    np.testing.assert_allclose(ns.log_softmax(logits), expected, **EXACT)
+    assert ns.cross_entropy(np.array([[0.0, 2000.0]]), np.array([0])) == 2000
 
 
 def test_gradient_of_the_loss_by_the_logits_is_p_minus_y():
@@ -178,291 +314,218 @@ def test_gradient_of_the_loss_by_the_logits_is_p_minus_y():
     np.testing.assert_allclose(by_logits.grad.numpy(), expected, **EXACT)
 
 
-def test_numpy_softmax_matches_scipy_and_does_not_overflow(run_snippet):
-    ns = run_snippet("concepts/neural_network_numpy")
-    logits = np.random.default_rng(0).normal(size=(4, 6)) * 1000
-    np.testing.assert_allclose(
-        ns.softmax(logits), special.softmax(logits, axis=1), **EXACT
-    )
+# --- data, first weights, first loss ------------------------------------------
 
 
-def test_numpy_cross_entropy_does_not_overflow(run_snippet):
-    ns = run_snippet("concepts/neural_network_numpy")
-    assert ns.cross_entropy(np.array([[0.0, 2000.0]]), np.array([0])) == 2000
+def weights(ns, framework, model):
+    """[(W, b), …] in our (in, out) layout."""
+    if framework == "numpy":
+        return model
+    if framework == "torch":
+        return [(array(m.weight.mT), array(m.bias)) for m in model.children()]
+    return [(array(m.kernel), array(m.bias)) for m in model.layers]
 
 
-def test_tiny_example_has_its_closed_form(run_snippet, framework):
-    """Logits 1 and −1, the right class second: p − y = (q, −q), q = 1 / (1 + e⁻²)."""
-    printed = run_snippet(f"concepts/neural_network_{framework}").stdout_text
-    q = 1 / (1 + math.exp(-2))
-    expected = [
-        [2, 0, 1, -1, q, 1 - q],
-        [math.log1p(math.exp(2))],
-        [2, 2 * q, -2 * q, 0, 0],
-        [1, q, 0, 2 * q, 0],
-    ]
-    for line, values in zip(printed.splitlines()[:4], expected, strict=True):
-        assert numbers(line) == pytest.approx(values, abs=6e-5)
+def test_the_split_is_one_shuffle_of_sklearn_s_digits(ns):
+    images, labels = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(1797)
+    np.testing.assert_array_equal(array(ns.x_train), images[order[:1500]] / 16)
+    np.testing.assert_array_equal(array(ns.x_test), images[order[1500:]] / 16)
+    found = np.concatenate([array(ns.y_train), array(ns.y_test)])
+    np.testing.assert_array_equal(found, labels[order])
 
 
-@pytest.mark.parametrize("layout", ["", "-tall"])
-def test_figure_shows_the_numbers_of_the_tiny_example(run_snippet, layout):
-    ns = run_snippet("concepts/neural_network_numpy")
-    path = ROOT / f"docs/assets/figures/neural-network-graph{layout}.svg"
-    figure = path.read_text("utf-8")
-    shown = re.findall(r"<text[^>]*>([^<]*)</text>", figure)
-    shown = [x.replace("−", "-") for x in shown]
-    for values in [ns.tiny_loss, *(grad[0] for grad in ns.tiny_grads)]:
-        for value in np.ravel(values):
-            assert f"{value:.3f}".replace("-0.000", "0").replace("0.000", "0") in shown
-
-
-# --- checks before training ---------------------------------------------------
-
-# --- checks before training ---------------------------------------------------
-
-
-def test_all_frameworks_start_from_the_same_he_weights(run_snippet, framework):
-    ns = run_snippet(f"concepts/neural_network_{framework}")
+@pytest.mark.usefixtures("double")
+def test_all_frameworks_start_from_the_same_weights(ns, framework):
     rng = np.random.default_rng(1)
-    for (w, b), last in zip(ns.initial(0.5), [1, 1, 0.5], strict=True):
+    found = weights(ns, framework, ns.initial(0.5))
+    for (w, b), last in zip(found, [1, 1, 0.5], strict=True):
         expected = rng.normal(size=w.shape) * math.sqrt(2 / w.shape[0]) * last
         np.testing.assert_allclose(w, expected, rtol=1e-12)
         assert (b == 0).all()
 
 
-def test_parameter_count_is_that_of_the_torch_layers(run_snippet, framework):
-    ns = run_snippet(f"concepts/neural_network_{framework}")
+def test_the_parameters_are_counted_as_torch_counts_them(ns):
     layers = [nn.Linear(64, 32), nn.Linear(32, 16), nn.Linear(16, 10)]
     count = sum(p.numel() for layer in layers for p in layer.parameters())
-    assert numbers(lines(ns, "参数个数")[0]) == [count] == [2778]
+    assert numbers(ns.printed_by["data"]) == [count] == [2778]
 
 
-def test_first_losses_are_those_of_sklearn(run_snippet, framework):
-    ns = run_snippet(f"concepts/neural_network_{framework}")
-    found = [numbers(line) for line in lines(ns, "末层乘")]
-    assert [row[0] for row in found] == [0.1, 1, 10]
-    x, y = array(ns.images)[ns.train], array(ns.labels)[ns.train]
-    for last, spread, loss in found:
-        for i, (w, b) in enumerate(ns.initial(last)):
-            x_next = (x if i == 0 else hidden) @ w + b  # noqa: F821
-            hidden = np.maximum(x_next, 0) if i < 2 else x_next
-        assert spread == pytest.approx(hidden.std(), abs=6e-4)
-        expected = log_loss(y, special.softmax(hidden, axis=1))
-        assert loss == pytest.approx(expected, abs=6e-5)
+def start(run_snippet, last=0.1):
+    """The page's first weights and its data, from the NumPy version."""
+    ns = run_snippet("concepts/neural_network_numpy")
+    return ns, ns.initial(last)
 
 
-def test_with_small_logits_the_first_loss_is_ln_10_and_with_large_ones_it_is_not(
-    run_snippet, framework
-):
-    ns = run_snippet(f"concepts/neural_network_{framework}")
-    small, _, large = [numbers(line)[2] for line in lines(ns, "末层乘")]
-    assert small == pytest.approx(math.log(10), abs=0.01)
-    assert large > 4 * math.log(10)
+def test_printed_gradients_are_those_of_autograd(ns, run_snippet):
+    data, params = start(run_snippet)
+    grads = torch_gradients(params, data.x_train[:50], data.y_train[:50])
+    first, *rest = ns.printed_by["check"].splitlines()
+    loss = plain_loss(params, data.x_train[:50], data.y_train[:50])
+    assert numbers(first) == [50, pytest.approx(loss, abs=6e-5)]
+    for n, line in enumerate(rest):
+        norms = [float(g.norm()) for g in grads[2 * n : 2 * n + 2]]
+        assert numbers(line) == [n + 1, *(pytest.approx(v, abs=6e-7) for v in norms)]
+
+
+def test_first_losses_are_those_of_sklearn(ns, run_snippet):
+    found = [numbers(line) for line in ns.printed_by["first-loss"].splitlines()]
+    assert [last for last, _ in found] == [0.1, 1, 10]
+    for last, loss in found:
+        data, params = start(run_snippet, last)
+        expected = plain_loss(params, data.x_train, data.y_train)
+        assert loss == pytest.approx(expected, abs=6e-3)
+    assert found[0][1] == pytest.approx(math.log(10), abs=0.01)
+    assert found[2][1] > 4 * math.log(10)
 
 
 # --- training -----------------------------------------------------------------
-
-# --- training -----------------------------------------------------------------
-
-
-def final_weights(ns, framework):
-    if framework == "numpy":
-        return [a for pair in ns.params for a in pair]
-    if framework == "tf":
-        return ns.model.get_weights()
-    found = [m for m in ns.model if isinstance(m, nn.Linear)]
-    return [array(a) for m in found for a in (m.weight.T, m.bias)]
 
 
 @pytest.fixture(scope="module")
 def sklearn_run(run_snippet):
-    """scikit-learn's own backpropagation over the same 600 minibatches."""
-    ns = run_snippet("concepts/neural_network_numpy")
+    """scikit-learn's own backpropagation over the same 600 minibatches, by rate."""
+    known = {}
+
+    def run(rate):
+        if rate not in known:
+            known[rate] = _sklearn(run_snippet, rate)
+        return known[rate]
+
+    return run
+
+
+def _sklearn(run_snippet, rate):
+    ns, first = start(run_snippet)
     model = MLPClassifier(
-        (32, 16), solver="sgd", learning_rate_init=0.125, momentum=0, alpha=0
+        (32, 16), solver="sgd", learning_rate_init=rate, momentum=0, alpha=0
     )
     model.set_params(batch_size=50, nesterovs_momentum=False, shuffle=False)
-    model.partial_fit(ns.images[:50], ns.labels[:50], classes=range(10))
-    start = ns.initial()
-    model.coefs_ = [w.copy() for w, _ in start]
-    model.intercepts_ = [b.copy() for _, b in start]
-    rng, losses = np.random.default_rng(3), []
+    model.partial_fit(ns.x_train[:50], ns.y_train[:50], classes=range(10))
+    model.coefs_ = [w.copy() for w, _ in first]
+    model.intercepts_ = [b.copy() for _, b in first]
+    history = []
     for _ in range(20):
-        for rows in rng.permutation(ns.train).reshape(-1, 50):
-            model.partial_fit(ns.images[rows], ns.labels[rows])
+        losses = []
+        for i in range(0, 1500, 50):
+            model.partial_fit(ns.x_train[i : i + 50], ns.y_train[i : i + 50])
             losses.append(model.loss_)
-    return model, losses
+        unseen = log_loss(ns.y_test, model.predict_proba(ns.x_test), labels=range(10))
+        history.append((np.mean(losses), unseen))
+    return model, history
 
 
-def test_losses_of_all_600_steps_match_sklearn(run_snippet, framework, sklearn_run):
-    ns = run_snippet(f"concepts/neural_network_{framework}")
-    np.testing.assert_allclose(ns.losses, sklearn_run[1], rtol=1e-8)
+def test_the_history_of_20_epochs_is_sklearn_s(ns, sklearn_run):
+    expected = sklearn_run(0.125)[1]
+    np.testing.assert_allclose(ns.history, expected, rtol=1e-6)
 
 
 def test_final_weights_match_sklearn(run_snippet, framework, sklearn_run):
-    model, _ = sklearn_run
-    found = final_weights(
-        run_snippet(f"concepts/neural_network_{framework}"), framework
-    )
-    for ours, theirs in zip(found[::2], model.coefs_, strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-7, atol=1e-9)
-    for ours, theirs in zip(found[1::2], model.intercepts_, strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-7, atol=1e-9)
-
-
-def test_printed_losses_are_the_means_of_sklearn_s(run_snippet, framework, sklearn_run):
-    printed = run_snippet(f"concepts/neural_network_{framework}").printed_by["train"]
-    found = [numbers(line) for line in printed.splitlines()[:-1]]
-    assert [epoch for epoch, _ in found] == [1, 2, 5, 10, 20]
-    for epoch, loss in found:
-        end = 30 * int(epoch)
-        mean = np.mean(sklearn_run[1][end - 30 : end])
-        assert loss == pytest.approx(mean, abs=6e-5)
-
-
-def test_test_score_is_that_of_sklearn_with_the_same_weights(
-    run_snippet, framework, sklearn_run
-):
     ns = run_snippet(f"concepts/neural_network_{framework}")
-    x, y = array(ns.images)[ns.test], array(ns.labels)[ns.test]
-    right = int((sklearn_run[0].predict(x) == y).sum())
-    assert numbers(lines(ns, "测试")[0]) == [297, right]
+    model, _ = sklearn_run(0.125)
+    found = weights(ns, framework, ns.params if framework == "numpy" else ns.model)
+    expected = zip(model.coefs_, model.intercepts_, strict=True)
+    for (w, b), (coefs, intercepts) in zip(found, expected, strict=True):
+        np.testing.assert_allclose(w, coefs, rtol=1e-6, atol=1e-8)
+        np.testing.assert_allclose(b, intercepts, rtol=1e-6, atol=1e-8)
 
 
-@pytest.mark.parametrize("other", ["torch", "tf"])
-def test_frameworks_take_the_same_600_steps(run_snippet, other):
-    ours = run_snippet("concepts/neural_network_numpy").losses
-    theirs = run_snippet(f"concepts/neural_network_{other}").losses
-    np.testing.assert_allclose(theirs, ours, rtol=1e-9)
+def test_the_printed_run_is_sklearn_s(ns, sklearn_run):
+    model, history = sklearn_run(0.125)
+    *epochs, score, misread = ns.printed_by["run"].splitlines()
+    found = [numbers(line) for line in epochs]
+    assert [row[0] for row in found] == [1, 2, 5, 10, 20]
+    for epoch, *losses in found:
+        assert losses == pytest.approx(history[int(epoch) - 1], abs=6e-5)
+    x, y = array(ns.x_test), array(ns.y_test)
+    guess = model.predict(x)
+    wrong = np.flatnonzero(guess != y)
+    assert numbers(score) == [297, 297 - len(wrong)]
+    first = wrong[:4]
+    assert numbers(misread) == [*y[first], *guess[first]]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_printed_losses_of_three_rates_are_sklearn_s(run_snippet, sklearn_run):
+    ns = run_snippet("concepts/neural_network_numpy")
+    printed = ns.printed_by["rates"].splitlines()
+    for line, rate in zip(printed, [0.02, 0.125, 2.0], strict=True):
+        history = sklearn_run(rate)[1]
+        expected = [history[epoch - 1][0] for epoch in (1, 10, 20)]
+        found = numbers(line)
+        assert found[:4] == [rate, 1, 10, 20]
+        assert found[4:] == pytest.approx(expected, abs=6e-3)
+
+
+def test_at_rate_2_the_second_hidden_layer_is_shut_for_every_image(run_snippet):
+    ns = run_snippet("concepts/neural_network_numpy")
+    params, _ = ns.train(2.0, epochs=3)
+    hidden = ns.forward(params, ns.images)[1][2]
+    assert not hidden.any()
+    _, grads = ns.gradients(params, ns.x_train, ns.y_train)
+    assert [bool(dw.any()) for dw, _ in grads] == [False, False, False]
+
+
+def test_the_curve_draws_what_was_trained(run_snippet):
+    ns = run_snippet("concepts/neural_network_numpy")
+    path = ROOT / "snippets/concepts/neural_network_numpy.svg"
+    drawn = re.findall(r'<path d="(M[^"]*)" clip-path', path.read_text("utf-8"))
+    curves = [[loss for loss, _ in curve] for curve in ns.curves.values()]
+    curves.append([unseen for _, unseen in ns.history])
+    assert len(drawn) == len(curves)
+    for line, losses in zip(drawn, curves, strict=True):
+        heights = np.array([numbers(p)[1] for p in re.split("[ML]", line)[1:]])
+        if len(heights) != 20:
+            continue  # points on a straight line may be left out
+        slope = np.polyfit(losses, heights, 1)
+        np.testing.assert_allclose(np.polyval(slope, losses), heights, atol=0.02)
+        assert slope[0] < 0
 
 
 @pytest.mark.parametrize("other", ["torch", "tf"])
 def test_frameworks_print_the_same_lines(run_snippet, other):
-    ours = run_snippet("concepts/neural_network_numpy").stdout_text
-    theirs = run_snippet(f"concepts/neural_network_{other}").stdout_text
-    shape = re.compile(r"-?\d+\.?\d*(?:e[-+]\d+)?")
-    assert shape.sub("#", ours) == shape.sub("#", theirs)
-    np.testing.assert_allclose(numbers(ours), numbers(theirs), rtol=1e-3, atol=1e-6)
+    ours = dict(run_snippet("concepts/neural_network_numpy").printed_by)
+    theirs = run_snippet(f"concepts/neural_network_{other}").printed_by
+    ours.pop("rates")  # told once
+    assert {k: v for k, v in ours.items() if v} == {
+        k: v for k, v in theirs.items() if v
+    }
 
 
-def test_no_test_image_was_trained_on(run_snippet, framework):
-    ns = run_snippet(f"concepts/neural_network_{framework}")
-    assert len(set(ns.train) | set(ns.test)) == 1797 == len(ns.train) + len(ns.test)
+@pytest.mark.usefixtures("double")
+def test_torch_gradients_twice_are_the_same_gradients(run_snippet):
+    """PyTorch accumulates: without zero_grad the second would be doubled."""
+    ns = run_snippet("concepts/neural_network_torch")
+    model, batch = ns.initial(), (ns.x_train[:50], ns.y_train[:50])
+    ns.gradients(model, *batch)
+    first = model.layer1.weight.grad.clone()
+    ns.gradients(model, *batch)
+    assert torch.equal(first, model.layer1.weight.grad)
 
 
-def test_sklearn_reference_is_three_points_away_at_most(run_snippet):
-    ours = numbers(lines(run_snippet("concepts/neural_network_numpy"), "测试")[0])
-    reference = run_snippet("concepts/neural_network_reference_numpy")
-    assert ours[1] / ours[0] > max(reference.scores) - 0.03
+# --- other implementations ----------------------------------------------------
 
 
-def test_reference_prints_what_it_measured_on_the_same_split(run_snippet):
+def test_the_reference_has_the_page_s_split_and_prints_what_it_measured(run_snippet):
     ns = run_snippet("concepts/neural_network_reference_numpy")
     ours = run_snippet("concepts/neural_network_numpy")
-    np.testing.assert_array_equal(ns.test, ours.test)
-    first, second = ns.stdout_text.splitlines()
-    found = [min(ns.scores), max(ns.scores), ns.linear]
-    assert numbers(first) + numbers(second) == pytest.approx(found, abs=6e-3)
+    np.testing.assert_array_equal(ns.x[ns.test] / 16, ours.x_test)
+    first, second = ns.printed_by["reference"].splitlines()
+    assert numbers(first) == pytest.approx([min(ns.scores), max(ns.scores)], abs=6e-3)
+    assert numbers(second) == pytest.approx([ns.linear], abs=6e-3)
+    assert len(ns.scores) == 3
+    page = LogisticRegression(max_iter=1000).fit(ours.x_train, ours.y_train)
+    assert ns.linear == page.score(ours.x_test, ours.y_test)
+    assert [m.hidden_layer_sizes for m in ns.mlps] == [(32, 16)] * 3
 
 
-def test_logistic_regression_is_as_good_as_torch_softmax_regression(run_snippet):
-    """The same convex problem (C = 1, so a penalty of |W|² / 2), by L-BFGS in torch."""
-    ns = run_snippet("concepts/neural_network_reference_numpy")
-    x, y = torch.from_numpy(ns.images), torch.from_numpy(ns.labels)
-    w = torch.zeros(64, 10, dtype=torch.float64, requires_grad=True)
-    b = torch.zeros(10, dtype=torch.float64, requires_grad=True)
-    solver = torch.optim.LBFGS([w, b], max_iter=500, line_search_fn="strong_wolfe")
+def test_ours_is_three_points_below_sklearn_at_most(run_snippet):
+    total, right = numbers(
+        run_snippet("concepts/neural_network_numpy").printed_by["run"].splitlines()[-2]
+    )
+    scores = run_snippet("concepts/neural_network_reference_numpy").scores
+    assert max(scores) - 0.03 < right / total == pytest.approx(0.966, abs=6e-4)
 
-    def closure():
-        solver.zero_grad()
-        logits = x[ns.train] @ w + b
-        loss = F.cross_entropy(logits, y[ns.train], reduction="sum") + (w**2).sum() / 2
-        loss.backward()
-        return loss
-
-    solver.step(closure)
-    with torch.no_grad():
-        score = ((x[ns.test] @ w + b).argmax(1) == y[ns.test]).double().mean()
-    assert float(score) == pytest.approx(ns.linear, abs=0.007)  # two images
-
-
-# --- nonlinearity -------------------------------------------------------------
-
-# --- nonlinearity -------------------------------------------------------------
-
-
-def test_three_linear_layers_are_one_matrix(run_snippet):
-    ns = run_snippet("concepts/neural_network_nonlinear_numpy")
-    assert ns.same
-    line = lines(ns, "三层线性")[0]
-    assert numbers(line) == [64 * 32 + 32 * 16 + 16 * 10, 64 * 10]
-
-
-def test_the_best_linear_answer_to_xor_is_one_half(run_snippet):
-    ns = run_snippet("concepts/neural_network_nonlinear_numpy")
-    np.testing.assert_allclose(ns.design @ ns.best, np.mean(ns.xor), atol=1e-12)
-    assert numbers(lines(ns, "最小二乘")[0]) == [0.5] * 4
-
-
-def test_two_relu_units_compute_xor(run_snippet):
-    ns = run_snippet("concepts/neural_network_nonlinear_numpy")
-    a, b = ns.corners.T
-    assert numbers(lines(ns, "两个 ReLU")[0]) == list(a ^ b)
-
-
-@pytest.mark.parametrize("width", [16, 64, 256])
-def test_constructed_network_is_linear_interpolation(run_snippet, width):
-    ns = run_snippet("concepts/neural_network_nonlinear_numpy")
-    knots, bends = ns.construct(width)
-    ours = np.maximum(ns.grid[:, None] - knots, 0) @ bends
-    corners = np.linspace(0, 1, width + 1)
-    expected = np.interp(ns.grid, corners, np.sin(2 * np.pi * corners))
-    np.testing.assert_allclose(ours, expected, atol=1e-11)
-    line = lines(ns, f"构造，{width} ")[0]
-    error = np.abs(expected - np.sin(2 * np.pi * ns.grid)).max()
-    assert numbers(line)[1] == pytest.approx(error, abs=6e-7)
-    assert numbers(line)[1] <= numbers(line)[2]
-
-
-def test_searching_by_gradient_descent_matches_torch_sgd(run_snippet):
-    ns = run_snippet("concepts/neural_network_nonlinear_numpy")
-    rng = np.random.default_rng(0)
-    w = rng.normal(size=(1, 64)) * math.sqrt(2)
-    start = [w, -w[0] * rng.uniform(size=64)]
-    start += [rng.normal(size=(64, 1)) * math.sqrt(2 / 64), np.zeros(1)]
-    params = [torch.from_numpy(a).requires_grad_() for a in start]
-    solver = torch.optim.SGD(params, lr=0.05)
-    x = torch.linspace(0, 1, 257, dtype=torch.float64)[:, None]
-
-    def output(x):
-        return torch.relu(x @ params[0] + params[1]) @ params[2] + params[3]
-
-    found = {}
-    for step in range(1, 1001):
-        solver.zero_grad()
-        loss = ((output(x) - torch.sin(2 * math.pi * x)) ** 2).mean() / 2
-        loss.backward()
-        solver.step()
-        if step in (100, 1000):
-            grid = torch.from_numpy(ns.grid)[:, None]
-            with torch.no_grad():
-                error = (output(grid) - torch.sin(2 * math.pi * grid)).abs().max()
-            found[step] = float(error)
-    for step, error in found.items():
-        line = next(x for x in lines(ns, "训练") if f"，{step} 步" in x)
-        assert numbers(line)[-1] == pytest.approx(error, abs=1.1e-3)
-
-
-def test_what_exists_is_twenty_times_better_than_what_was_found(run_snippet):
-    ns = run_snippet("concepts/neural_network_nonlinear_numpy")
-    built = numbers(lines(ns, "构造，64 ")[0])[1]
-    found = [numbers(line)[-1] for line in lines(ns, "训练")]
-    assert found == sorted(found, reverse=True)
-    assert found[-1] > 20 * built
-
-
-# --- the table of differences -------------------------------------------------
 
 # --- the table of differences -------------------------------------------------
 
@@ -489,6 +552,20 @@ def test_torch_cross_entropy_takes_logits_where_keras_takes_probabilities():
     assert abs(float(loss()(y, logits)) - expected) > 0.1
 
 
+def test_torch_wants_the_prediction_first_and_keras_the_label():
+    assert list(inspect.signature(F.cross_entropy).parameters)[:2] == [
+        "input",
+        "target",
+    ]
+    call = keras.losses.SparseCategoricalCrossentropy.call
+    assert list(inspect.signature(call).parameters)[1:] == ["y_true", "y_pred"]
+
+
+def test_fit_shuffles_by_default_and_a_loader_does_not():
+    assert inspect.signature(keras.Model.fit).parameters["shuffle"].default is True
+    assert [int(x) for x in DataLoader(range(9))] == list(range(9))
+
+
 def test_both_take_zero_as_the_slope_of_relu_at_zero():
     x = torch.zeros(1, requires_grad=True)
     torch.relu(x).sum().backward()
@@ -513,39 +590,46 @@ def changed(*edits):
     return names, printed.getvalue()
 
 
-def test_exercise_1_tanh_needs_one_more_change_in_the_backward_pass():
+def test_exercise_1_a_right_guess_has_a_small_gradient():
+    loss, _, (_, dw2), *_ = hand_in_torch(target=0)
+    assert loss == pytest.approx(0.127, abs=6e-4)
+    expected = [-0.238, 0.238, 0, 0]
+    assert dw2.ravel().tolist() == pytest.approx(expected, abs=6e-4)
+
+
+def test_exercise_2_after_a_long_step_nothing_moves_any_more():
+    _, after, _, (w1, _), params = hand_in_torch(rate=0.5)
+    assert w1[:, 0].tolist() == pytest.approx([-0.440, 0.119], abs=6e-4)
+    assert (w1[0, 0] + 2 * w1[1, 0]).item() == pytest.approx(-0.202, abs=6e-4)
+    assert after == pytest.approx(math.log(2))
+    assert not any(p.grad.any() for p in params)
+
+
+def test_exercise_3_tanh_needs_one_more_change_in_the_backward_pass():
     forward = ("x = np.maximum(x, 0)", "x = np.tanh(x)")
     backward = ("* (a > 0)", "* (1 - a**2)")
     params, x, y = problem()
-    flat = [torch.from_numpy(a).requires_grad_() for pair in params for a in pair]
-    h = torch.tanh(torch.from_numpy(x) @ flat[0] + flat[1])
-    h = torch.tanh(h @ flat[2] + flat[3]) @ flat[4] + flat[5]
-    expected = torch.autograd.grad(F.cross_entropy(h, torch.from_numpy(y)), flat)
+    given = [torch.from_numpy(a).requires_grad_() for pair in params for a in pair]
+    h = torch.tanh(torch.from_numpy(x) @ given[0] + given[1])
+    h = torch.tanh(h @ given[2] + given[3]) @ given[4] + given[5]
+    expected = torch.autograd.grad(F.cross_entropy(h, torch.from_numpy(y)), given)
     for edits, right in [((forward, backward), 6), ((forward,), 2)]:
         _, grads = changed(*edits)[0]["gradients"](params, x, y)
         found = zip((a for pair in grads for a in pair), expected, strict=True)
         assert sum(np.allclose(ours, array(theirs)) for ours, theirs in found) == right
 
 
-def test_exercise_2_counts():
-    sizes = [(784, 512), (512, 512), (512, 10)]
-    layers = [nn.Linear(*size) for size in sizes]
-    assert sum(p.numel() for m in layers for p in m.parameters()) == 669_706
-    model = nn.Sequential(layers[0], nn.ReLU(), layers[1], nn.ReLU(), layers[2])
-    with FlopCounterMode(display=False) as counter:
-        model(torch.zeros(128, 784))
-    assert counter.get_total_flops() == 171_180_032
-
-
-def test_exercise_3_a_right_guess_has_a_small_gradient():
-    w1 = torch.tensor([[0.0, 1.0], [1.0, -1.0]])
-    w2 = torch.tensor([[0.5, -0.5], [1.0, -1.0]], requires_grad=True)
-    logits = torch.relu(torch.tensor([[1.0, 2.0]]) @ w1) @ w2
-    loss = F.cross_entropy(logits, torch.tensor([0]))
-    loss.backward()
-    assert loss.item() == pytest.approx(0.127, abs=6e-4)
-    expected = [-0.238, 0.238, 0, 0]
-    assert w2.grad.ravel().tolist() == pytest.approx(expected, abs=6e-4)
+def test_exercise_4_weights_that_are_written_down_draw_the_polygon():
+    knots = np.linspace(0, 1, 65)
+    slopes = np.diff(np.sin(2 * np.pi * knots)) * 64
+    s = np.diff(slopes, prepend=0)
+    x = np.linspace(0, 1, 2049)
+    ours = np.maximum(x[:, None] - knots[:-1], 0) @ s
+    expected = np.interp(x, knots, np.sin(2 * np.pi * knots))
+    np.testing.assert_allclose(ours, expected, atol=1e-12)
+    bound = (2 * math.pi) ** 2 / 32768
+    assert 0.99 * bound < np.abs(ours - np.sin(2 * np.pi * x)).max() <= bound
+    assert bound == pytest.approx(0.0012, abs=6e-5)
 
 
 # --- practice: concepts/neural_network_practice_numpy -------------------------
@@ -553,7 +637,7 @@ def test_exercise_3_a_right_guess_has_a_small_gradient():
 PRACTICE = ROOT / "snippets/concepts/neural_network_practice_numpy.py"
 SOLUTION = practice.functions(
     ROOT / "snippets/concepts/neural_network_numpy.py",
-    *("forward", "softmax", "cross_entropy", "gradients"),
+    *("forward", "log_softmax", "cross_entropy", "gradients"),
 )
 WRONG = [
     ("delta /= len(y)", "pass"),  # the sum over a batch, not its mean
@@ -564,14 +648,11 @@ WRONG = [
     ("delta @ w.T * (a > 0)", "delta @ w.T"),  # no derivative of ReLU
     ("delta @ w.T * (a > 0)", "delta @ w.T * (a >= 0)"),
     ("delta @ w.T * (a > 0)", "delta @ w.T * a"),
-    ("grads.insert(0, ", "grads.append("),  # the last layer first
+    ("grads[::-1]", "grads"),  # the last layer first
     ("if i < len(params) - 1:", "if True:"),  # ReLU on the logits too
-    ("return -log_p[np.arange(len(y)), y].mean()", "return -log_p.mean()"),
-    (
-        "shifted = logits - logits.max(axis=1, keepdims=True)",
-        "shifted = logits",  # overflows
-    ),
-    ("return cross_entropy(logits, y), grads", "return grads"),
+    ("[np.arange(len(y)), y].mean()", ".mean()"),
+    ("z = z - z.max(axis=1, keepdims=True)", "pass"),  # overflows
+    ("return cross_entropy(logits, y), grads[::-1]", "return grads[::-1]"),
 ]
 
 
