@@ -1,30 +1,29 @@
 # --8<-- [start:network]
+import warnings
+
+import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
 
-np.set_printoptions(precision=4, suppress=True, floatmode="fixed")
-
 
 def forward(params, x):
-    """返回 logits，以及每一层的输入：反向时要用，所以前向时就存下。"""
+    """返回 logits，以及每一层的输入：反向时要用，先存下。"""
     inputs = []
     for i, (w, b) in enumerate(params):
         inputs.append(x)
         x = x @ w + b  # (batch, in) @ (in, out) -> (batch, out)
-        if i < len(params) - 1:  # 末层不加激活函数：它的输出是 logits
+        if i < len(params) - 1:  # 末层不接 ReLU
             x = np.maximum(x, 0)
     return x, inputs
 
 
-def softmax(logits):
-    e = np.exp(logits - logits.max(axis=1, keepdims=True))  # 减最大值，防溢出
-    return e / e.sum(axis=1, keepdims=True)
+def log_softmax(z):
+    z = z - z.max(axis=1, keepdims=True)  # 减最大值，防溢出
+    return z - np.log(np.exp(z).sum(axis=1, keepdims=True))
 
 
 def cross_entropy(logits, y):
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return -log_p[np.arange(len(y)), y].mean()
+    return -log_softmax(logits)[np.arange(len(y)), y].mean()
 
 
 # --8<-- [end:network]
@@ -32,111 +31,112 @@ def cross_entropy(logits, y):
 
 # --8<-- [start:backward]
 def gradients(params, x, y):
+    """损失，以及每一层的 (dW, db)。"""
     logits, inputs = forward(params, x)
-    delta = softmax(logits)
-    delta[np.arange(len(y)), y] -= 1  # p - y
+    delta = np.exp(log_softmax(logits))  # P，(batch, class)
+    delta[np.arange(len(y)), y] -= 1  # P - Y
     delta /= len(y)  # 损失对一批取了平均
     grads = []
-    for i in reversed(range(len(params))):
-        w, a = params[i][0], inputs[i]  # (in, out), (batch, in)
-        grads.insert(0, (a.T @ delta, delta.sum(axis=0)))  # (in, out), (out,)
-        if i > 0:  # 输入 x 不训练，不必再往前传
-            delta = delta @ w.T * (a > 0)  # (batch, in)；a > 0 是 ReLU 的导数
-    return cross_entropy(logits, y), grads
+    for (w, _), a in zip(params[::-1], inputs[::-1], strict=True):
+        grads.append((a.T @ delta, delta.sum(axis=0)))
+        delta = delta @ w.T * (a > 0)  # a 是 ReLU 的输出
+    return cross_entropy(logits, y), grads[::-1]
 
 
 # --8<-- [end:backward]
 
 
-# --8<-- [start:tiny]
-x0, y0 = np.array([[1.0, 2.0]]), np.array([1])
-w1, w2 = np.array([[0.0, 1.0], [1.0, -1.0]]), np.array([[0.5, -0.5], [1.0, -1.0]])
-tiny = [(w1, np.zeros(2)), (w2, np.zeros(2))]
-logits, (_, hidden) = forward(tiny, x0)
-tiny_loss, tiny_grads = gradients(tiny, x0, y0)
-print("小例子：隐藏", hidden[0], " logits", logits[0], " p", softmax(logits)[0])
-print(f"损失 {tiny_loss:.4f}")
-print("W2 的梯度：", *tiny_grads[1][0])
-print("W1 的梯度：", *tiny_grads[0][0])
-# --8<-- [end:tiny]
-
-
 # --8<-- [start:data]
 images, labels = load_digits(return_X_y=True)
-images = images / 16  # (1797, 64)，像素原来是 0 到 16
 order = np.random.default_rng(0).permutation(len(images))
-train, test = order[:1500], order[1500:]
-sizes = [64, 32, 16, 10]
+images, labels = images[order] / 16, labels[order]  # 打乱，变成 0 到 1
+x_train, y_train = images[:1500], labels[:1500]
+x_test, y_test = images[1500:], labels[1500:]
 
 
 def initial(last=0.1):
-    """He 初始化；last 再缩放末层，1 就是不缩放。"""
-    rng = np.random.default_rng(1)
-    params = []
-    for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True):
+    """随机的权重，偏置为 0；末层的权重再乘 last。"""
+    rng, params = np.random.default_rng(1), []
+    for n_in, n_out in [(64, 32), (32, 16), (16, 10)]:
         w = rng.normal(size=(n_in, n_out)) * np.sqrt(2 / n_in)
         params.append((w, np.zeros(n_out)))
-    params[-1] = (params[-1][0] * last, params[-1][1])
-    return params
+    return params[:-1] + [(w * last, params[-1][1])]
 
 
-print("参数个数：", sum(w.size + b.size for w, b in initial()))
+print("参数", sum(w.size + b.size for w, b in initial()), "个")
 # --8<-- [end:data]
 
 
+# --8<-- [start:check]
+loss, grads = gradients(initial(), x_train[:50], y_train[:50])
+print(f"首批 50 张：损失 {loss:.4f}")
+for n, (dw, db) in enumerate(grads, 1):
+    norms = np.linalg.norm(dw), np.linalg.norm(db)
+    print(f"第 {n} 层梯度的长度：W {norms[0]:.6f}，b {norms[1]:.6f}")
+# --8<-- [end:check]
+
+
 # --8<-- [start:first-loss]
-print(f"初始损失应是 ln 10 = {np.log(10):.4f}")
 for last in [0.1, 1, 10]:
-    logits, _ = forward(initial(last), images[train])
-    loss = cross_entropy(logits, labels[train])
-    print(f"末层乘 {last}：logits 的标准差 {logits.std():.3f}，初始损失 {loss:.4f}")
+    logits, _ = forward(initial(last), x_train)
+    loss = cross_entropy(logits, y_train)
+    print(f"末层乘 {last}：初始损失 {loss:.2f}")
 # --8<-- [end:first-loss]
 
 
-# --8<-- [start:check]
-def numerical(params, layer, row, column, x, y, h=1e-5):
-    """中心差分：只动一个权重，其余不变；每个数要两次前向。"""
-    losses = []
-    for step in (h, -h):
-        moved = [(w.copy(), b) for w, b in params]
-        moved[layer][0][row, column] += step
-        losses.append(cross_entropy(forward(moved, x)[0], y))
-    return (losses[0] - losses[1]) / (2 * h)
-
-
-def passing(params, layer, grad, x, y):
-    """抽查这一层的 20 个权重，数出相对误差小于 1e-7 的。"""
-    passed = 0
-    for row, column in np.random.default_rng(2).integers(grad.shape, size=(20, 2)):
-        gap = abs(numerical(params, layer, row, column, x, y) - grad[row, column])
-        passed += int(gap / np.abs(grad).max() < 1e-7)
-    return passed
-
-
-# --8<-- [end:check]
-
-# --8<-- [start:checked]
-params, x, y = initial(), images[train[:50]], labels[train[:50]]
-_, grads = gradients(params, x, y)
-for layer, (grad, _) in enumerate(grads):
-    print(f"第 {layer + 1} 层权重的梯度：范数 {np.linalg.norm(grad):.4f}", end="，")
-    print(f"抽查 20 个，通过 {passing(params, layer, grad, x, y)} 个")
-# --8<-- [end:checked]
-
-
 # --8<-- [start:train]
-rng = np.random.default_rng(3)
-losses = []
-for epoch in range(1, 21):
-    for rows in rng.permutation(train).reshape(-1, 50):  # 1500 / 50 = 30 步
-        loss, grads = gradients(params, images[rows], labels[rows])
-        losses.append(loss)
-        params = [
-            (w - 0.125 * dw, b - 0.125 * db)
-            for (w, b), (dw, db) in zip(params, grads, strict=True)
-        ]
-    if epoch in (1, 2, 5, 10, 20):
-        print(f"第 {epoch} 轮：训练损失 {np.mean(losses[-30:]):.4f}")
-guess = forward(params, images[test])[0].argmax(axis=1)
-print(f"测试 {len(test)} 张，对 {(guess == labels[test]).sum()} 张")
+def train(rate, epochs=20):
+    params, history = initial(), []
+    for _ in range(epochs):
+        losses = []
+        for i in range(0, len(x_train), 50):  # 30 个小批量，30 步
+            batch = x_train[i : i + 50], y_train[i : i + 50]
+            loss, grads = gradients(params, *batch)
+            params = [
+                (w - rate * dw, b - rate * db)
+                for (w, b), (dw, db) in zip(params, grads, strict=True)
+            ]
+            losses.append(loss)
+        unseen = cross_entropy(forward(params, x_test)[0], y_test)
+        history.append((np.mean(losses), unseen))
+    return params, history
+
+
 # --8<-- [end:train]
+
+
+# --8<-- [start:run]
+params, history = train(rate=0.125)
+for epoch in [1, 2, 5, 10, 20]:
+    losses = "训练损失 {:.4f}，测试损失 {:.4f}".format(*history[epoch - 1])
+    print(f"第 {epoch} 轮：{losses}")
+guess = forward(params, x_test)[0].argmax(axis=1)
+wrong = np.flatnonzero(guess != y_test)
+print(f"测试 {len(y_test)} 张，对 {len(y_test) - len(wrong)} 张")
+print("认错的前四张，写的是", y_test[wrong[:4]], "认成", guess[wrong[:4]])
+# --8<-- [end:run]
+
+
+# --8<-- [start:rates]
+curves = {rate: train(rate)[1] for rate in [0.02, 0.125, 2.0]}
+for rate, curve in curves.items():
+    losses = [f"{curve[epoch - 1][0]:.2f}" for epoch in (1, 10, 20)]
+    print(f"学习率 {rate}：第 1、10、20 轮的训练损失", *losses)
+# --8<-- [end:rates]
+
+
+# --8<-- [start:figure]
+warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
+plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "nn"})
+figure, axis = plt.subplots(figsize=(3.5, 3.4), layout="constrained")
+for curve, style in zip(curves.values(), ["k--", "C0-", "k:"], strict=True):
+    axis.plot(range(1, 21), [loss for loss, _ in curve], style)
+axis.plot(range(1, 21), [unseen for _, unseen in history], "C1--")
+axis.text(7.5, 2.4, "学习率 2.0：不动")
+axis.text(10.5, 1.75, "0.02：太慢")
+axis.text(5.6, 0.62, "0.125：训练", color="C0")
+axis.text(1.2, 0.62, "测试", color="C1")
+axis.set(xticks=[1, 5, 10, 15, 20], ylim=(0, 2.7), xlabel="轮", title="损失")
+metadata = {"Title": "损失随轮数下降；学习率太小降得慢，太大不动"}
+figure.savefig("neural_network_numpy.svg", transparent=True, metadata=metadata)
+# --8<-- [end:figure]

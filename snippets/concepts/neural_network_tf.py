@@ -2,162 +2,108 @@
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import layers
 from sklearn.datasets import load_digits
 
-np.set_printoptions(precision=4, suppress=True, floatmode="fixed")
+keras.config.set_floatx("float64")  # 为了与 NumPy 版逐位相同
 
 
-def build(params):
-    """params 是 NumPy 里的 [(权重, 偏置), …]，抄进 Dense。"""
-    model = keras.Sequential([keras.Input((len(params[0][0]),), dtype="float64")])
-    for i, (_, b) in enumerate(params):
-        # 末层不加激活函数：它的输出是 logits
-        activation = "relu" if i < len(params) - 1 else None
-        model.add(keras.layers.Dense(len(b), activation=activation, dtype="float64"))
-    model.set_weights([array for pair in params for array in pair])
-    return model
+def build():
+    """末层不接激活函数，它的输出是 logits。"""
+    return keras.Sequential(
+        [
+            keras.Input((64,)),
+            layers.Dense(32, activation="relu"),  # 权重存成 (in, out)
+            layers.Dense(16, activation="relu"),
+            layers.Dense(10),
+        ]
+    )
 
 
-def cross_entropy(logits, y):
-    # 内含 log-softmax；每个样本一个数，再对一批取平均
-    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
-    return tf.reduce_mean(losses)
-
-
+# 这个损失默认收概率；收 logits 要说明
+cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 # --8<-- [end:network]
 
 
 # --8<-- [start:backward]
 def gradients(model, x, y):
+    """损失，以及 [dW1, db1, dW2, …]。"""
     with tf.GradientTape() as tape:  # 只有这一段里的运算被记录
-        loss = cross_entropy(model(x), y)
-    flat = tape.gradient(loss, model.trainable_variables)  # 返回，不累加
-    return loss, list(zip(flat[::2], flat[1::2], strict=True))
+        loss = cross_entropy(y, model(x))  # Keras 先写标签
+    return loss, tape.gradient(loss, model.trainable_variables)
 
 
 # --8<-- [end:backward]
 
 
-# --8<-- [start:tiny]
-x0, y0 = tf.constant([[1.0, 2.0]], tf.float64), tf.constant([1])
-w1 = tf.Variable([[0.0, 1.0], [1.0, -1.0]], dtype=tf.float64)
-w2 = tf.Variable([[0.5, -0.5], [1.0, -1.0]], dtype=tf.float64)
-with tf.GradientTape() as tape:  # 变量自动被观察；常量要 tape.watch
-    hidden = tf.nn.relu(x0 @ w1)
-    logits = hidden @ w2
-    tiny_loss = cross_entropy(logits, y0)
-dw1, dw2 = tape.gradient(tiny_loss, [w1, w2])
-shown = [t.numpy()[0] for t in (hidden, logits, tf.nn.softmax(logits))]
-print("小例子：隐藏", shown[0], " logits", shown[1], " p", shown[2])
-print(f"损失 {tiny_loss:.4f}")
-print("W2 的梯度：", *(dw2.numpy() + 0))  # + 0 把 −0 变成 0
-print("W1 的梯度：", *(dw1.numpy() + 0))
-# --8<-- [end:tiny]
-
-
 # --8<-- [start:data]
 images, labels = load_digits(return_X_y=True)
-images = images / 16  # (1797, 64)，像素原来是 0 到 16
 order = np.random.default_rng(0).permutation(len(images))
-train, test = order[:1500], order[1500:]
-sizes = [64, 32, 16, 10]
+images, labels = images[order] / 16, labels[order]
+x_train, y_train = images[:1500], labels[:1500]
+x_test, y_test = images[1500:], labels[1500:]
 
 
 def initial(last=0.1):
-    """He 初始化；last 再缩放末层，1 就是不缩放。"""
-    rng = np.random.default_rng(1)
-    params = []
-    for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True):
+    """权重与 NumPy 版相同，偏置为 0；末层的权重再乘 last。"""
+    rng, model = np.random.default_rng(1), build()
+    for layer in model.layers:
+        n_in, n_out = layer.kernel.shape
         w = rng.normal(size=(n_in, n_out)) * np.sqrt(2 / n_in)
-        params.append((w, np.zeros(n_out)))
-    params[-1] = (params[-1][0] * last, params[-1][1])
-    return params
+        layer.kernel.assign(w)
+    model.layers[-1].kernel.assign(w * last)
+    return model
 
 
-print("参数个数：", build(initial()).count_params())
+print("参数", initial().count_params(), "个")
 # --8<-- [end:data]
 
 
+# --8<-- [start:check]
+loss, grads = gradients(initial(), x_train[:50], y_train[:50])
+print(f"首批 50 张：损失 {loss:.4f}")
+for n, (dw, db) in enumerate(zip(grads[::2], grads[1::2], strict=True), 1):
+    norms = tf.norm(dw), tf.norm(db)
+    print(f"第 {n} 层梯度的长度：W {norms[0]:.6f}，b {norms[1]:.6f}")
+# --8<-- [end:check]
+
+
 # --8<-- [start:first-loss]
-print(f"初始损失应是 ln 10 = {np.log(10):.4f}")
 for last in [0.1, 1, 10]:
-    logits = build(initial(last))(images[train])
-    loss = cross_entropy(logits, labels[train])
-    spread = tf.math.reduce_std(logits)
-    print(f"末层乘 {last}：logits 的标准差 {spread:.3f}，初始损失 {loss:.4f}")
+    loss = cross_entropy(y_train, initial(last)(x_train))
+    print(f"末层乘 {last}：初始损失 {loss:.2f}")
 # --8<-- [end:first-loss]
 
 
-# --8<-- [start:check]
-def numerical(model, layer, row, column, x, y, h=1e-5):
-    """中心差分：只动一个权重，其余不变；每个数要两次前向。"""
-    kernel = model.layers[layer].kernel
-    before = kernel.numpy()
-    losses = []
-    for step in (h, -h):
-        moved = before.copy()
-        moved[row, column] += step
-        kernel.assign(moved)
-        losses.append(cross_entropy(model(x), y).numpy())
-    kernel.assign(before)  # 放回原处
-    return (losses[0] - losses[1]) / (2 * h)
-
-
-def passing(model, layer, grad, x, y):
-    """抽查这一层的 20 个权重，数出相对误差小于 1e-7 的。"""
-    passed = 0
-    for row, column in np.random.default_rng(2).integers(grad.shape, size=(20, 2)):
-        gap = abs(numerical(model, layer, row, column, x, y) - grad[row, column])
-        passed += int(gap / tf.reduce_max(tf.abs(grad)) < 1e-7)
-    return passed
-
-
-# --8<-- [end:check]
-
-# --8<-- [start:checked]
-model, x, y = build(initial()), images[train[:50]], labels[train[:50]]
-_, grads = gradients(model, x, y)
-for layer, (grad, _) in enumerate(grads):
-    print(f"第 {layer + 1} 层权重的梯度：范数 {tf.norm(grad):.4f}", end="，")
-    print(f"抽查 20 个，通过 {passing(model, layer, grad, x, y)} 个")
-# --8<-- [end:checked]
-
-
-# --8<-- [start:library]
-def loss_of(kernel):  # 末层的权重是自变量，其余的参数不动
-    first, second, last = model.layers
-    return cross_entropy(second(first(x)) @ kernel + last.bias, y)
-
-
-last = model.layers[2].kernel.value
-by_tape, by_steps = tf.test.compute_gradient(loss_of, [last], delta=1e-5)
-gap = np.abs(by_tape[0] - by_steps[0]).max()
-print("库里的梯度检查，末层：", bool(gap < 1e-7))
-# --8<-- [end:library]
-
-
 # --8<-- [start:train]
-optimizer = keras.optimizers.SGD(learning_rate=0.125)
+def train(rate, epochs=20):
+    model = initial()  # 有 GPU 时 TensorFlow 自己会用
+    model.compile(
+        optimizer=keras.optimizers.SGD(learning_rate=rate),
+        loss=cross_entropy,
+    )
+    log = model.fit(
+        x_train,
+        y_train,
+        batch_size=50,
+        epochs=epochs,
+        shuffle=False,  # 平时不写这一行：默认每轮打乱
+        validation_data=(x_test, y_test),
+        verbose=0,
+    ).history
+    return model, list(zip(log["loss"], log["val_loss"], strict=True))
 
 
-@tf.function  # 把一步编译成图，比逐个运算快
-def train_step(x, y):
-    with tf.GradientTape() as tape:
-        loss = cross_entropy(model(x, training=True), y)
-    variables = model.trainable_variables
-    grads = tape.gradient(loss, variables)
-    optimizer.apply(grads, variables)
-    return loss
-
-
-rng = np.random.default_rng(3)
-losses = []  # 有 GPU 时 TensorFlow 自己会用，不必改一个字
-for epoch in range(1, 21):
-    for rows in rng.permutation(train).reshape(-1, 50):  # 1500 / 50 = 30 步
-        x, y = tf.constant(images[rows]), tf.constant(labels[rows])
-        losses.append(train_step(x, y).numpy())
-    if epoch in (1, 2, 5, 10, 20):
-        print(f"第 {epoch} 轮：训练损失 {np.mean(losses[-30:]):.4f}")
-guess = tf.argmax(model(images[test]), axis=1).numpy()
-print(f"测试 {len(test)} 张，对 {(guess == labels[test]).sum()} 张")
 # --8<-- [end:train]
+
+
+# --8<-- [start:run]
+model, history = train(rate=0.125)
+for epoch in [1, 2, 5, 10, 20]:
+    losses = "训练损失 {:.4f}，测试损失 {:.4f}".format(*history[epoch - 1])
+    print(f"第 {epoch} 轮：{losses}")
+guess = model.predict(x_test, verbose=0).argmax(axis=1)
+wrong = np.flatnonzero(guess != y_test)
+print(f"测试 {len(y_test)} 张，对 {len(y_test) - len(wrong)} 张")
+print("认错的前四张，写的是", y_test[wrong[:4]], "认成", guess[wrong[:4]])
+# --8<-- [end:run]

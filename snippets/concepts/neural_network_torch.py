@@ -4,20 +4,22 @@ import torch
 import torch.nn.functional as F
 from sklearn.datasets import load_digits
 from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
 
-np.set_printoptions(precision=4, suppress=True, floatmode="fixed")
+torch.set_default_dtype(torch.float64)  # 为了与 NumPy 版逐位相同
 
 
-def build(params):
-    """params 是 NumPy 里的 [(权重, 偏置), …]，抄进 nn.Linear。"""
-    layers = []
-    for w, b in params:
-        linear = nn.Linear(*w.shape, dtype=torch.float64)
-        with torch.no_grad():  # 抄权重不是模型的一步计算，不要记录
-            linear.weight.copy_(torch.from_numpy(w.T))  # nn.Linear 存 (out, in)
-            linear.bias.copy_(torch.from_numpy(b))
-        layers += [linear, nn.ReLU()]
-    return nn.Sequential(*layers[:-1])  # 末层不加激活函数：它的输出是 logits
+class MLP(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer1 = nn.Linear(64, 32)  # 权重存成 (out, in)
+        self.layer2 = nn.Linear(32, 16)
+        self.layer3 = nn.Linear(16, 10)
+
+    def forward(self, x):
+        x = F.relu(self.layer1(x))
+        x = F.relu(self.layer2(x))
+        return self.layer3(x)  # logits，末层不接 ReLU
 
 
 # --8<-- [end:network]
@@ -25,127 +27,92 @@ def build(params):
 
 # --8<-- [start:backward]
 def gradients(model, x, y):
-    loss = F.cross_entropy(model(x), y)  # 内含 log-softmax，对一批取平均
+    """损失；梯度存进每个参数的 .grad。"""
+    loss = F.cross_entropy(model(x), y)  # 收 logits，对一批取平均
     model.zero_grad()  # backward 是累加，不是覆盖
     loss.backward()
-    grads = [(m.weight.grad.T, m.bias.grad) for m in model if isinstance(m, nn.Linear)]
-    return loss, grads
+    return loss
 
 
 # --8<-- [end:backward]
 
 
-# --8<-- [start:tiny]
-x0, y0 = torch.tensor([[1.0, 2.0]], dtype=torch.float64), torch.tensor([1])
-w1 = torch.tensor([[0.0, 1.0], [1.0, -1.0]], dtype=torch.float64, requires_grad=True)
-w2 = torch.tensor([[0.5, -0.5], [1.0, -1.0]], dtype=torch.float64, requires_grad=True)
-hidden = torch.relu(x0 @ w1)
-logits = hidden @ w2
-tiny_loss = F.cross_entropy(logits, y0)
-tiny_loss.backward()  # 从标量出发，走遍记录下的图
-shown = [t.detach().numpy()[0] for t in (hidden, logits, logits.softmax(dim=1))]
-print("小例子：隐藏", shown[0], " logits", shown[1], " p", shown[2])
-print(f"损失 {tiny_loss:.4f}")
-print("W2 的梯度：", *(w2.grad.numpy() + 0))  # + 0 把 −0 变成 0
-print("W1 的梯度：", *(w1.grad.numpy() + 0))
-# --8<-- [end:tiny]
-
-
 # --8<-- [start:data]
 images, labels = load_digits(return_X_y=True)
-images = torch.from_numpy(images / 16)  # (1797, 64)，像素原来是 0 到 16
-labels = torch.from_numpy(labels)
 order = np.random.default_rng(0).permutation(len(images))
-train, test = order[:1500], order[1500:]
-sizes = [64, 32, 16, 10]
+images = torch.from_numpy(images[order] / 16)
+labels = torch.from_numpy(labels[order])
+x_train, y_train = images[:1500], labels[:1500]
+x_test, y_test = images[1500:], labels[1500:]
 
 
 def initial(last=0.1):
-    """He 初始化；last 再缩放末层，1 就是不缩放。"""
-    rng = np.random.default_rng(1)
-    params = []
-    for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True):
-        w = rng.normal(size=(n_in, n_out)) * np.sqrt(2 / n_in)
-        params.append((w, np.zeros(n_out)))
-    params[-1] = (params[-1][0] * last, params[-1][1])
-    return params
+    """权重与 NumPy 版相同，偏置为 0；末层的权重再乘 last。"""
+    rng, model = np.random.default_rng(1), MLP()
+    with torch.no_grad():  # 抄权重不是模型的计算，不要记录
+        for layer in model.children():
+            n_out, n_in = layer.weight.shape
+            w = rng.normal(size=(n_in, n_out)) * np.sqrt(2 / n_in)
+            layer.weight.copy_(torch.from_numpy(w).mT)
+            layer.bias.zero_()
+        model.layer3.weight *= last
+    return model
 
 
-print("参数个数：", sum(p.numel() for p in build(initial()).parameters()))
+print("参数", sum(p.numel() for p in initial().parameters()), "个")
 # --8<-- [end:data]
 
 
+# --8<-- [start:check]
+model = initial()
+loss = gradients(model, x_train[:50], y_train[:50])
+print(f"首批 50 张：损失 {loss:.4f}")
+for n, layer in enumerate(model.children(), 1):
+    norms = layer.weight.grad.norm(), layer.bias.grad.norm()
+    print(f"第 {n} 层梯度的长度：W {norms[0]:.6f}，b {norms[1]:.6f}")
+# --8<-- [end:check]
+
+
 # --8<-- [start:first-loss]
-print(f"初始损失应是 ln 10 = {np.log(10):.4f}")
 for last in [0.1, 1, 10]:
     with torch.inference_mode():
-        logits = build(initial(last))(images[train])
-    loss = F.cross_entropy(logits, labels[train])
-    spread = logits.std(correction=0)
-    print(f"末层乘 {last}：logits 的标准差 {spread:.3f}，初始损失 {loss:.4f}")
+        loss = F.cross_entropy(initial(last)(x_train), y_train)
+    print(f"末层乘 {last}：初始损失 {loss:.2f}")
 # --8<-- [end:first-loss]
 
 
-# --8<-- [start:check]
-@torch.no_grad()
-def numerical(model, layer, row, column, x, y, h=1e-5):
-    """中心差分：只动一个权重，其余不变；每个数要两次前向。"""
-    weight = model[2 * layer].weight  # 层与 ReLU 相间
-    losses = []
-    for step in (h, -2 * h):
-        weight[column, row] += step
-        losses.append(F.cross_entropy(model(x), y).item())
-    weight[column, row] += h  # 放回原处
-    return (losses[0] - losses[1]) / (2 * h)
-
-
-def passing(model, layer, grad, x, y):
-    """抽查这一层的 20 个权重，数出相对误差小于 1e-7 的。"""
-    passed = 0
-    for row, column in np.random.default_rng(2).integers(grad.shape, size=(20, 2)):
-        gap = abs(numerical(model, layer, row, column, x, y) - grad[row, column])
-        passed += int(gap / grad.abs().max() < 1e-7)
-    return passed
-
-
-# --8<-- [end:check]
-
-# --8<-- [start:checked]
-model, x, y = build(initial()), images[train[:50]], labels[train[:50]]
-_, grads = gradients(model, x, y)
-for layer, (grad, _) in enumerate(grads):
-    print(f"第 {layer + 1} 层权重的梯度：范数 {torch.linalg.norm(grad):.4f}", end="，")
-    print(f"抽查 20 个，通过 {passing(model, layer, grad, x, y)} 个")
-# --8<-- [end:checked]
-
-
-# --8<-- [start:library]
-def loss_of(weight):  # 末层的权重是自变量，其余的参数不动
-    params = {"4.weight": weight}
-    return F.cross_entropy(torch.func.functional_call(model, params, x), y)
-
-
-last = model[4].weight.detach().requires_grad_()
-print("库里的梯度检查，末层：", torch.autograd.gradcheck(loss_of, last))
-# --8<-- [end:library]
-
-
 # --8<-- [start:train]
-rng = np.random.default_rng(3)
-optimizer = torch.optim.SGD(model.parameters(), lr=0.125)
-losses = []
-# 有 GPU 时：模型与每个小批量都 .to(torch.accelerator.current_accelerator())；
-# 本页要与 NumPy 逐位相同，用 CPU 上的 float64
-for epoch in range(1, 21):
-    for rows in rng.permutation(train).reshape(-1, 50):  # 1500 / 50 = 30 步
-        loss = F.cross_entropy(model(images[rows]), labels[rows])
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())  # item() 取出数，不留住整张图
-    if epoch in (1, 2, 5, 10, 20):
-        print(f"第 {epoch} 轮：训练损失 {np.mean(losses[-30:]):.4f}")
-with torch.inference_mode():
-    guess = model(images[test]).argmax(dim=1)
-print(f"测试 {len(test)} 张，对 {(guess == labels[test]).sum()} 张")
+def train(rate, epochs=20):
+    # 有 GPU 时，模型与每批都 .to(torch.accelerator.current_accelerator())
+    model, history = initial(), []
+    loader = DataLoader(TensorDataset(x_train, y_train), batch_size=50)
+    optimizer = torch.optim.SGD(model.parameters(), lr=rate)
+    for _ in range(epochs):
+        losses = []
+        for x, y in loader:  # 平时写 shuffle=True
+            loss = F.cross_entropy(model(x), y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        with torch.inference_mode():
+            unseen = F.cross_entropy(model(x_test), y_test).item()
+        history.append((np.mean(losses), unseen))
+    return model, history
+
+
 # --8<-- [end:train]
+
+
+# --8<-- [start:run]
+model, history = train(rate=0.125)
+for epoch in [1, 2, 5, 10, 20]:
+    losses = "训练损失 {:.4f}，测试损失 {:.4f}".format(*history[epoch - 1])
+    print(f"第 {epoch} 轮：{losses}")
+with torch.inference_mode():
+    guess = model(x_test).argmax(dim=1)
+wrong = (guess != y_test).nonzero().squeeze(1)
+print(f"测试 {len(y_test)} 张，对 {len(y_test) - len(wrong)} 张")
+first = wrong[:4]
+print("认错的前四张，写的是", y_test[first].numpy(), "认成", guess[first].numpy())
+# --8<-- [end:run]

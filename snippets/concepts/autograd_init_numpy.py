@@ -58,7 +58,7 @@ for name, (forward, back) in curves.items():
 # --8<-- [start:figure]
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画，这里不需要字体
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
-plt.rcParams["svg.hashsalt"] = "neural_network_init_numpy"
+plt.rcParams["svg.hashsalt"] = "autograd_init_numpy"
 figure, axes = plt.subplots(2, 1, figsize=(3.5, 5.6), layout="constrained")
 styles = ["C1--", "C0-", "C1-", "C1:", "k--", "k:"]
 nudges = [1, 12, 1, 1, 0.08, 1]  # 线端挨得近，名字错开
@@ -76,7 +76,5 @@ for side, (heading, end, x, span) in enumerate(panels):
     axes[side].set_title(heading, loc="left", fontsize=10)
     axes[side].spines[["top", "right"]].set_visible(False)
 title = "六种初始化下，前向 z 与反向梯度的标准差随层数的变化"
-figure.savefig(
-    "neural_network_init_numpy.svg", transparent=True, metadata={"Title": title}
-)
+figure.savefig("autograd_init_numpy.svg", transparent=True, metadata={"Title": title})
 # --8<-- [end:figure]

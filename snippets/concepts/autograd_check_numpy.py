@@ -45,7 +45,7 @@ for power in range(1, 13):
 # --8<-- [start:figure]
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画，这里不需要字体
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
-plt.rcParams["svg.hashsalt"] = "neural_network_check_numpy"
+plt.rcParams["svg.hashsalt"] = "autograd_check_numpy"
 figure, axis = plt.subplots(figsize=(3.5, 3.2), layout="constrained")
 marks = [("k--", 1e-8, 6e-7), ("C0-", 5e-6, 2e-13), ("C1-", 2e-6, 3e-2)]
 for (name, case), (style, x, y) in zip(cases.items(), marks, strict=True):
@@ -58,7 +58,5 @@ axis.yaxis.set_major_formatter("{x:.0e}")
 axis.set_title("导数的误差", loc="left", fontsize=10)
 axis.spines[["top", "right"]].set_visible(False)
 title = "数值导数的误差随步长先降后升，三条曲线都是 U 形"
-figure.savefig(
-    "neural_network_check_numpy.svg", transparent=True, metadata={"Title": title}
-)
+figure.savefig("autograd_check_numpy.svg", transparent=True, metadata={"Title": title})
 # --8<-- [end:figure]
