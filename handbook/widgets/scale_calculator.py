@@ -118,7 +118,7 @@ def _chain(chip: models.Chip) -> str:
     def out(name: str, text: str) -> str:
         return f'<span data-out="{name}">{text}</span>'
 
-    speed = f"<span>{field('chip')}{field('mfu')} %</span>"
+    speed = f"<span>{field('chip')} × {field('mfu')} %</span>"
     boxes = (
         ("n", "参数 N", f"<span>{field('n')} 亿</span>"),
         ("d", "词元 D", f"<span>{field('d')} 亿</span>"),
