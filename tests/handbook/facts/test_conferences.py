@@ -246,7 +246,7 @@ def test_a_past_edition_has_the_days_of_its_proceedings(real, key, year, words) 
 
 def test_most_past_editions_have_a_second_source(real) -> None:
     twice = [edition for edition in real.past if edition.second]
-    assert len(twice) >= 0.8 * len(real.past) > 80
+    assert len(twice) >= 0.85 * len(real.past) > 90
 
 
 @pytest.mark.parametrize(
@@ -263,6 +263,26 @@ def test_most_past_editions_have_a_second_source(real) -> None:
 def test_sources_that_differ_on_past_days_are_shown(real, key, year) -> None:
     edition = edition_of(real, key, year)
     assert [line for line in edition.conflicts if line.startswith("会期")]
+
+
+@pytest.mark.parametrize(
+    ("key", "year", "src"),
+    [
+        ("mlsys", 2025, "report"),
+        ("cvpr", 2025, "report"),
+        ("icassp", 2026, "notes"),
+        ("recsys", 2026, "web"),
+        ("miccai", 2025, "web"),
+    ],
+)
+def test_a_past_edition_has_this_second_source(real, key, year, src) -> None:
+    second = edition_of(real, key, year).second
+    assert second and second.src == src
+
+
+def test_recsys_2026_has_its_main_days_inside_those_of_the_proceedings(real) -> None:
+    main = edition_of(real, "recsys", 2026).main
+    assert in_words(main.start, main.end) == "September 29 - October 1, 2026"
 
 
 def test_neurips_2025_has_the_days_of_both_its_sites(real) -> None:
@@ -293,6 +313,8 @@ def test_slt_2026_has_its_extended_deadlines(real) -> None:
 # --- how many papers were submitted and accepted ------------------------------------
 
 COUNTS = [
+    ("mlsys", 2025, 61, 271),
+    ("mlsys", 2026, 135, 504),
     ("nlpcc", 2025, 152, 505),
     ("eacl", 2024, 226, 1114),
     ("sc", 2025, 136, 623),
@@ -323,7 +345,7 @@ def test_a_count_is_that_of_its_source(real, key, year, accepted, submitted) -> 
 
 
 def test_a_count_from_a_new_source_says_its_basis(real) -> None:
-    new = {"openaccept", "xovee", "rates"}
+    new = {"openaccept", "xovee", "rates", "awesome"}
     counts = [row for venue in real.venues for row in venue.acceptance]
     counts = [row for row in counts if row.src in new]
     assert len(counts) > 20
@@ -332,7 +354,7 @@ def test_a_count_from_a_new_source_says_its_basis(real) -> None:
 
 def test_a_venue_without_a_count_says_when_it_was_looked_for(real) -> None:
     without = {venue.key for venue in real.venues if venue.no_count_seen}
-    assert {"colm", "mlsys", "miccai", "corl", "ccl"} <= without
+    assert {"colm", "aamas", "miccai", "corl", "ccl"} <= without
     assert not without & {"nlpcc", "eacl", "sc", "tacl", "arr", "waic"}
 
 
