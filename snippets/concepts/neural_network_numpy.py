@@ -68,8 +68,7 @@ print("参数", sum(w.size + b.size for w, b in initial()), "个")
 
 
 # --8<-- [start:check]
-loss, grads = gradients(initial(), x_train[:50], y_train[:50])
-print(f"首批 50 张：损失 {loss:.4f}")
+_, grads = gradients(initial(), x_train[:50], y_train[:50])
 for n, (dw, db) in enumerate(grads, 1):
     norms = np.linalg.norm(dw), np.linalg.norm(db)
     print(f"第 {n} 层梯度的长度：W {norms[0]:.6f}，b {norms[1]:.6f}")
@@ -90,8 +89,8 @@ def train(rate, epochs=20):
     for _ in range(epochs):
         losses = []
         for i in range(0, len(x_train), 50):  # 30 个小批量，30 步
-            batch = x_train[i : i + 50], y_train[i : i + 50]
-            loss, grads = gradients(params, *batch)
+            rows = slice(i, i + 50)
+            loss, grads = gradients(params, x_train[rows], y_train[rows])
             params = [
                 (w - rate * dw, b - rate * db)
                 for (w, b), (dw, db) in zip(params, grads, strict=True)

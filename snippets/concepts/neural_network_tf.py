@@ -60,8 +60,7 @@ print("参数", initial().count_params(), "个")
 
 
 # --8<-- [start:check]
-loss, grads = gradients(initial(), x_train[:50], y_train[:50])
-print(f"首批 50 张：损失 {loss:.4f}")
+_, grads = gradients(initial(), x_train[:50], y_train[:50])
 for n, (dw, db) in enumerate(zip(grads[::2], grads[1::2], strict=True), 1):
     norms = tf.norm(dw), tf.norm(db)
     print(f"第 {n} 层梯度的长度：W {norms[0]:.6f}，b {norms[1]:.6f}")

@@ -65,8 +65,7 @@ print("参数", sum(p.numel() for p in initial().parameters()), "个")
 
 # --8<-- [start:check]
 model = initial()
-loss = gradients(model, x_train[:50], y_train[:50])
-print(f"首批 50 张：损失 {loss:.4f}")
+gradients(model, x_train[:50], y_train[:50])
 for n, layer in enumerate(model.children(), 1):
     norms = layer.weight.grad.norm(), layer.bias.grad.norm()
     print(f"第 {n} 层梯度的长度：W {norms[0]:.6f}，b {norms[1]:.6f}")

@@ -360,10 +360,7 @@ def start(run_snippet, last=0.1):
 def test_printed_gradients_are_those_of_autograd(ns, run_snippet):
     data, params = start(run_snippet)
     grads = torch_gradients(params, data.x_train[:50], data.y_train[:50])
-    first, *rest = ns.printed_by["check"].splitlines()
-    loss = plain_loss(params, data.x_train[:50], data.y_train[:50])
-    assert numbers(first) == [50, pytest.approx(loss, abs=6e-5)]
-    for n, line in enumerate(rest):
+    for n, line in enumerate(ns.printed_by["check"].splitlines()):
         norms = [float(g.norm()) for g in grads[2 * n : 2 * n + 2]]
         assert numbers(line) == [n + 1, *(pytest.approx(v, abs=6e-7) for v in norms)]
 
@@ -459,7 +456,7 @@ def test_the_printed_losses_of_three_rates_are_sklearn_s(run_snippet, sklearn_ru
 
 def test_at_rate_2_the_second_hidden_layer_is_shut_for_every_image(run_snippet):
     ns = run_snippet("concepts/neural_network_numpy")
-    params, _ = ns.train(2.0, epochs=3)
+    params, _ = ns.train(2.0, epochs=2)
     hidden = ns.forward(params, ns.images)[1][2]
     assert not hidden.any()
     _, grads = ns.gradients(params, ns.x_train, ns.y_train)
