@@ -20,6 +20,7 @@ from handbook.programs import practice
 from tests.conftest import ROOT
 
 SNIPPETS = ROOT / "snippets"
+PRACTICE = SNIPPETS / "concepts/transformer_practice_numpy.py"
 FIGURES = ROOT / "docs/assets/figures"
 TOLERANCE = {"rtol": 1e-5, "atol": 2e-6}  # float32, sums of at most 128 terms
 OPTIONS = {"dropout": 0.0, "batch_first": True, "norm_first": True}
@@ -65,6 +66,14 @@ def test_the_printed_word_is_torch_s_layer_norm_and_linear_layers(run_snippet):
     assert after(printed, "隐藏单元") == pytest.approx(hidden.tolist(), abs=6e-4)
     assert after(printed, "前馈网络") == pytest.approx(ffn.tolist(), abs=6e-4)
     assert after(printed, "加回残差") == pytest.approx(total.tolist(), abs=6e-4)
+
+
+def test_the_hand_case_has_the_weights_of_the_practice(run_snippet):
+    """The second unit is off, so that what is printed says nothing of its weights."""
+    ns = run_snippet("concepts/transformer_numpy")
+    _, given, _, _ = practice.values(PRACTICE)["CASES"][0]
+    for name in ("x", "gamma", "beta", "W1", "b1", "W2", "b2"):
+        np.testing.assert_array_equal(getattr(ns, name), given[name], err_msg=name)
 
 
 def shown(figure):
@@ -436,7 +445,6 @@ def test_normalising_the_trunk_is_noticed_by_the_library_s_block(run_snippet):
 
 # --- practice: concepts/transformer_practice_numpy ---------------------------------
 
-PRACTICE = SNIPPETS / "concepts/transformer_practice_numpy.py"
 SOLUTION = practice.functions(
     SNIPPETS / "concepts/transformer_numpy.py", "layer_norm", "ffn", "ffn_sublayer"
 )
