@@ -258,6 +258,7 @@ def test_most_past_editions_have_a_second_source(real) -> None:
         ("recsys", 2026),
         ("prcv", 2025),
         ("nlpcc", 2025),
+        ("cicai", 2026),
     ],
 )
 def test_sources_that_differ_on_past_days_are_shown(real, key, year) -> None:
@@ -273,6 +274,9 @@ def test_sources_that_differ_on_past_days_are_shown(real, key, year) -> None:
         ("icassp", 2026, "notes"),
         ("recsys", 2026, "web"),
         ("miccai", 2025, "web"),
+        ("nlpcc", 2026, "report"),
+        ("ccl", 2026, "report"),
+        ("ncmmsc", 2026, "report"),
     ],
 )
 def test_a_past_edition_has_this_second_source(real, key, year, src) -> None:
