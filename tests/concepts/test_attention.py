@@ -832,3 +832,8 @@ def test_the_pages_own_attention_passes_the_practice():
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # some overflow on purpose
 def test_no_wrong_attention_passes_the_practice():
     assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip() -> None:
+    page = (ROOT / "docs/concepts/attention.md").read_text(encoding="utf-8")
+    assert practice.failing(PRACTICE, SOLUTION, WRONG[5]) in page

@@ -681,3 +681,8 @@ def test_the_pages_own_gradients_pass_the_practice() -> None:
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # some overflow on purpose
 def test_no_wrong_gradients_pass_the_practice() -> None:
     assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip() -> None:
+    page = (ROOT / "docs/concepts/neural-network.md").read_text(encoding="utf-8")
+    assert practice.failing(PRACTICE, SOLUTION, WRONG[5]) in page

@@ -488,3 +488,8 @@ def test_the_pages_own_sublayer_passes_the_practice():
 
 def test_no_wrong_sublayer_passes_the_practice():
     assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip() -> None:
+    page = (ROOT / "docs/concepts/transformer.md").read_text(encoding="utf-8")
+    assert practice.failing(PRACTICE, SOLUTION, WRONG[4]) in page
