@@ -84,7 +84,7 @@ nothing = np.zeros(4, dtype=bool)  # 都不许看
 with np.errstate(invalid="ignore"):  # 不警告
     naive = softmax(np.full((4, 4), -np.inf))
 _, safe = attention(q, k, v, nothing)
-print("填 −∞：", naive[2])
+print("填负无穷：", naive[2])
 print("填最小的有限数，再乘掩码：", safe[2])
 # --8<-- [end:empty-row]
 

@@ -79,7 +79,7 @@ for name, mask in masks.items():
 nothing = ops.zeros(4, dtype="bool")  # 都不许看
 naive = ops.softmax(ops.full((4, 4), -math.inf), axis=-1)
 _, safe = attention(q, k, v, nothing)
-print("填 −∞：", naive[2].numpy())
+print("填负无穷：", naive[2].numpy())
 print("填最小的有限数，再乘掩码：", safe[2].numpy())
 # --8<-- [end:empty-row]
 

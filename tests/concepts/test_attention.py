@@ -231,7 +231,7 @@ def test_printed_masks_are_torch_s(run_snippet, framework):
 
 def test_printed_rows_without_a_key_are_nan_and_zero(run_snippet, framework):
     naive, safe = printed(run_snippet, framework, "empty-row").splitlines()
-    assert naive == "填 −∞： [nan nan nan nan]"
+    assert naive == "填负无穷： [nan nan nan nan]"
     assert safe == "填最小的有限数，再乘掩码： [0.000 0.000 0.000 0.000]"
 
 
