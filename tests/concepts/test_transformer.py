@@ -289,6 +289,21 @@ def test_printed_order_shows_equivariance_without_positions_only(blocks):
     assert after(printed, "加上位置，两种次序的差别：") == [1] * 6
 
 
+def test_both_orders_are_of_the_same_words_with_the_same_positions(run_snippet):
+    """What is printed would be the same if one of them had other positions."""
+    ns = torch_blocks(run_snippet)
+    with torch.inference_mode():
+        first = ns.encoder(ns.x + ns.positions, ns.padding)[:, ns.order]
+        second = ns.encoder(ns.x[:, ns.order] + ns.positions, ns.padding)
+    assert torch.allclose(ns.first, first, **TOLERANCE)
+    assert torch.allclose(ns.second, second, **TOLERANCE)
+
+
+def test_the_blocks_of_both_frameworks_have_one_epsilon(run_snippet):
+    theirs = run_snippet("concepts/transformer_tf")
+    assert theirs.layer_norm().epsilon == nn.LayerNorm(4).eps
+
+
 def test_each_position_depends_only_on_positions_up_to_it(run_snippet):
     ns = torch_blocks(run_snippet)
     y = ns.y[:1].clone().requires_grad_()
