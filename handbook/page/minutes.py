@@ -9,11 +9,12 @@ from handbook.cache import keep
 #: What a learner was seen to take for a Han character, a line of code, a formula (s).
 CHARACTER, LINE, FORMULA = 60 / 300, 12.0, 15.0
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
-# Code in other frameworks, outputs, folded answers' code and pictures are not read line
-# by line; formulas count apart.
+# Code in other frameworks, folded code (the judge, drawings, answers), outputs and
+# pictures are not read line by line; formulas count apart.
 _OTHER_TABS = (
     "//*[contains(concat(' ', @class, ' '), ' tabbed-block ')][position() > 1]"
 )
+_FOLDED = "//details//pre"
 _OUTPUTS = "//*[contains(concat(' ', @class, ' '), ' hb-output ')]"
 
 
@@ -25,7 +26,9 @@ def minutes(content: str) -> int:
     formula.
     """
     tree = html.fragment_fromstring(content, create_parent="div")
-    for idle in tree.xpath(f"{_OTHER_TABS} | {_OUTPUTS} | //svg | //script | //style"):
+    for idle in tree.xpath(
+        f"{_OTHER_TABS} | {_OUTPUTS} | {_FOLDED} | //svg | //script | //style"
+    ):
         idle.drop_tree()
     lines = 0
     for block in tree.xpath("//pre"):

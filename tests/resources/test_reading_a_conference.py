@@ -731,5 +731,7 @@ def test_no_wrong_bm25_passes_the_practice() -> None:
 
 
 def test_the_page_shows_what_the_judge_says_of_a_slip() -> None:
-    page = (SNIPPETS.parent / "docs/resources/reading-a-conference.md").read_text(encoding="utf-8")
+    page = (SNIPPETS.parent / "docs/resources/reading-a-conference.md").read_text(
+        encoding="utf-8"
+    )
     assert practice.failing(PRACTICE, SOLUTION, WRONG[3]) in page

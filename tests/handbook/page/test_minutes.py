@@ -23,6 +23,7 @@ def code(lines: int) -> str:
         ("<p>word word</p>", 1),  # never nothing
         (code(20), 4),
         (TABS.format(code(20), code(20)), 4),  # one framework
+        (f"<details><summary>x</summary>{code(20)}</details>", 1),  # folded
         (code(20).replace('"highlight"', '"highlight hb-output"'), 1),
         ('<math display="block"><mi>x</mi></math>' * 12, 3),
         ("<p>" + "字" * 300 + "</p>" + code(5), 2),
