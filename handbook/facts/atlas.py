@@ -195,8 +195,7 @@ def _second(edition: Edition, facts: Conferences) -> str:
     if second is None:
         return ONCE
     address = second.url or tracked(facts.sources[second.src], second.path)
-    title = f' title="{escape(second.says)}"'
-    return link(address, TWICE, title) if address else TWICE
+    return link(address, TWICE) if address else TWICE
 
 
 def _whole(day: dt.date) -> str:

@@ -1,4 +1,4 @@
-"""The style sheets that a reader loads: no comments, and of the theme's what is used.
+"""Sheets and scripts that a reader loads: no comments, of the theme's what is used.
 
 Material's sheet styles languages that run to the left, twenty tabs in a row, blogs,
 versions, comments and more; a third of its bytes is for things this book never shows.
@@ -18,12 +18,19 @@ _DROPPED = re.compile(
     rf"\[dir=rtl\]|[.#](?:{UNUSED})\b|tabbed.*:nth-child\((?:[5-9]|1\d|20)\)"
 )
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
+#: In our scripts a comment has lines of its own.
+_REMARK = re.compile(r"^[ \t]*(?:/\*.*?\*/[ \t]*|//[^\n]*)\n", re.S | re.M)
 _RULE = re.compile(r"([^{}@;]+)\{([^{}]*)\}")
 _SELECTORS = re.compile(r",(?![^()]*\))")
 
 
 def trim(site: Path) -> None:
-    """Make the sheets of a built site smaller, in place."""
+    """Make the sheets and our scripts of a built site smaller, in place."""
+    for script in (site / "assets").rglob("*.js"):
+        if ".min." not in script.name:
+            text = _REMARK.sub("", script.read_text(encoding="utf-8"))
+            text = re.sub(r"\n\s+", "\n", text).strip()
+            script.write_text(text + "\n", encoding="utf-8")
     for sheet in (site / "assets").rglob("*.css"):
         text = _COMMENT.sub("", sheet.read_text(encoding="utf-8"))
         text = re.sub(r"\s*\n\s*", "\n", text).strip()

@@ -110,9 +110,7 @@ for ax, name in zip(axes, "甲乙", strict=True):
     ax.set(xlim=(0, 11), ylim=(10, 0), xlabel="键：输入的字符")
     ax.set_title(f"模型{name}，每行一个查询：输出的一位", loc="left", fontsize=10)
 title = "两个训练好的模型读 27 Jun 1984 时的交叉注意力权重"
-figure.savefig(
-    "heatmap_torch.svg", transparent=True, metadata={"Title": title}
-)
+figure.savefig("heatmap_torch.svg", transparent=True, metadata={"Title": title})
 for i, c in enumerate(answer):
     seen = [
         f"{m} 看 {example[r[i].argmax()]!r} {r[i].max():.2f}" for m, r in rows.items()

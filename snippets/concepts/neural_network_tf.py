@@ -5,7 +5,7 @@ import tensorflow as tf
 from keras import layers
 from sklearn.datasets import load_digits
 
-keras.config.set_floatx("float64")  # 为了与 NumPy 版逐位相同
+keras.config.set_floatx("float64")  # 为了与 NumPy 版印出同样的数
 
 
 def build():

@@ -6,7 +6,7 @@ from sklearn.datasets import load_digits
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-torch.set_default_dtype(torch.float64)  # 为了与 NumPy 版逐位相同
+torch.set_default_dtype(torch.float64)  # 为了与 NumPy 版印出同样的数
 
 
 class MLP(nn.Module):

@@ -113,10 +113,10 @@ def test_every_part_can_be_reached_from_the_map(site: Path) -> None:
 def test_a_page_has_one_number_everywhere(site: Path) -> None:
     page = read(site, "concepts/attention/index.html")
     (here,) = page.xpath("//a[contains(@class, 'md-nav__link--active')][@href='./']")
-    assert " ".join(here.text_content().split()).startswith("2.5 注意力")
-    assert page.xpath("string(//p[@class='hb-byline']/span[1])") == "2.5"
+    assert " ".join(here.text_content().split()).startswith("2.6 注意力")
+    assert page.xpath("string(//p[@class='hb-byline']/span[1])") == "2.6"
     lane = read(site, "concepts/index.html").xpath("//div[contains(@class, 'hb-lane')]")
-    assert "2.5 注意力" in lane[0].text_content()
+    assert "2.6 注意力" in lane[0].text_content()
 
 
 def test_the_minutes_of_the_calendar_are_those_of_its_text(site: Path) -> None:

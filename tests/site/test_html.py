@@ -145,6 +145,8 @@ def test_a_tab_shows_the_framework_that_it_names(site: Path) -> None:
             for label, block in zip(labels, blocks, strict=True):
                 for link in block.xpath(".//a[@download]"):
                     framework = sections.framework(Path(link.text_content()))
+                    if framework == "python":  # it goes with each of them
+                        continue
                     wanted = sections.FRAMEWORKS[framework]
                     assert label.text_content().strip() == wanted, name
 

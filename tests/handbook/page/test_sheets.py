@@ -39,3 +39,13 @@ def test_of_the_themes_sheet_stays_what_is_used(
 def test_our_own_sheets_lose_their_comments_and_indents_alone(tmp_path: Path) -> None:
     css = "/* why,\n   in two lines */\n.md-tag {\n  color: red;\n}\n"
     assert trimmed(tmp_path, css, "own.css") == ".md-tag {\ncolor: red;\n}"
+
+
+def test_our_own_scripts_lose_the_lines_of_their_comments_alone(tmp_path: Path) -> None:
+    js = "/** Why,\n * in lines. */\n  // more\n  const a = `//b`; // kept\n"
+    assert trimmed(tmp_path, js, "own.js") == "const a = `//b`; // kept"
+
+
+def test_a_minified_script_stays_as_it_is(tmp_path: Path) -> None:
+    js = "//a\n  b()"
+    assert trimmed(tmp_path, js, "bundle.1.min.js") == js
