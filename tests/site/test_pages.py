@@ -103,7 +103,11 @@ BEGIN = """() => {
   const [goals, first] = [...document.querySelectorAll(parts)]
     .filter((part) => part.checkVisibility());
   // Where a tool is the heart of a page, its goals come after it.
-  return goals.matches(".hb-goals") ? first.getBoundingClientRect().top + scrollY : 0;
+  const tool = document.querySelector("article .hb-tool");
+  const later = Node.DOCUMENT_POSITION_FOLLOWING;
+  if (!goals.matches(".hb-goals") || tool?.compareDocumentPosition(goals) & later)
+    return 0;
+  return first.getBoundingClientRect().top + scrollY;
 }"""
 
 
