@@ -433,7 +433,7 @@ def test_facts_keep_as_long_as_the_page_says() -> None:
     text = PAGE.read_text(encoding="utf-8")
     assert f"会议日期 {calendars.FRESH_FOR} 天" in text
     assert f"课程 {courses.FRESH_FOR} 天" in text
-    assert "会议的入门读物一年" in text and atlas.READING_FRESH_FOR == 365
+    assert "会议的入门读物与加速卡的参数一年" in text and atlas.READING_FRESH_FOR == 365
 
 
 def test_the_commands_of_the_page_exist(project: dict) -> None:

@@ -469,7 +469,7 @@ def test_a_result_says_what_kind_it_is(
 
 def test_a_result_has_the_number_of_its_page(box: Page) -> None:
     ask(box, "注意力")
-    expect(box.locator(".hb-search-title b").first).to_have_text("2.5")
+    expect(box.locator(".hb-search-title b").first).to_have_text("2.6")
 
 
 # --- the empty box --------------------------------------------------------------
