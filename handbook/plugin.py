@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
 
+from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import BuildError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
@@ -175,8 +176,10 @@ class HandbookPlugin(BasePlugin):
         html = tables.finish(listings.finish(front.closing(html), root))
         return html + embed.scripts(html, root)
 
-    def on_env(self, env: object, config: MkDocsConfig, files: Files) -> None:
+    def on_env(self, env: Environment, config: MkDocsConfig, files: Files) -> None:
         """All pages are known now: check how they build on each other."""
+        cache.FILE.parent.mkdir(parents=True, exist_ok=True)
+        env.bytecode_cache = FileSystemBytecodeCache(str(cache.FILE.parent))
         made = files.documentation_pages()
         self.sources = {file.dest_uri: _source(file) for file in made}
         front.check_requires(self.entries, {_key(f): _source(f) for f in made})

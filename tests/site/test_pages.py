@@ -219,6 +219,20 @@ def test_paper_is_given_the_wide_drawing_alone(narrow: Loaded) -> None:
 SCHEME = "document.body.getAttribute('data-md-color-scheme')"
 
 
+def test_the_root_keeps_the_classes_that_it_has_when_the_body_begins(
+    base_url: str, page: Page
+) -> None:
+    """One that changes later has the browser style every element once more."""
+    page.add_init_script("""window.attributes = () => JSON.stringify(
+        ["class", "data-js-focus-visible"].map(
+          name => document.documentElement.getAttribute(name)));
+      new MutationObserver((_, watch) => { if (document.body) {
+        window.atFirst = attributes(); watch.disconnect(); } })
+          .observe(document, { childList: true, subtree: true });""")
+    page.goto(base_url + CLASSIFIER, wait_until="networkidle")
+    assert page.evaluate("attributes()") == page.evaluate("atFirst")
+
+
 def test_a_dark_system_gets_a_dark_page(base_url: str, page: Page) -> None:
     page.emulate_media(color_scheme="dark")
     page.goto(base_url)
