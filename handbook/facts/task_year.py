@@ -6,6 +6,7 @@ two shapes, one for the column and one for a phone, as every figure of the book.
 
 from collections.abc import Iterator
 from html import escape
+from itertools import accumulate, repeat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,16 +31,17 @@ class Shape(NamedTuple):
     kind: str  # "wide" or "tall"
     width: int
     left: int  # where January begins
-    lane: int  # height of a lane
+    lane: int  # height of a lane of one row of boxes
     drop: int  # from the top of a lane to its boxes
+    stacked: bool  # two boxes of one month stand above each other, not side by side
 
     @property
     def month(self) -> float:
         return (self.width - self.left) / 12
 
 
-WIDE = Shape("wide", 700, 88, 32, 5)
-TALL = Shape("tall", 358, 0, 52, 25)
+WIDE = Shape("wide", 700, 88, 32, 5, stacked=False)
+TALL = Shape("tall", 358, 0, 52, 25, stacked=True)
 
 
 @view("shared-tasks-year")
@@ -58,10 +60,11 @@ def boxes(task: Task) -> Iterator[tuple[int, list[str]]]:
 
 
 def _drawing(rows: list[Task], shape: Shape) -> str:
-    height = 34 + shape.lane * len(rows)
+    tops = list(accumulate((_height(task, shape) for task in rows), initial=28))
+    height = tops.pop() + 6
     name = f"shared-tasks-year-{shape.kind}"
     style = "hb-figure hb-tall" if shape.kind == "tall" else "hb-figure"
-    lanes = "".join(_lane(task, n, shape) for n, task in enumerate(rows))
+    lanes = "".join(map(_lane, rows, tops, repeat(shape)))
     return (
         f'<svg class="{style}" viewBox="0 0 {shape.width} {height}" '
         f'xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="{name}" '
@@ -89,24 +92,31 @@ def _months(shape: Shape, height: int) -> str:
     return f'<path d="{lines}" fill="none" stroke="var(--hb-line)"/>{words}'
 
 
-def _lane(task: Task, number: int, shape: Shape) -> str:
-    top = 28 + number * shape.lane
+def _height(task: Task, shape: Shape) -> int:
+    most = max(len(kinds) for _, kinds in boxes(task))
+    return shape.lane + (most - 1) * BOX * shape.stacked
+
+
+def _lane(task: Task, top: int, shape: Shape) -> str:
     middle = top + shape.drop + BOX / 2 + 5 if shape.left else top + 17
     parts = [
         f'<text x="{4 if shape.kind == "tall" else 0}" y="{middle:g}" '
         f'text-anchor="start" font-weight="600">{escape(task.name)}</text>'
     ]
     for month, kinds in boxes(task):
-        wide = shape.month / len(kinds)
+        first = shape.left + (month - 1) * shape.month
+        wide = shape.month if shape.stacked else shape.month / len(kinds)
         for place, kind in enumerate(kinds):
-            x = shape.left + (month - 1) * shape.month + place * wide
-            parts.append(_box(kind, x, top + shape.drop, wide))
+            x = first if shape.stacked else first + place * wide
+            y = top + shape.drop + place * BOX * shape.stacked
+            parts.append(_box(kind, x, y, wide))
     return "".join(parts)
 
 
 def _box(kind: str, x: float, y: float, wide: float) -> str:
     return (
-        f'<rect x="{x + 1:.4g}" y="{y}" width="{wide - 2:.4g}" height="{BOX}" rx="3" '
+        f'<rect x="{x + 1:.4g}" y="{y + 1}" width="{wide - 2:.4g}" '
+        f'height="{BOX - 2}" rx="3" '
         f'fill="none" stroke="{STAGES[kind]}" stroke-width="1.5"/>'
         f'<text x="{x + wide / 2:.4g}" y="{y + 16}" font-size="13">{kind[0]}</text>'
     )
