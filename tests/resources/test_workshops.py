@@ -1,6 +1,7 @@
 """The doors of one autumn, against zoneinfo and the workshops' own pages."""
 
 import re
+import statistics
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -72,3 +73,48 @@ def test_a_door_is_open_until_its_last_day(ns) -> None:
 
 def test_without_reviews_the_doors_that_ask_for_them_are_shut(ns) -> None:
     assert ns.still_open(date(2026, 8, 1), False) == []
+
+
+# --- what the page says of its list ------------------------------------------
+
+PAGE = (ROOT / "docs/resources/workshops.md").read_text(encoding="utf-8")
+SERIES = workshops.load(ROOT / workshops.FILE)
+
+
+def test_the_page_counts_its_series_and_tasks() -> None:
+    count = len(workshops.load_tasks(ROOT / workshops.FILE))
+    assert f"{len(SERIES)} 个研讨会系列与 {count} 个共享任务" in PAGE
+
+
+def test_the_page_says_how_long_the_series_take() -> None:
+    days = [(s.notice - s.due).days for s in SERIES if s.due and s.notice]
+    assert (
+        f"{len(days)} 个系列，最短 {min(days)} 天，最长 {max(days)} 天，"
+        f"中位 {statistics.median(days)} 天"
+    ) in PAGE
+
+
+def test_the_page_counts_the_deadlines_that_were_put_off() -> None:
+    told = [s for s in SERIES if s.first_due or "延过期" in (s.note or "")]
+    days = [(s.due - s.first_due).days for s in SERIES if s.due and s.first_due]
+    assert (
+        f"有 {len(told)} 个系列写明延过期，查得到原定日子的 {len(days)} 个，"
+        f"延了 {min(days)} 天到 {max(days)} 天"
+    ) in PAGE
+
+
+def test_the_days_in_the_first_figure_are_those_between_its_dates() -> None:
+    figure = ROOT / "docs/assets/figures/workshops-timeline.svg"
+    text = figure.read_text(encoding="utf-8")
+    dates = re.findall(r'font-weight="600">(\d\d)-(\d\d)<', text)
+    days = [date(2026, int(m), int(d)) for m, d in dates]
+    gaps = [int(n) for n in re.findall(r">(\d+) 天<", text)]
+    assert gaps == [(b - a).days for a, b in zip(days[:-1], days[1:], strict=True)]
+
+
+def test_both_shapes_of_the_first_figure_have_the_same_dates() -> None:
+    wide, tall = (
+        (ROOT / f"docs/assets/figures/workshops-timeline{kind}.svg").read_text("utf-8")
+        for kind in ("", "-tall")
+    )
+    assert re.findall(r">(\d\d-\d\d)<", wide) == re.findall(r">(\d\d-\d\d)<", tall)
