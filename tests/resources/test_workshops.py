@@ -2,13 +2,14 @@
 
 import re
 import statistics
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from handbook.facts import workshops
+from handbook.programs import practice
 
 ROOT = Path(__file__).parents[2]
 
@@ -118,3 +119,59 @@ def test_both_shapes_of_the_first_figure_have_the_same_dates() -> None:
         for kind in ("", "-tall")
     )
     assert re.findall(r">(\d\d-\d\d)<", wide) == re.findall(r">(\d\d-\d\d)<", tall)
+
+
+# --- practice: resources/workshops_practice_python ---------------------------
+
+PRACTICE = ROOT / "snippets/resources/workshops_practice_python.py"
+ZONES = {-12: "Etc/GMT+12", 0: "UTC", 5.5: "Asia/Kolkata"}
+SOLUTION = """
+from datetime import datetime, timedelta
+
+
+def plan(due, offset, steps):
+    local = datetime.strptime(due, "%Y-%m-%d %H:%M")
+    beijing = local - timedelta(hours=offset) + timedelta(hours=8)
+    return {
+        name: f"{beijing - timedelta(days=days):%Y-%m-%d %H:%M}"
+        for name, days in steps.items()
+    }
+"""
+WRONG = [
+    ("local - timedelta(hours=offset)", "local + timedelta(hours=offset)"),  # the sign
+    ("hours=offset", "hours=int(offset)"),
+    ("hours=offset", "hours=-12"),
+    ("+ timedelta(hours=8)", "- timedelta(hours=8)"),
+    ("+ timedelta(hours=8)", ""),
+    ("beijing - timedelta(days=days)", "beijing + timedelta(days=days)"),
+    ("beijing - timedelta(days=days)", "beijing - timedelta(weeks=days)"),
+    ("beijing - timedelta(days=days)", "beijing - timedelta(days=abs(days))"),
+    ("beijing - timedelta(days=days)", "local - timedelta(days=days)"),
+    (":%Y-%m-%d %H:%M}", ":%Y-%m-%d}"),
+]
+
+
+@pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
+def test_the_practice_expects_what_the_tz_database_gives(case: tuple) -> None:
+    _, given, expected, _ = case
+    local = datetime.fromisoformat(given["due"])
+    moment = local.replace(tzinfo=ZoneInfo(ZONES[given["offset"]]))
+    assert expected == {
+        name: (moment.astimezone(ZoneInfo("Asia/Shanghai")) - timedelta(days))
+        .isoformat(" ", "minutes")
+        .removesuffix("+08:00")
+        for name, days in given["steps"].items()
+    }
+
+
+def test_a_plan_as_on_the_page_passes_the_practice() -> None:
+    verdict = practice.verdict_on(PRACTICE, SOLUTION)
+    assert verdict.passed == verdict.total
+
+
+def test_no_wrong_plan_passes_the_practice() -> None:
+    assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip() -> None:
+    assert practice.failing(PRACTICE, SOLUTION, WRONG[1]) in PAGE
