@@ -178,6 +178,7 @@ def book(tmp_path: Path) -> Book:
     made.write("data/conferences.yml", VENUES)
     made.write("data/terms.yml", "terms:\n  - {term: 方差, en: variance}\n")
     made.write("data/courses.yml", "courses: []\n")
+    made.write("data/workshops.yml", "series: []\n")
     made.write("data/models.yml", "models: []\n")
     made.write("data/hardware.yml", "chips: []\n")
     made.write("data/history.yml", "events: []\n")

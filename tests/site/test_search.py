@@ -269,6 +269,7 @@ ASKED = {
     "去重": "concepts/data",
     "Adam 默认": "frameworks/binary-classifier",
     "一致性实验": "resources/submitting",
+    "共享任务": "resources/workshops",
     "除以√d_k": "concepts/attention",
 }
 
