@@ -1,0 +1,108 @@
+"""The tables of the page against the book's own facts on conferences."""
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "resources" / "publishing-in-china.md"
+FACTS = ROOT / "data" / "conferences.yml"
+HANDED_IN = date(2027, 3, 31)
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return PAGE.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def editions() -> dict[str, tuple[dict, dict]]:
+    """``ICLR 2027`` to the venue and its edition, as the facts have them."""
+    venues = yaml.safe_load(FACTS.read_text(encoding="utf-8"))["venues"]
+    return {
+        f"{venue['name']} {edition['year']}": (venue, edition)
+        for venue in venues
+        for edition in venue.get("editions", [])
+    }
+
+
+def rows(page: str, heading: str) -> list[list[str]]:
+    """The cells of the first table under a heading, without its own two lines."""
+    section = page.split(f"{{ #{heading} }}")[1]
+    table = re.search(r"(?:^\|.*\|\n)+", section, re.M)[0].splitlines()[2:]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in table]
+
+
+def rank(venue: dict) -> str:
+    """The class as the page writes it."""
+    ccf = venue["rank"]["ccf"]
+    return "未列入" if ccf == "none" else ccf
+
+
+def last(edition: dict, kind: str) -> str:
+    """The last day of a kind of milestone: what an author can still count on."""
+    return max(t["at"][:10] for t in edition["timeline"] if t["kind"] == kind)
+
+
+def test_each_milestone_of_the_worked_case_is_the_facts(page, editions) -> None:
+    for name, ccf, paper, notice, start in rows(page, "worked"):
+        venue, edition = editions[name]
+        assert [ccf, paper, notice, start] == [
+            rank(venue),
+            last(edition, "paper"),
+            last(edition, "notification"),
+            edition["start"],
+        ], name
+
+
+def test_the_worked_case_counts_what_arrives_before_the_day(page) -> None:
+    table = rows(page, "worked")
+    told = [name for name, *_, notice, _ in table if notice <= str(HANDED_IN)]
+    held = [name for name, *_, start in table if start <= str(HANDED_IN)]
+    assert (len(told), held) == (5, ["AAAI 2027"])
+
+
+def test_the_one_that_was_held_was_held_six_weeks_before(page) -> None:
+    start = date.fromisoformat(rows(page, "worked")[0][-1])
+    assert timedelta(weeks=6) <= HANDED_IN - start < timedelta(weeks=7)
+
+
+def test_every_meeting_in_the_united_states_in_2027_has_its_row(page, editions) -> None:
+    there = {
+        name
+        for name, (_, edition) in editions.items()
+        if edition["year"] == 2027 and edition.get("country") == "United States"
+    }
+    assert {row[0] for row in rows(page, "visa")} == there
+
+
+def test_rows_on_meetings_in_the_united_states_are_the_facts(page, editions) -> None:
+    for name, ccf, start, city in rows(page, "visa"):
+        venue, edition = editions[name]
+        known = [rank(venue), edition["start"], edition["city_zh"]]
+        assert [ccf, start, city] == known, name
+
+
+def test_meetings_in_the_united_states_stand_in_the_order_of_their_days(page) -> None:
+    days = [row[2] for row in rows(page, "visa")]
+    assert days == sorted(days)
+
+
+@pytest.mark.parametrize(
+    ("name", "ccf"),
+    [("ICLR", "A"), ("IJCAI", "B"), ("EMNLP", "B"), ("AISTATS", "C")],
+)
+def test_a_rank_that_the_page_names_is_the_facts(page, editions, name, ccf) -> None:
+    venue = next(v for v, _ in editions.values() if v["name"] == name)
+    assert venue["rank"]["ccf"] == ccf
+    assert f"{name} 是 {ccf} 类" in page
+
+
+@pytest.mark.parametrize("name", ["COLM", "EACL"])
+def test_what_the_list_leaves_out_is_left_out_in_the_facts(page, editions, name):
+    venue = next(v for v, _ in editions.values() if v["name"] == name)
+    assert venue["rank"]["ccf"] == "none"
+    assert re.search(rf"{name}[^。]*未列入", page)
