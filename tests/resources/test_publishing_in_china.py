@@ -1,9 +1,10 @@
-"""The tables of the page against the book's own facts on conferences."""
+"""The tables and the program of the page against the book's facts on conferences."""
 
 import re
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
@@ -106,3 +107,52 @@ def test_what_the_list_leaves_out_is_left_out_in_the_facts(page, editions, name)
     venue = next(v for v, _ in editions.values() if v["name"] == name)
     assert venue["rank"]["ccf"] == "none"
     assert re.search(rf"{name}[^。]*未列入", page)
+
+
+# --- the program ------------------------------------------------------------------
+
+DUE = ["2027-03-31", "2027-05-31", "2027-06-30", "2027-08-31"]
+
+
+@pytest.fixture(scope="module")
+def program(run_snippet):
+    return run_snippet("resources/publishing_in_china_python")
+
+
+def days_left(editions, due: str, word: int) -> dict[str, int]:
+    """By numpy's calendar and the facts: what is left of a venue in time."""
+    names = ["AAAI", "ICLR", "WWW", "NAACL", "CVPR", "SIGIR", "IJCAI"]
+    found = {}
+    for name in names:
+        _, edition = editions[f"{name} 2027"]
+        day = edition["end"] if word else last(edition, "notification")
+        gap = np.datetime64(due) - np.datetime64(day)
+        found[name] = int(gap / np.timedelta64(1, "D"))
+    return {name: left for name, left in found.items() if left >= 0}
+
+
+def test_the_days_of_the_program_are_the_facts(program, editions) -> None:
+    for name, days in program.VENUES.items():
+        _, edition = editions[f"{name} 2027"]
+        assert days == (last(edition, "notification"), edition["end"]), name
+
+
+def test_each_venue_in_time_is_printed_with_the_days_left(program, editions) -> None:
+    printed = program.printed_by["due"].splitlines()
+    wanted = []
+    for word, said in enumerate(["认录用通知", "要开完会"]):
+        left = days_left(editions, "2027-03-31", word)
+        wanted += [f"{said}：{len(left)} 个"]
+        wanted += [f"  {name} 余 {days} 天" for name, days in left.items()]
+    assert printed == wanted
+
+
+def test_a_later_day_admits_as_many_venues_as_printed(program, editions) -> None:
+    _, *lines = program.printed_by["later"].splitlines()
+    for line, due in zip(lines, DUE, strict=True):
+        counts = [len(days_left(editions, due, word)) for word in (0, 1)]
+        assert line.split() == [due, *map(str, counts)]
+
+
+def test_a_notice_on_the_very_day_is_in_time(program) -> None:
+    assert program.spare("2026-11-30", 0) == {"AAAI": 0}
