@@ -14,16 +14,21 @@ VENUES = {
 
 
 def spare(due: str, word: int) -> dict[str, int]:
-    """赶得上的会议，各剩几天。word：0 认录用通知，1 要开完会。"""
-    day = date.fromisoformat
-    left = {name: (day(due) - day(days[word])).days for name, days in VENUES.items()}
-    return {name: days for name, days in left.items() if days >= 0}
+    """赶得上的会议，各剩几天。"""
+    day, left = date.fromisoformat, {}
+    for name, days in VENUES.items():
+        # word：0 认录用通知，1 要开完会
+        gap = day(due) - day(days[word])
+        if gap.days >= 0:
+            left[name] = gap.days
+    return left
 
 
 # --8<-- [end:venues]
 
 # --8<-- [start:due]
-for word, said in enumerate(["认录用通知", "要开完会"]):
+words = ["认录用通知", "要开完会"]
+for word, said in enumerate(words):
     found = spare("2027-03-31", word)
     print(f"{said}：{len(found)} 个")
     for name, left in found.items():
