@@ -88,6 +88,23 @@ def test_what_the_list_leaves_out_is_left_out_in_the_facts(page, editions, name)
     assert re.search(rf"{name}[^。]*未列入", page)
 
 
+@pytest.mark.parametrize(
+    ("name", "country"),
+    [
+        ("AAAI 2027", "加拿大"),
+        ("WWW 2027", "爱尔兰"),
+        ("IJCAI 2027", "日本"),
+        ("ACL 2027", "日本"),
+        ("COLING 2027", "中国"),
+        ("WSDM 2027", "中国"),
+        ("ICCV 2027", "中国"),
+    ],
+)
+def test_a_meeting_named_as_outside_the_united_states_is(page, editions, name, country):
+    assert editions[name][1]["country_zh"] == country
+    assert re.search(rf"{name}[^，。]*在{country}", page)
+
+
 # --- the program ------------------------------------------------------------------
 
 DUE = ["2027-03-31", "2027-05-31", "2027-06-30", "2027-08-31"]
