@@ -248,6 +248,8 @@ ASKED = {
     "CCF 等级": "resources/conferences",
     "怎样读论文": "resources/reading-a-conference",
     "BM25": "resources/reading-a-conference",
+    "录用名单": "resources/reading-a-conference",
+    "录用论文列表": "resources/reading-a-conference",
     "海报": "resources/attending",
     "志愿者": "resources/attending",
     "会议注册费": "resources/attending",
