@@ -260,6 +260,7 @@ ASKED = {
     "复现": "resources/reproducing",
     "自助法": "resources/reproducing",
     "CS224N": "resources/courses",
+    "研讨课 评分": "resources/courses",
     "李宏毅": "resources/courses",
     "开源许可证": "resources/open-source",
     "arXiv": "resources/open-source",
