@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import io
+import json
 import re
 import runpy
 import warnings
@@ -12,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pybtex.database
 import pytest
 import scipy.stats
 from rank_bm25 import BM25L, BM25Okapi
@@ -735,3 +737,67 @@ def test_the_page_shows_what_the_judge_says_of_a_slip() -> None:
         encoding="utf-8"
     )
     assert practice.failing(PRACTICE, SOLUTION, WRONG[3]) in page
+
+
+# --- a list in one file --------------------------------------------------------
+
+
+@pytest.fixture
+def listed(run_snippet: Run) -> SimpleNamespace:
+    return run_snippet("resources/reading_a_conference_list_python")
+
+
+def test_a_withdrawn_or_rejected_paper_is_not_listed(listed) -> None:
+    gone = ["Withdraw", "Reject", "Desk Reject"]
+    rows = [{"title": s, "status": s} for s in ["Poster", *gone]]
+    assert listed.from_copilot(json.dumps(rows)) == [
+        {"title": "Poster", "abstract": ""}
+    ]
+
+
+def test_a_note_without_an_abstract_is_listed_with_an_empty_one(listed) -> None:
+    notes = [
+        {"content": {"title": {"value": "A  B"}}},
+        {"content": {"title": {"value": "C"}, "abstract": {"value": "one\ntwo"}}},
+    ]
+    assert listed.from_openreview(json.dumps(notes)) == [
+        {"title": "A B", "abstract": ""},
+        {"title": "C", "abstract": "one two"},
+    ]
+
+
+def test_titles_of_an_anthology_are_those_that_pybtex_reads(listed) -> None:
+    entries = pybtex.database.parse_string(listed.ANTHOLOGY, "bibtex").entries
+    titles = [
+        " ".join(re.sub("[{}]", "", e.fields["title"]).split())
+        for e in entries.values()
+        if e.type == "inproceedings"
+    ]
+    assert [row["title"] for row in listed.from_anthology(listed.ANTHOLOGY)] == titles
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["bare first", "bare last"])
+def test_of_two_copies_the_one_with_an_abstract_is_kept(listed, turned: bool) -> None:
+    bare, full = listed.paper("On: It"), listed.paper("on it", "Text.")
+    lists = [[full], [bare]] if turned else [[bare], [full]]
+    assert listed.merge(*lists) == [full]
+
+
+def test_the_printed_counts_are_those_of_the_three_exports(listed) -> None:
+    head, titles = listed.printed_by["check"].split("去重后")
+    assert re.findall(r"(\w[\w ]+)：(\d+) 篇", head) == [
+        ("Paper Copilot", "2"),
+        ("OpenReview", "1"),
+        ("ACL Anthology", "1"),
+    ]
+    assert numbers(r"(\d+) 篇，(\d+) 篇有摘要", titles) == [3, 1]
+    shown = [line.strip() for line in titles.splitlines()[1:]]
+    assert shown == [row["title"][:56] for row in listed.papers]
+
+
+def test_the_list_is_a_file_that_the_next_program_reads(tmp_path: Path) -> None:
+    said = io.StringIO()
+    with contextlib.chdir(tmp_path), contextlib.redirect_stdout(said):
+        runpy.run_path(str(OWN.with_name("reading_a_conference_list_python.py")))
+        runpy.run_path(str(OWN))
+    assert "3 行，3 个不同的题目，1 篇有摘要" in said.getvalue()
