@@ -12,7 +12,7 @@ def forward(w1, w2):
     h = np.maximum(z1, 0)  # ReLU
     z2 = h @ w2
     p = np.exp(z2) / np.exp(z2).sum()  # softmax
-    return z1, h, z2, p, -np.log(p @ y)  # y 只有正确的类是 1
+    return z1, h, z2, p, -(y * np.log(p)).sum()  # y 只有正确的类是 1
 
 
 z1, h, z2, p, loss = forward(w1, w2)
@@ -24,12 +24,12 @@ print(f"损失 {loss:.3f}")
 
 # --8<-- [start:backward]
 d2 = p - y  # 损失对 z2 的梯度
-dw2 = np.outer(h, d2) + 0  # + 0 把 −0 变成 0
+dw2 = np.outer(h, d2)
 dh = w2 @ d2
 d1 = dh * (z1 > 0)  # 被 ReLU 关掉的单元，梯度到此为止
 dw1 = np.outer(x, d1)
 print("p - y", d2)
-print("W2 的梯度", *dw2)
+print("W2 的梯度", *(dw2 + 0))  # + 0：不印 -0
 print("h 的梯度", dh, " z1 的梯度", d1)
 print("W1 的梯度", *dw1)
 # --8<-- [end:backward]

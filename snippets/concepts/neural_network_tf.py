@@ -51,7 +51,8 @@ def initial(last=0.1):
         n_in, n_out = layer.kernel.shape
         w = rng.normal(size=(n_in, n_out)) * np.sqrt(2 / n_in)
         layer.kernel.assign(w)
-    model.layers[-1].kernel.assign(w * last)
+    kernel = model.layers[-1].kernel
+    kernel.assign(kernel * last)
     return model
 
 
@@ -80,8 +81,9 @@ def train(rate, epochs=20):
     model.compile(
         optimizer=keras.optimizers.SGD(learning_rate=rate),
         loss=cross_entropy,
+        metrics=["accuracy"],
     )
-    log = model.fit(
+    history = model.fit(
         x_train,
         y_train,
         batch_size=50,
@@ -90,7 +92,7 @@ def train(rate, epochs=20):
         validation_data=(x_test, y_test),
         verbose=0,
     ).history
-    return model, list(zip(log["loss"], log["val_loss"], strict=True))
+    return model, list(zip(history["loss"], history["val_loss"], strict=True))
 
 
 # --8<-- [end:train]
@@ -99,10 +101,11 @@ def train(rate, epochs=20):
 # --8<-- [start:run]
 model, history = train(rate=0.125)
 for epoch in [1, 2, 5, 10, 20]:
-    losses = "训练损失 {:.4f}，测试损失 {:.4f}".format(*history[epoch - 1])
-    print(f"第 {epoch} 轮：{losses}")
+    train_loss, test_loss = history[epoch - 1]
+    print(f"第 {epoch} 轮：训练损失 {train_loss:.4f}，测试损失 {test_loss:.4f}")
+_, accuracy = model.evaluate(x_test, y_test, verbose=0)
+print(f"测试 {len(y_test)} 张，对 {accuracy * len(y_test):.0f} 张")
 guess = model.predict(x_test, verbose=0).argmax(axis=1)
 wrong = np.flatnonzero(guess != y_test)
-print(f"测试 {len(y_test)} 张，对 {len(y_test) - len(wrong)} 张")
 print("认错的前四张，写的是", y_test[wrong[:4]], "认成", guess[wrong[:4]])
 # --8<-- [end:run]

@@ -82,7 +82,8 @@ for last in [0.1, 1, 10]:
 
 # --8<-- [start:train]
 def train(rate, epochs=20):
-    # 有 GPU 时，模型与每批都 .to(torch.accelerator.current_accelerator())
+    # 有 CUDA 的 GPU 时：模型、每一批、x_test 与 y_test 都 .to("cuda")，
+    # 打印前 .cpu()。苹果的 MPS 没有 float64
     model, history = initial(), []
     loader = DataLoader(TensorDataset(x_train, y_train), batch_size=50)
     optimizer = torch.optim.SGD(model.parameters(), lr=rate)
@@ -95,8 +96,8 @@ def train(rate, epochs=20):
             optimizer.step()
             losses.append(loss.item())
         with torch.inference_mode():
-            unseen = F.cross_entropy(model(x_test), y_test).item()
-        history.append((np.mean(losses), unseen))
+            test_loss = F.cross_entropy(model(x_test), y_test).item()
+        history.append((np.mean(losses), test_loss))
     return model, history
 
 
@@ -106,8 +107,8 @@ def train(rate, epochs=20):
 # --8<-- [start:run]
 model, history = train(rate=0.125)
 for epoch in [1, 2, 5, 10, 20]:
-    losses = "训练损失 {:.4f}，测试损失 {:.4f}".format(*history[epoch - 1])
-    print(f"第 {epoch} 轮：{losses}")
+    train_loss, test_loss = history[epoch - 1]
+    print(f"第 {epoch} 轮：训练损失 {train_loss:.4f}，测试损失 {test_loss:.4f}")
 with torch.inference_mode():
     guess = model(x_test).argmax(dim=1)
 wrong = (guess != y_test).nonzero().squeeze(1)

@@ -5,9 +5,7 @@ gradients, ``scipy`` and closed forms, and scikit-learn's own backpropagation
 (``MLPClassifier.partial_fit``), step by step.
 """
 
-import contextlib
 import inspect
-import io
 import math
 import re
 from pathlib import Path
@@ -201,6 +199,14 @@ def test_two_relu_units_fold_xor_onto_three_points():
     np.testing.assert_allclose(design @ best, 0.5)  # the best line says nothing
 
 
+def test_the_slope_s_small_step_lowers_the_loss_and_its_large_one_raises_it():
+    text = (FIGURES / "neural-network-slope.svg").read_text("utf-8")
+    dots = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', text)
+    (w, start), (near, lower), (far, higher) = [(float(x), -float(y)) for x, y in dots]
+    assert w < near < far
+    assert lower < start < higher
+
+
 # --- gradients ----------------------------------------------------------------
 
 
@@ -304,6 +310,14 @@ def test_log_softmax_matches_scipy_and_does_not_overflow(run_snippet):
     expected = special.log_softmax(logits, axis=1)
     np.testing.assert_allclose(ns.log_softmax(logits), expected, **EXACT)
     assert ns.cross_entropy(np.array([[0.0, 2000.0]]), np.array([0])) == 2000
+
+
+def test_softmax_twice_leaves_a_loss_of_at_least_1_46_for_ten_classes():
+    best = torch.eye(10, dtype=torch.float64)  # probabilities, given as logits
+    assert F.cross_entropy(best, torch.arange(10)).item() == pytest.approx(
+        math.log(math.e + 9) - 1
+    )
+    assert math.log(math.e + 9) - 1 == pytest.approx(1.46, abs=6e-3)
 
 
 def test_gradient_of_the_loss_by_the_logits_is_p_minus_y():
@@ -463,27 +477,86 @@ def test_at_rate_2_the_second_hidden_layer_is_shut_for_every_image(run_snippet):
     assert [bool(dw.any()) for dw, _ in grads] == [False, False, False]
 
 
-def test_the_curve_draws_what_was_trained(run_snippet):
+@pytest.fixture
+def curves(ran):
+    """Each curve of the figure that the program draws: its points and its style."""
+    _, result = ran("concepts/neural_network_numpy")
+    found = re.findall(
+        r'<path d="(M[^"]*)" clip-path[^>]*style="([^"]*)"', result.figure
+    )
+    return [
+        (np.array(list(map(numbers, re.split("[ML]", d)[1:]))), s) for d, s in found
+    ]
+
+
+def test_all_curves_draw_what_was_trained_on_the_one_scale_of_the_axis(ran, curves):
+    ns, result = ran("concepts/neural_network_numpy")
+    losses = [[loss for loss, _ in ns.curves[rate]] for rate in (0.02, 0.125, 2.0)]
+    losses.append([test_loss for _, test_loss in ns.history])
+    heights = [points[:, 1] for points, _ in curves]
+    ticks = re.findall(
+        r'text-anchor: end"[^>]* y="([\d.]+)"[^>]*>([\d.]+)<', result.figure
+    )
+    (low, below), *_, (high, above) = [(float(y), float(t)) for y, t in ticks]
+    slope = (high - low) / (above - below)  # units of the figure, for a loss of 1
+    zero = low - 3.8 - slope * below  # a label's foot stands lower than its tick
+    expected = zero + slope * np.array(losses)
+    np.testing.assert_allclose(heights, expected, atol=0.1)
+
+
+def test_every_epoch_has_its_place_on_each_curve(curves):
+    for points, _ in curves:
+        assert len(points) == 20
+        np.testing.assert_allclose(np.diff(points[:, 0], 2), 0, atol=0.02)
+
+
+def test_the_page_s_rate_is_drawn_whole_and_the_others_dashed(curves):
+    assert ["stroke-dasharray" in style for _, style in curves] == [
+        True,
+        False,
+        True,
+        True,
+    ]
+    assert ["--hb-qing" in style for _, style in curves].index(True) == 1
+    assert ["--hb-zhu" in style for _, style in curves].index(True) == 3
+
+
+def in_torch(ns, epochs):
+    """A plain net of torch's after the page's minibatches, and its last two losses."""
+    net = nn.Sequential(
+        nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 16), nn.ReLU(), nn.Linear(16, 10)
+    ).double()
+    with torch.no_grad():
+        for given, own in zip(flat(ns.initial()), net.parameters(), strict=True):
+            own.copy_(torch.from_numpy(given.T))
+    x, y = torch.from_numpy(ns.x_train), torch.from_numpy(ns.y_train)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.125)
+    for _ in range(epochs):
+        losses = []
+        for rows in torch.arange(1500).split(50):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(net(x[rows]), y[rows])
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    logits = net(torch.from_numpy(ns.x_test)).detach()
+    test_loss = F.cross_entropy(logits, torch.from_numpy(ns.y_test)).item()
+    return logits.argmax(1).numpy(), (np.mean(losses), test_loss)
+
+
+def test_the_printed_100_epochs_are_torch_s(run_snippet):
     ns = run_snippet("concepts/neural_network_numpy")
-    path = ROOT / "snippets/concepts/neural_network_numpy.svg"
-    drawn = re.findall(r'<path d="(M[^"]*)" clip-path', path.read_text("utf-8"))
-    curves = [[loss for loss, _ in curve] for curve in ns.curves.values()]
-    curves.append([unseen for _, unseen in ns.history])
-    assert len(drawn) == len(curves)
-    for line, losses in zip(drawn, curves, strict=True):
-        heights = np.array([numbers(p)[1] for p in re.split("[ML]", line)[1:]])
-        if len(heights) != 20:
-            continue  # points on a straight line may be left out
-        slope = np.polyfit(losses, heights, 1)
-        np.testing.assert_allclose(np.polyval(slope, losses), heights, atol=0.02)
-        assert slope[0] < 0
+    guess, expected = in_torch(ns, epochs=100)
+    losses, score = ns.printed_by["longer"].splitlines()
+    assert numbers(losses) == [100, *(pytest.approx(v, abs=6e-5) for v in expected)]
+    assert numbers(score) == [297, (guess == ns.y_test).sum()] == [297, 292]
 
 
 @pytest.mark.parametrize("other", ["torch", "tf"])
 def test_frameworks_print_the_same_lines(run_snippet, other):
     ours = dict(run_snippet("concepts/neural_network_numpy").printed_by)
     theirs = run_snippet(f"concepts/neural_network_{other}").printed_by
-    ours.pop("rates")  # told once
+    del ours["rates"], ours["longer"]  # told once
     assert {k: v for k, v in ours.items() if v} == {
         k: v for k, v in theirs.items() if v
     }
@@ -503,25 +576,61 @@ def test_torch_gradients_twice_are_the_same_gradients(run_snippet):
 # --- other implementations ----------------------------------------------------
 
 
-def test_the_reference_has_the_page_s_split_and_prints_what_it_measured(run_snippet):
-    ns = run_snippet("concepts/neural_network_reference_numpy")
+@pytest.fixture
+def reference(run_snippet):
+    return run_snippet("concepts/neural_network_reference_numpy")
+
+
+def test_the_reference_has_the_page_s_split(run_snippet, reference):
     ours = run_snippet("concepts/neural_network_numpy")
-    np.testing.assert_array_equal(ns.x[ns.test] / 16, ours.x_test)
-    first, second = ns.printed_by["reference"].splitlines()
-    assert numbers(first) == pytest.approx([min(ns.scores), max(ns.scores)], abs=6e-3)
-    assert numbers(second) == pytest.approx([ns.linear], abs=6e-3)
-    assert len(ns.scores) == 3
-    page = LogisticRegression(max_iter=1000).fit(ours.x_train, ours.y_train)
-    assert ns.linear == page.score(ours.x_test, ours.y_test)
-    assert [m.hidden_layer_sizes for m in ns.mlps] == [(32, 16)] * 3
+    np.testing.assert_array_equal(reference.x[reference.train] / 16, ours.x_train)
+    np.testing.assert_array_equal(reference.x[reference.test] / 16, ours.x_test)
+    np.testing.assert_array_equal(reference.y[reference.test], ours.y_test)
 
 
-def test_ours_is_three_points_below_sklearn_at_most(run_snippet):
-    total, right = numbers(
-        run_snippet("concepts/neural_network_numpy").printed_by["run"].splitlines()[-2]
-    )
-    scores = run_snippet("concepts/neural_network_reference_numpy").scores
-    assert max(scores) - 0.03 < right / total == pytest.approx(0.966, abs=6e-4)
+def test_the_reference_is_three_seeds_of_the_page_s_net_each_converged(reference):
+    assert [m.random_state for m in reference.mlps] == [0, 1, 2]
+    for model in reference.mlps:
+        assert [w.shape for w in model.coefs_] == [(64, 32), (32, 16), (16, 10)]
+        assert 200 < model.n_iter_ < model.max_iter
+        assert (
+            model.get_params()
+            == MLPClassifier(
+                (32, 16), max_iter=500, random_state=model.random_state
+            ).get_params()
+        )
+
+
+def test_the_printed_counts_are_those_of_the_trained_weights(run_snippet, reference):
+    ours = run_snippet("concepts/neural_network_numpy")
+    counts = []
+    for model in reference.mlps:
+        x = ours.x_test
+        for i, (w, b) in enumerate(zip(model.coefs_, model.intercepts_, strict=True)):
+            x = x @ w + b
+            x = x.clip(min=0) if i < 2 else x
+        counts.append(int((x.argmax(axis=1) == ours.y_test).sum()))
+    first, _ = reference.printed_by["reference"].splitlines()
+    assert numbers(first) == [min(counts), max(counts)]
+
+
+def test_the_printed_count_of_the_linear_model_is_logistic_regression_s(
+    run_snippet, reference
+):
+    ours = run_snippet("concepts/neural_network_numpy")
+    model = LogisticRegression(max_iter=1000).fit(ours.x_train, ours.y_train)
+    right = int((model.predict(ours.x_test) == ours.y_test).sum())
+    _, second = reference.printed_by["reference"].splitlines()
+    assert numbers(second) == [right]
+
+
+def test_ours_is_less_than_three_points_below_the_worst_of_sklearn(
+    run_snippet, reference
+):
+    printed = run_snippet("concepts/neural_network_numpy").printed_by["run"]
+    total, right = numbers(printed.splitlines()[-2])
+    assert right / total == pytest.approx(0.966, abs=6e-4)
+    assert max(reference.counts) - 0.03 * total < right < min(reference.counts)
 
 
 # --- the table of differences -------------------------------------------------
@@ -549,13 +658,50 @@ def test_torch_cross_entropy_takes_logits_where_keras_takes_probabilities():
     assert abs(float(loss()(y, logits)) - expected) > 0.1
 
 
-def test_torch_wants_the_prediction_first_and_keras_the_label():
-    assert list(inspect.signature(F.cross_entropy).parameters)[:2] == [
-        "input",
-        "target",
-    ]
-    call = keras.losses.SparseCategoricalCrossentropy.call
-    assert list(inspect.signature(call).parameters)[1:] == ["y_true", "y_pred"]
+LOGITS, CHOSEN = np.array([[2.0, -1.0, 0.5], [0.0, 1.0, 3.0]]), np.array([2, 0])
+
+
+def loss_of_numbered_classes(framework, *arguments):
+    """The library's cross-entropy of classes by number."""
+    if framework == "torch":
+        return float(F.cross_entropy(*map(torch.from_numpy, arguments)))
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    return float(loss(*arguments))
+
+
+def right_order(framework, prediction, label):
+    """The page's table: PyTorch takes the prediction first, Keras the label."""
+    return (prediction, label) if framework == "torch" else (label, prediction)
+
+
+@pytest.mark.parametrize("library", ["torch", "tf"])
+def test_torch_takes_the_prediction_first_and_keras_the_label(library):
+    found = loss_of_numbered_classes(library, *right_order(library, LOGITS, CHOSEN))
+    expected = -special.log_softmax(LOGITS, axis=1)[[0, 1], CHOSEN].mean()
+    assert found == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("library", ["torch", "tf"])
+def test_swapped_arguments_are_refused_where_the_label_is_a_number(library):
+    with pytest.raises((RuntimeError, ValueError, IndexError)):
+        loss_of_numbered_classes(library, *right_order(library, CHOSEN, LOGITS))
+
+
+@pytest.mark.usefixtures("double")
+@pytest.mark.parametrize("library", ["torch", "tf"])
+def test_swapped_arguments_are_merely_wrong_where_the_label_is_one_hot(library):
+    one_hot = np.eye(3)[CHOSEN]
+    call = keras.losses.CategoricalCrossentropy(from_logits=True)
+
+    def loss(prediction, label):
+        first, second = right_order(library, prediction, label)
+        if library == "tf":
+            return float(call(first, second))
+        return float(F.cross_entropy(torch.from_numpy(first), torch.from_numpy(second)))
+
+    expected = -special.log_softmax(LOGITS, axis=1)[[0, 1], CHOSEN].mean()
+    assert loss(LOGITS, one_hot) == pytest.approx(expected)
+    assert abs(loss(one_hot, LOGITS) - expected) > 0.1
 
 
 def test_fit_shuffles_by_default_and_a_loader_does_not():
@@ -576,15 +722,15 @@ def test_both_take_zero_as_the_slope_of_relu_at_zero():
 
 
 def changed(*edits):
-    """The NumPy snippet with some text replaced: its globals and what it printed."""
+    """What the NumPy snippet defines before its data, with some text replaced."""
     text = (ROOT / "snippets/concepts/neural_network_numpy.py").read_text("utf-8")
+    text = text.partition("# --8<-- [start:data]")[0]
     for old, new in edits:
         assert text.count(old) == 1, old
         text = text.replace(old, new)
-    names, printed = {}, io.StringIO()
-    with contextlib.redirect_stdout(printed), np.errstate(all="ignore"):
-        exec(compile(text, "changed", "exec"), names)
-    return names, printed.getvalue()
+    names = {}
+    exec(compile(text, "changed", "exec"), names)
+    return names
 
 
 def test_exercise_1_a_right_guess_has_a_small_gradient():
@@ -611,7 +757,7 @@ def test_exercise_3_tanh_needs_one_more_change_in_the_backward_pass():
     h = torch.tanh(h @ given[2] + given[3]) @ given[4] + given[5]
     expected = torch.autograd.grad(F.cross_entropy(h, torch.from_numpy(y)), given)
     for edits, right in [((forward, backward), 6), ((forward,), 2)]:
-        _, grads = changed(*edits)[0]["gradients"](params, x, y)
+        _, grads = changed(*edits)["gradients"](params, x, y)
         found = zip((a for pair in grads for a in pair), expected, strict=True)
         assert sum(np.allclose(ours, array(theirs)) for ours, theirs in found) == right
 
@@ -641,15 +787,18 @@ WRONG = [
     ("delta[np.arange(len(y)), y] -= 1", "delta[np.arange(len(y)), y] += 1"),
     ("(a.T @ delta, delta.sum(axis=0))", "(a.T @ delta, delta.mean(axis=0))"),
     ("(a.T @ delta, delta.sum(axis=0))", "(delta.T @ a, delta.sum(axis=0))"),
-    ("delta @ w.T * (a > 0)", "delta @ w * (a > 0)"),
-    ("delta @ w.T * (a > 0)", "delta @ w.T"),  # no derivative of ReLU
-    ("delta @ w.T * (a > 0)", "delta @ w.T * (a >= 0)"),
-    ("delta @ w.T * (a > 0)", "delta @ w.T * a"),
-    ("grads[::-1]", "grads"),  # the last layer first
+    ("(delta @ w.T) * (a > 0)", "(delta @ w) * (a > 0)"),
+    ("(delta @ w.T) * (a > 0)", "delta @ w.T"),  # no derivative of ReLU
+    ("(delta @ w.T) * (a > 0)", "(delta @ w.T) * (a >= 0)"),
+    ("(delta @ w.T) * (a > 0)", "(delta @ w.T) * a"),
+    ("grads.insert(0, (a", "grads.append((a"),  # the last layer first
     ("if i < len(params) - 1:", "if True:"),  # ReLU on the logits too
     ("[np.arange(len(y)), y].mean()", ".mean()"),
     ("z = z - z.max(axis=1, keepdims=True)", "pass"),  # overflows
-    ("return cross_entropy(logits, y), grads[::-1]", "return grads[::-1]"),
+    ("return cross_entropy(logits, y), grads", "return grads"),
+    # ReLU on the logits of a single layer; two classes taken for granted
+    ("if i < len(params) - 1:", "if i < max(len(params), 2) - 1:"),
+    ("delta[np.arange(len(y)), y] -= 1", "delta[:, :2] -= np.eye(2)[y]"),
 ]
 
 
