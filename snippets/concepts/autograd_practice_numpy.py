@@ -3,12 +3,12 @@ import numpy as np
 
 
 def affine_vjp(x, w, b, g):
-    """z = x @ w + b 的反向，返回 (dx, dw, db)，与 x、w、b 同形。
+    """z = x @ w + b 的反向，返回 (dx, dw, db)。
 
-    x：(..., n, d)，w：(..., d, m)；前面的轴可以没有，也可以广播。
-    b：任何能广播成 z 的形状。
+    x：(..., n, d)，w：(..., d, m)；前面的轴可以没有，
+    也可以广播。b：任何能广播成 z 的形状。
     g：损失对 z 的梯度，与 z 同形。
-    不许改动传入的数组。
+    dx、dw、db 与 x、w、b 同形；不许改动传入的数组。
     """
     raise NotImplementedError
 

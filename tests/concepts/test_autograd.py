@@ -86,6 +86,19 @@ def test_forward_mode_multiplies_once_an_edge_and_input_reverse_once_an_edge(sca
     assert found == [n * edges, edges]
 
 
+def test_the_named_calls_are_forward_mode():
+    def f(a, b):
+        return a * b * (a * b + a)
+
+    point = (torch.tensor(2.0), torch.tensor(3.0))
+    along_a = (torch.tensor(1.0), torch.tensor(0.0))
+    assert torch.func.jvp(f, point, along_a)[1].item() == 48
+    a, b = tf.constant(2.0), tf.constant(3.0)
+    with tf.autodiff.ForwardAccumulator(a, tf.constant(1.0)) as forward:
+        result = f(a, b)
+    assert float(forward.jvp(result)) == 48
+
+
 def tape_of(ns, draw):
     """A fresh tape with what ``draw`` records, and what it returns."""
     ns.tape.clear()
