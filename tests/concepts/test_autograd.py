@@ -274,6 +274,22 @@ def test_a_network_used_twice_on_random_numbers_differentiates_as_torch_s(arrays
         np.testing.assert_allclose(mine.grad, his.grad.numpy(), **EXACT)
 
 
+def test_a_square_of_a_square_differentiates_as_torch_s(arrays):
+    x = arrays.Tensor([1.5, -2.0])
+    arrays.backward(x.square().square().sum())
+    theirs = leaf([1.5, -2.0])
+    (theirs**4).sum().backward()
+    np.testing.assert_allclose(x.grad, theirs.grad.numpy(), **EXACT)
+
+
+def test_a_sum_of_sums_differentiates_as_torch_s(arrays):
+    x = arrays.Tensor([[1.5, -2.0]])
+    arrays.backward((x.sum() + x.square().sum()).square())
+    theirs = leaf([[1.5, -2.0]])
+    (theirs.sum() + theirs.square().sum()).square().backward()
+    np.testing.assert_allclose(x.grad, theirs.grad.numpy(), **EXACT)
+
+
 def test_printed_sums_over_what_was_copied_are_torch_s(arrays):
     printed = arrays.printed_by["broadcast"]
     for label, shape in [
