@@ -30,6 +30,6 @@ with tf.GradientTape() as tape:
 print("常量，不 watch：", tape.gradient(y, x))
 with tf.GradientTape() as tape:
     tape.watch(x)
-    y = x * x
-print("常量，watch：", float(tape.gradient(y, x)))
+    z = x * x
+print("常量，watch：", float(tape.gradient(z, x)))
 # --8<-- [end:tape]

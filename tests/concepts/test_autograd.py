@@ -417,6 +417,35 @@ def test_one_row_of_the_table_is_what_numpy_gives(run_snippet):
     assert table[2][:2] == expected
 
 
+@pytest.mark.parametrize(("name", "last"), [("64", 39), ("32", 19)])
+def test_the_drawn_steps_halve_from_an_eighth(run_snippet, name, last):
+    axis = run_snippet("concepts/autograd_check_numpy").axis
+    lines = {t.get_text(): x for t, x in zip(axis.texts, axis.lines, strict=True)}
+    for label, line in lines.items():
+        if label.endswith(name):
+            expected = [2.0**-n for n in range(3, last + 1)]
+            np.testing.assert_allclose(line.get_xdata(), expected)
+
+
+def test_the_drawn_errors_are_those_of_the_table_at_their_best(run_snippet):
+    ns = run_snippet("concepts/autograd_check_numpy")
+    table = np.array(list(step_table(ns).values()))
+    for column, line in enumerate(ns.axis.lines):
+        best = math.log10(np.nanmin(table[:, column]))
+        assert math.log10(min(line.get_ydata())) == pytest.approx(best, abs=0.6)
+
+
+def test_each_name_stands_nearest_to_its_own_curve(run_snippet):
+    axis = run_snippet("concepts/autograd_check_numpy").axis
+    for n, text in enumerate(axis.texts):
+        place = np.log10(text.get_position())
+        gaps = [
+            np.hypot(*(np.log10(line.get_xydata()) - place).T).min()
+            for line in axis.lines
+        ]
+        assert gaps.index(min(gaps)) == n
+
+
 def test_at_the_kink_of_relu_the_central_difference_is_one_half():
     """Exercise 4."""
     h = 1e-5
@@ -501,6 +530,11 @@ def test_printed_rules_of_tensorflow(run_snippet):
     assert after(printed, "stop_gradient 之后：") == stopped()
     assert "常量，不 watch： None" in printed
     assert after(printed, "常量，watch：") == [2 * 3]
+
+
+def test_the_constant_that_is_not_watched_is_squared_all_the_same(run_snippet):
+    ns = run_snippet("concepts/autograd_graph_tf")
+    assert float(ns.y) == float(ns.z) == 9
 
 
 def test_pytorch_goes_back_twice_only_with_retain_graph():
