@@ -1,100 +1,110 @@
-# --8<-- [start:network]
+# --8<-- [start:tensor]
 import numpy as np
-from sklearn.datasets import load_digits
+
+tape = []
 
 
-def forward(params, x):
-    """返回 logits，以及每一层的输入：反向时要用，所以前向时就存下。"""
-    inputs = []
-    for i, (w, b) in enumerate(params):
-        inputs.append(x)
-        x = x @ w + b  # (batch, in) @ (in, out) -> (batch, out)
-        if i < len(params) - 1:  # 末层不加激活函数：它的输出是 logits
-            x = np.maximum(x, 0)
-    return x, inputs
+class Tensor:
+    """一个数组；sources 的每项是（来源, 把梯度传回来源的函数）。"""
+
+    def __init__(self, data, *sources):
+        self.data = np.asarray(data, dtype=float)
+        self.grad = np.zeros_like(self.data)
+        self.sources = sources
+        tape.append(self)
+
+    def __add__(self, other):
+        total = self.data + other.data
+        return Tensor(total, (self, lambda g: g), (other, lambda g: g))
+
+    def __sub__(self, target):  # target 是数据，不要梯度
+        return Tensor(self.data - target, (self, lambda g: g))
+
+    def __matmul__(self, other):
+        a, b = self.data, other.data
+        to_a, to_b = lambda g: g @ b.mT, lambda g: a.mT @ g
+        return Tensor(a @ b, (self, to_a), (other, to_b))
+
+    def relu(self):
+        on = self.data > 0
+        return Tensor(self.data * on, (self, lambda g: g * on))
+
+    def square(self):
+        return Tensor(self.data**2, (self, lambda g: 2 * self.data * g))
+
+    def sum(self):
+        shape = self.data.shape
+        return Tensor(self.data.sum(), (self, lambda g: np.full(shape, g)))
 
 
-def softmax(logits):
-    e = np.exp(logits - logits.max(axis=1, keepdims=True))  # 减最大值，防溢出
-    return e / e.sum(axis=1, keepdims=True)
+# --8<-- [end:tensor]
 
 
-def cross_entropy(logits, y):
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return -log_p[np.arange(len(y)), y].mean()
+# --8<-- [start:broadcast]
+def fit(g, shape):
+    """广播的反向：把复制出来的轴加起来，回到 shape。"""
+    added = tuple(range(g.ndim - len(shape)))  # 前面补出来的轴
+    g = g.sum(axis=added)
+    ones = tuple(axis for axis, n in enumerate(shape) if n == 1)
+    return g.sum(axis=ones, keepdims=True)  # 从 1 拉长的轴
 
 
-# --8<-- [end:network]
+g = np.array([[2.0, 0.0], [-3.0, 3.0]])  # (样本, 单元)
+print("偏置是一行，(2,)：", fit(g, (2,)).tolist())
+print("偏置是一列，(2, 1)：", fit(g, (2, 1)).tolist())
+# --8<-- [end:broadcast]
 
 
 # --8<-- [start:backward]
-def gradients(params, x, y):
-    logits, inputs = forward(params, x)
-    delta = softmax(logits)
-    delta[np.arange(len(y)), y] -= 1  # p - y
-    delta /= len(y)  # 损失对一批取了平均
-    grads = []
-    for i in reversed(range(len(params))):
-        w, a = params[i][0], inputs[i]  # (in, out), (batch, in)
-        grads.insert(0, (a.T @ delta, delta.sum(axis=0)))  # (in, out), (out,)
-        if i > 0:  # 输入 x 不训练，不必再往前传
-            delta = delta @ w.T * (a > 0)  # (batch, in)；a > 0 是 ReLU 的导数
-    return cross_entropy(logits, y), grads
+def backward(result):
+    result.grad = np.ones_like(result.data)
+    for tensor in reversed(tape):
+        for source, vjp in tensor.sources:
+            source.grad += fit(vjp(tensor.grad), source.data.shape)
 
 
 # --8<-- [end:backward]
 
 
-# --8<-- [start:data]
-images, labels = load_digits(return_X_y=True)
-images = images / 16  # (1797, 64)，像素原来是 0 到 16
-order = np.random.default_rng(0).permutation(len(images))
-train, test = order[:1500], order[1500:]
-sizes = [64, 32, 16, 10]
+# --8<-- [start:network]
+x = Tensor([[1, 2], [3, 1]])  # 两个样本
+y = np.array([[2], [1]])
+params = {
+    "W1": Tensor([[0, 1], [1, -1]]),
+    "b1": Tensor([0.5, 0.5]),
+    "W2": Tensor([[1], [-1]]),
+    "b2": Tensor([0.5]),
+}
 
 
-def initial(last=0.1):
-    """He 初始化；last 再缩放末层，1 就是不缩放。"""
-    rng = np.random.default_rng(1)
-    params = []
-    for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True):
-        w = rng.normal(size=(n_in, n_out)) * np.sqrt(2 / n_in)
-        params.append((w, np.zeros(n_out)))
-    params[-1] = (params[-1][0] * last, params[-1][1])
-    return params
+def loss_of(W1, b1, W2, b2):
+    h = (x @ W1 + b1).relu()  # (样本, 隐藏单元)
+    return (h @ W2 + b2 - y).square().sum()
 
 
-# --8<-- [end:data]
+loss = loss_of(**params)
+backward(loss)
+print("损失：", loss.data.item())
+for name, p in params.items():
+    print(f"{name} 的梯度：", p.grad.tolist())
+# --8<-- [end:network]
 
 
 # --8<-- [start:check]
-def numerical(params, layer, row, column, x, y, h=1e-5):
-    """中心差分：只动一个权重，其余不变；每个数要两次前向。"""
+def numerical(p, place, h=1e-5):
+    """中心差分：只动一个数，往两边各走 h。"""
     losses = []
-    for step in (h, -h):
-        moved = [(w.copy(), b) for w, b in params]
-        moved[layer][0][row, column] += step
-        losses.append(cross_entropy(forward(moved, x)[0], y))
+    for step in h, -h:
+        p.data[place] += step
+        losses.append(loss_of(**params).data)
+        p.data[place] -= step
     return (losses[0] - losses[1]) / (2 * h)
 
 
-def passing(params, layer, grad, x, y):
-    """抽查这一层的 20 个权重，数出相对误差小于 1e-7 的。"""
+for name, p in params.items():
     passed = 0
-    for row, column in np.random.default_rng(2).integers(grad.shape, size=(20, 2)):
-        gap = abs(numerical(params, layer, row, column, x, y) - grad[row, column])
-        passed += int(gap / np.abs(grad).max() < 1e-7)
-    return passed
-
-
+    for place in np.ndindex(p.data.shape):
+        gap = abs(numerical(p, place) - p.grad[place])
+        passed += int(gap < 1e-7)
+    print(f"{name}：{p.data.size} 个偏导数，通过 {passed} 个")
 # --8<-- [end:check]
-
-
-# --8<-- [start:checked]
-params, x, y = initial(), images[train[:50]], labels[train[:50]]
-_, grads = gradients(params, x, y)
-for layer, (grad, _) in enumerate(grads):
-    print(f"第 {layer + 1} 层权重的梯度：范数 {np.linalg.norm(grad):.4f}", end="，")
-    print(f"抽查 20 个，通过 {passing(params, layer, grad, x, y)} 个")
-# --8<-- [end:checked]

@@ -1,173 +1,369 @@
-"""The autograd page: checks of gradients, the graph, initial weights, silent bugs.
+"""The autograd page: its tapes, its differences, its drawings, what frameworks do.
 
-References that the snippets never import: each framework's autograd for the other's
-gradients, ``scipy`` and closed forms, ``torch.nn.init`` and PyTorch's own FLOP counter.
+References that the programs never import or call: torch's autograd (for the Python,
+NumPy and TensorFlow programs), ``torch.func.jvp``, closed forms,
+``torch.nn.init`` and each framework's own behaviour.
 """
 
-import contextlib
-import io
 import math
 import re
-from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 import torch
 import torch.nn.functional as F
-from scipy import special
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
 
-ROOT = Path(__file__).parent.parent.parent
-FRAMEWORKS = ["numpy", "torch", "tf"]
-EXACT = {"rtol": 1e-10, "atol": 1e-13}  # float64, sums of at most 1,500 terms
+from handbook.programs import practice
+from tests.conftest import ROOT
 
-
-@pytest.fixture(params=FRAMEWORKS)
-def framework(request):
-    return request.param
-
-
-def array(x):
-    """Any framework's tensor as a NumPy array."""
-    return x.detach().numpy() if isinstance(x, torch.Tensor) else np.asarray(x)
+SNIPPETS = ROOT / "snippets"
+PRACTICE = SNIPPETS / "concepts/autograd_practice_numpy.py"
+FIGURES = ROOT / "docs/assets/figures"
+PAGE = ROOT / "docs/concepts/autograd.md"
+EXACT = {"rtol": 1e-10, "atol": 1e-13}  # float64, sums of a few terms
 
 
 def numbers(text):
     return [float(x) for x in re.findall(r"-?\d+\.?\d*(?:e[-+]\d+)?", text)]
 
 
-def lines(ns, word):
-    return [line for line in ns.stdout_text.splitlines() if word in line]
+def after(text, start):
+    """The numbers of the one line that begins with ``start``, after its label."""
+    (line,) = [x for x in text.splitlines() if x.startswith(start)]
+    return numbers(line.removeprefix(start))
 
 
-# --- gradients ----------------------------------------------------------------
+def leaf(data):
+    return torch.tensor(data, dtype=torch.float64, requires_grad=True)
 
 
-def problem(sizes=(6, 5, 5, 3), batch=7, seed=0):
-    """Weights and biases, x and y; two layers of one width, so shapes tell nothing."""
-    rng = np.random.default_rng(seed)
-    pairs = zip(sizes[:-1], sizes[1:], strict=True)
-    params = [(rng.normal(size=p), rng.normal(size=p[1])) for p in pairs]
-    return params, rng.normal(size=(batch, sizes[0])), rng.integers(0, sizes[-1], batch)
+# --- one graph by hand ----------------------------------------------------------
 
 
-def snippet_gradients(ns, framework, params, x, y):
-    """A snippet's loss and [(dW, db), …] in our (in, out) layout."""
-    if framework == "numpy":
-        loss, grads = ns.gradients(params, x, y)
-    elif framework == "torch":
-        model = ns.build(params)
-        loss, grads = ns.gradients(model, torch.from_numpy(x), torch.from_numpy(y))
-    else:
-        loss, grads = ns.gradients(ns.build(params), tf.constant(x), tf.constant(y))
-    return float(array(loss)), [(array(dw), array(db)) for dw, db in grads]
+@pytest.fixture
+def scalar(run_snippet):
+    return run_snippet("concepts/autograd_scalar_python")
 
 
-def torch_gradients(params, x, y):
-    flat = [torch.from_numpy(a).requires_grad_() for pair in params for a in pair]
-    h = torch.from_numpy(x)
-    for i in range(0, len(flat), 2):
-        h = h @ flat[i] + flat[i + 1]
-        h = h.clamp(min=0) if i < len(flat) - 2 else h
-    return torch.autograd.grad(F.cross_entropy(h, torch.from_numpy(y)), flat)
+def by_torch():
+    """``{name: (value, derivative of f)}`` of the page's small function."""
+    a, b = leaf(2.0), leaf(3.0)
+    c = a * b
+    d = c + a
+    f = c * d
+    named = {"a": a, "b": b, "c": c, "d": d, "f": f}
+    grads = torch.autograd.grad(f, list(named.values()))
+    return {n: (x.item(), g.item()) for (n, x), g in zip(named.items(), grads)}  # noqa: B905
 
 
-# --- checks before training ---------------------------------------------------
+@pytest.mark.parametrize("name", "abcdf")
+def test_printed_value_and_derivative_are_torch_s(scalar, name):
+    printed = after(scalar.printed_by["backward"], f"{name} = ")
+    assert tuple(printed) == by_torch()[name]
 
 
-def snippet_numerical(ns, framework, params, x, y, place, h):
-    if framework == "numpy":
-        return ns.numerical(params, *place, x, y, h)
-    model = ns.build(params)
-    if framework == "torch":
-        x, y = torch.from_numpy(x), torch.from_numpy(y)
-    return float(array(ns.numerical(model, *place, x, y, h)))
+@pytest.mark.parametrize(("name", "seed"), [("a", (1.0, 0.0)), ("b", (0.0, 1.0))])
+def test_printed_forward_mode_is_torch_s_jvp(scalar, name, seed):
+    def steps(a, b):
+        c = a * b
+        d = c + a
+        return torch.stack([c, d, c * d])
 
-
-def test_numerical_gradient_matches_autograd(run_snippet, framework):
-    ns = run_snippet(f"concepts/autograd_{framework}")
-    params, x, y = problem(seed=4)
-    expected = torch_gradients(params, x, y)
-    for layer, row, column in [(0, 5, 1), (1, 0, 4), (2, 4, 2)]:
-        place = (layer, row, column)
-        found = snippet_numerical(ns, framework, params, x, y, place, 1e-5)
-        assert found == pytest.approx(float(expected[2 * layer][row, column]), abs=1e-9)
-
-
-def test_numerical_gradient_is_central(run_snippet, framework):
-    """Ten times the step, a hundred times the error (a one-sided one: ten times)."""
-    ns = run_snippet(f"concepts/autograd_{framework}")
-    params, x, y = problem(seed=4)
-    expected = float(torch_gradients(params, x, y)[4][4, 2])
-    coarse, fine = (
-        abs(snippet_numerical(ns, framework, params, x, y, (2, 4, 2), h) - expected)
-        for h in (1e-1, 1e-2)
+    point = (torch.tensor(2.0), torch.tensor(3.0))
+    direction = tuple(torch.tensor(s) for s in seed)
+    expected = torch.func.jvp(steps, point, direction)[1].tolist()
+    assert (
+        after(scalar.printed_by["forward"], f"c、d、f 对 {name} 的导数：") == expected
     )
-    assert coarse / fine == pytest.approx(100, rel=0.15)
 
 
-def checked_grads(run_snippet):
-    """Gradients of the page's first batch by torch, from weights drawn anew."""
+@pytest.mark.parametrize("n", [1, 10, 100])
+def test_forward_mode_multiplies_once_an_edge_and_input_reverse_once_an_edge(scalar, n):
+    edges = 2 * n + 2 * n  # n products and n sums of two sources each
+    found = after(scalar.printed_by["cost"], f"{n} 个输入：")
+    assert found == [n * edges, edges]
+
+
+def test_the_named_calls_are_forward_mode():
+    def f(a, b):
+        return a * b * (a * b + a)
+
+    point = (torch.tensor(2.0), torch.tensor(3.0))
+    along_a = (torch.tensor(1.0), torch.tensor(0.0))
+    assert torch.func.jvp(f, point, along_a)[1].item() == 48
+    a, b = tf.constant(2.0), tf.constant(3.0)
+    with tf.autodiff.ForwardAccumulator(a, tf.constant(1.0)) as forward:
+        result = f(a, b)
+    assert float(forward.jvp(result)) == 48
+
+
+def tape_of(ns, draw):
+    """A fresh tape with what ``draw`` records, and what it returns."""
+    ns.tape.clear()
+    ns.products.clear()
+    return draw(ns.Number)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_both_modes_differentiate_any_graph_as_torch_does(scalar, seed):
+    rng = np.random.default_rng(seed)
+    plan = [(rng.random() < 0.5, *rng.integers(0, 3 + i, 2)) for i in range(8)]
+    values = rng.integers(1, 4, 3).tolist()
+
+    def draw(number):
+        nodes = [number(v) for v in values]
+        for product, i, j in plan:
+            nodes.append(nodes[i] * nodes[j] if product else nodes[i] + nodes[j])
+        return nodes
+
+    theirs = draw(lambda v: leaf(float(v)))
+    wanted = torch.autograd.grad(theirs[-1], theirs[:3], allow_unused=True)
+    expected = [0.0 if g is None else g.item() for g in wanted]
+    nodes = tape_of(scalar, draw)
+    grad = scalar.backward(nodes[-1])
+    assert [grad[x] for x in nodes[:3]] == expected
+    assert [scalar.forward(x)[nodes[-1]] for x in nodes[:3]] == expected
+
+
+def test_with_one_input_and_many_results_forward_mode_needs_less(scalar):
+    """Exercise 2."""
+    n = 7
+
+    def draw(number):
+        x = number(3)
+        return x, [number(i) * x for i in range(n)]
+
+    x, results = tape_of(scalar, draw)
+    slope = scalar.forward(x)
+    assert [slope[y] for y in results] == list(range(n))
+    for y in results:
+        scalar.backward(y)
+    assert dict(scalar.products) == {"前向": 2 * n, "反向": 2 * n * n}
+
+
+def test_exercise_1_is_16_and_4():
+    a, b = leaf(2.0), leaf(1.0)
+    grads = torch.autograd.grad((a + b) * (a * a), (a, b))
+    assert [g.item() for g in grads] == [16, 4]
+    text = PAGE.read_text(encoding="utf-8").split("**1.**")[1].split("**2.**")[0]
+    assert r"\bar a=6+6+4=16$，$\bar b=4$" in text
+
+
+def test_a_small_step_of_a_shows_the_48():
+    """「把 a 从 2 改成 2.001」."""
+    a, b = 2.001, 3.0
+    c = a * b
+    d = c + a
+    assert (round(c, 3), round(d, 3), round(c * d, 3)) == (6.003, 8.004, 48.048)
+
+
+# --- the drawings ---------------------------------------------------------------
+
+
+def drawn(name):
+    """All the text of a figure but its title."""
+    text = (FIGURES / f"autograd-{name}.svg").read_text("utf-8").split("</title>")[1]
+    return [re.sub(r"<[^>]+>", "", t) for t in re.findall(r"<text.*?</text>", text)]
+
+
+@pytest.mark.parametrize(
+    ("frame", "known"), [(1, ""), (2, "fdc"), (3, "fdca"), (4, "fdcab")]
+)
+def test_the_film_shows_torch_s_values_and_derivatives(frame, known):
+    shown = drawn(f"hand-{frame}")
+    expected = by_torch()
+    boxes = [t.split() for t in shown if re.fullmatch(r"\S \d+", t)]
+    assert [int(v) for _, v in boxes] == [expected[n][0] for n in "abcdf"]
+    found = [t.split(" = ")[-1] for t in shown if re.match(r"\d", t)]
+    final = {n: expected[n][1] for n in known}
+    if frame in (2, 3):  # not all has arrived yet
+        final |= {2: {"c": 8}, 3: {"a": 6}}[frame]
+    assert sorted(map(float, found)) == sorted(final.values())
+
+
+def test_the_three_paths_add_up_to_the_derivative():
+    sums = [drawn(f"path-{i}")[-1] for i in (1, 2, 3)]
+    parts = [int(line.split(" = ")[1]) for line in sums]
+    for line, part in zip(sums, parts, strict=True):
+        assert math.prod(map(int, line.split(" = ")[0].split(" × "))) == part
+    assert sum(parts) == by_torch()["a"][1]
+    assert f"{' + '.join(map(str, parts))} = 48" in drawn("path-4")
+
+
+def test_the_drawn_broadcast_is_that_of_the_network(run_snippet):
+    printed = run_snippet("concepts/autograd_numpy").printed_by
+    shown = [t.replace("−", "-") for t in drawn("broadcast-sum")]
+    cells = [float(t) for t in shown if re.fullmatch(r"-?\d+", t)]
+    assert cells[:2] == after(printed["network"], "b1 的梯度：")
+    ns = run_snippet("concepts/autograd_torch")
+    h = ns.x @ ns.params["W1"] + ns.params["b1"]
+    out = h.relu() @ ns.params["W2"] + ns.params["b2"]
+    (delta,) = torch.autograd.grad((out - ns.y).square().sum(), h)
+    assert cells[2:] == delta.flatten().tolist()
+
+
+# --- the tape of arrays ---------------------------------------------------------
+
+FRAMEWORKS = ["numpy", "torch", "tf"]
+
+
+def network_by_torch():
+    """Loss and gradients of the page's network, written out anew."""
+    x, y = torch.tensor([[1.0, 2], [3, 1]]), torch.tensor([[2.0], [1]])
+    given = [
+        torch.tensor(p, requires_grad=True)
+        for p in ([[0.0, 1], [1, -1]], [0.5, 0.5], [[1.0], [-1]], [0.5])
+    ]
+    hidden = F.linear(x, given[0].T, given[1]).clamp(min=0)
+    loss = F.mse_loss(F.linear(hidden, given[2].T, given[3]), y, reduction="sum")
+    return loss.item(), torch.autograd.grad(loss, given)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_printed_loss_and_gradients_are_torch_s(run_snippet, framework):
+    printed = run_snippet(f"concepts/autograd_{framework}").printed_by["network"]
+    loss, grads = network_by_torch()
+    assert after(printed, "损失：") == [loss]
+    for name, grad in zip(["W1", "b1", "W2", "b2"], grads, strict=True):
+        assert after(printed, f"{name} 的梯度：") == grad.flatten().tolist()
+
+
+@pytest.fixture
+def arrays(run_snippet):
     ns = run_snippet("concepts/autograd_numpy")
-    rows = ns.train[:50]
-    return torch_gradients(ns.initial(), ns.images[rows], ns.labels[rows])
+    ns.tape.clear()
+    return ns
 
 
-def test_printed_norms_are_torch_s_and_all_weights_pass(run_snippet, framework):
-    printed = run_snippet(f"concepts/autograd_{framework}").printed_by["checked"]
-    grads = checked_grads(run_snippet)[::2]
-    for n, (line, grad) in enumerate(zip(printed.splitlines(), grads, strict=True), 1):
-        norm = pytest.approx(float(torch.linalg.norm(grad)), abs=6e-5)
-        assert numbers(line) == [n, norm, 20, 20]
+SHAPES = [
+    ((4, 3), (3,)),
+    ((4, 3), (1, 3)),
+    ((4, 3), (4, 1)),
+    ((3,), (4, 3)),
+    ((2, 4, 3), (4, 1)),
+    ((4, 3), ()),
+    ((1, 3), (4, 1)),
+]
 
 
-def test_the_check_counts_the_weights_whose_gradient_is_wrong(run_snippet, framework):
-    ns = run_snippet(f"concepts/autograd_{framework}")
-    rows = ns.train[:50]
-    params = ns.initial()
-    model = params if framework == "numpy" else ns.build(params)
-    x, y = ns.images[rows], ns.labels[rows]
-    grad = checked_grads(run_snippet)[2]
-    picked = np.random.default_rng(2).integers(grad.shape, size=(20, 2))
-    wrong = grad.clone()
-    row, column = picked[7]  # only this one, which is drawn once
-    assert sum((picked == (row, column)).all(axis=1)) == 1
-    wrong[row, column] += 1e-5 * grad.abs().max()
-    for given, passed in [(grad, 20), (wrong, 19), (-grad, 0)]:
-        if framework != "torch":
-            given = given.numpy()
-        found = ns.passing(model, 1, given, x, y)
-        dead = int((given == 0).sum()) if passed == 0 else 0
-        assert passed <= found <= passed + dead
+@pytest.mark.parametrize(("left", "right"), SHAPES)
+def test_a_broadcast_sum_differentiates_as_torch_s(arrays, left, right):
+    rng = np.random.default_rng(0)
+    one, other = rng.normal(size=left), rng.normal(size=right)
+    ours = arrays.Tensor(one), arrays.Tensor(other)
+    arrays.backward((ours[0] + ours[1]).square().sum())
+    theirs = leaf(one.tolist()), leaf(other.tolist())
+    (theirs[0] + theirs[1]).square().sum().backward()
+    for mine, his in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(mine.grad, his.grad.numpy(), **EXACT)
+
+
+def test_a_network_used_twice_on_random_numbers_differentiates_as_torch_s(arrays):
+    rng = np.random.default_rng(1)
+    x, w, b = rng.normal(size=(5, 3)), rng.normal(size=(3, 3)), rng.normal(size=3)
+    y = rng.normal(size=(5, 3))
+    X, W, B = (arrays.Tensor(a) for a in (x, w, b))
+    h = (X @ W + B).relu()
+    arrays.backward((h @ W + h - y).square().sum())  # W and h are used twice
+    tx, tw, tb = (leaf(a.tolist()) for a in (x, w, b))
+    th = (tx @ tw + tb).relu()
+    (th @ tw + th - torch.from_numpy(y)).square().sum().backward()
+    for mine, his in [(X, tx), (W, tw), (B, tb)]:
+        np.testing.assert_allclose(mine.grad, his.grad.numpy(), **EXACT)
+
+
+def test_a_square_of_a_square_differentiates_as_torch_s(arrays):
+    x = arrays.Tensor([1.5, -2.0])
+    arrays.backward(x.square().square().sum())
+    theirs = leaf([1.5, -2.0])
+    (theirs**4).sum().backward()
+    np.testing.assert_allclose(x.grad, theirs.grad.numpy(), **EXACT)
+
+
+def test_a_sum_of_sums_differentiates_as_torch_s(arrays):
+    x = arrays.Tensor([[1.5, -2.0]])
+    arrays.backward((x.sum() + x.square().sum()).square())
+    theirs = leaf([[1.5, -2.0]])
+    (theirs.sum() + theirs.square().sum()).square().backward()
+    np.testing.assert_allclose(x.grad, theirs.grad.numpy(), **EXACT)
+
+
+def test_printed_sums_over_what_was_copied_are_torch_s(arrays):
+    printed = arrays.printed_by["broadcast"]
+    for label, shape in [
+        ("偏置是一行，(2,)：", (2,)),
+        ("偏置是一列，(2, 1)：", (2, 1)),
+    ]:
+        bias = torch.zeros(shape, requires_grad=True)
+        g = torch.tensor([[2.0, 0.0], [-3.0, 3.0]])
+        (bias.expand(2, 2) * g).sum().backward()
+        assert after(printed, label) == bias.grad.flatten().tolist()
+
+
+def test_an_exp_as_in_the_answer_differentiates_as_torch_s(arrays):
+    """Exercise 3."""
+    assert "`out = np.exp(self.data)`" in PAGE.read_text(encoding="utf-8")
+
+    def exp(self):
+        out = np.exp(self.data)
+        return arrays.Tensor(out, (self, lambda g: g * out))
+
+    x = arrays.Tensor([0.5, -1.0])
+    arrays.backward(exp(x).square().sum())
+    theirs = leaf([0.5, -1.0])
+    theirs.exp().square().sum().backward()
+    np.testing.assert_allclose(x.grad, theirs.grad.numpy(), **EXACT)
+
+
+# --- the check of the network ---------------------------------------------------
+
+
+def test_printed_check_counts_every_partial_derivative(run_snippet):
+    printed = run_snippet("concepts/autograd_numpy").printed_by["check"]
+    for name, size in [("W1", 4), ("b1", 2), ("W2", 2), ("b2", 1)]:
+        assert after(printed, f"{name}：") == [size, size]
+
+
+def test_the_numerical_derivative_is_torch_s(arrays):
+    _, grads = network_by_torch()
+    for (_, p), grad in zip(arrays.params.items(), grads, strict=True):
+        for place in np.ndindex(p.data.shape):
+            found = arrays.numerical(p, place)
+            assert found == pytest.approx(grad[place].item(), abs=1e-8)
+
+
+def test_the_numerical_derivative_leaves_the_parameters_as_they_were(arrays):
+    before = {name: p.data.copy() for name, p in arrays.params.items()}
+    arrays.numerical(arrays.params["W1"], (1, 0), h=0.25)
+    for name, p in arrays.params.items():
+        np.testing.assert_array_equal(p.data, before[name])
+
+
+def test_the_numerical_derivative_is_central(arrays):
+    """Exact on the quadratic, with any step; a one-sided one errs by the step."""
+    found = arrays.numerical(arrays.params["b2"], (0,), h=0.25)
+    assert found == pytest.approx(-1, abs=1e-12)
 
 
 @pytest.mark.parametrize("name", ["torch", "tf"])
-def test_the_library_s_check_passes_on_the_page_and_fails_on_a_wrong_loss(
-    run_snippet, name
+def test_the_library_s_check_passes_on_the_page(run_snippet, name):
+    printed = run_snippet(f"concepts/autograd_{name}").printed_by["library"]
+    assert printed == "库里的梯度检查通过： True\n"
+
+
+def test_the_library_s_check_in_tensorflow_compares_the_network_s_gradients(
+    run_snippet,
 ):
-    ns = run_snippet(f"concepts/autograd_{name}")
-    assert ns.printed_by["library"] == "库里的梯度检查，末层： True\n"
-    if name == "tf":
-        expected = checked_grads(run_snippet)[4].numpy().ravel()
-        for found in (ns.by_tape[0], ns.by_steps[0]):
-            np.testing.assert_allclose(np.ravel(found), expected, atol=1e-8)
+    ns = run_snippet("concepts/autograd_tf")
+    _, grads = network_by_torch()
+    for exact, near, grad in zip(ns.exact, ns.near, grads, strict=True):
+        for found in (exact, near):
+            np.testing.assert_allclose(np.ravel(found), grad.flatten(), atol=1e-8)
 
 
-@pytest.mark.parametrize("other", ["torch", "tf"])
-def test_frameworks_print_the_same_lines(run_snippet, other):
-    ours = run_snippet("concepts/autograd_numpy").stdout_text
-    parts = dict(run_snippet(f"concepts/autograd_{other}").printed_by)
-    parts.pop("library")  # NumPy has no library's check
-    theirs = "".join(parts.values())
-    shape = re.compile(r"-?\d+\.?\d*(?:e[-+]\d+)?")
-    assert shape.sub("#", ours) == shape.sub("#", theirs)
-    np.testing.assert_allclose(numbers(ours), numbers(theirs), rtol=1e-3, atol=1e-6)
-
-
-# --- the step of the difference -----------------------------------------------
+# --- the step of the difference -------------------------------------------------
 
 
 def test_hand_written_slope_matches_autograd(run_snippet):
@@ -179,7 +375,7 @@ def test_hand_written_slope_matches_autograd(run_snippet):
 
 def step_table(ns):
     """Exponent of the step to the three errors as printed."""
-    rows = [line.split() for line in lines(ns, "1e-") if line.startswith("1e-")]
+    rows = [x.split() for x in ns.stdout_text.splitlines() if x.startswith("1e-")]
     return {
         int(step[3:]): [float(x) if x != "-" else math.nan for x in errors]
         for step, *errors in rows
@@ -221,459 +417,267 @@ def test_one_row_of_the_table_is_what_numpy_gives(run_snippet):
     assert table[2][:2] == expected
 
 
-# --- the graph ----------------------------------------------------------------
+@pytest.mark.parametrize(("name", "last"), [("64", 39), ("32", 19)])
+def test_the_drawn_steps_halve_from_an_eighth(run_snippet, name, last):
+    axis = run_snippet("concepts/autograd_check_numpy").axis
+    lines = {t.get_text(): x for t, x in zip(axis.texts, axis.lines, strict=True)}
+    for label, line in lines.items():
+        if label.endswith(name):
+            expected = [2.0**-n for n in range(3, last + 1)]
+            np.testing.assert_allclose(line.get_xdata(), expected)
 
 
-@pytest.fixture
-def graph(run_snippet):
-    return run_snippet("concepts/autograd_graph_torch")
+def test_the_drawn_errors_are_those_of_the_table_at_their_best(run_snippet):
+    ns = run_snippet("concepts/autograd_check_numpy")
+    table = np.array(list(step_table(ns).values()))
+    for column, line in enumerate(ns.axis.lines):
+        best = math.log10(np.nanmin(table[:, column]))
+        assert math.log10(min(line.get_ydata())) == pytest.approx(best, abs=0.6)
 
 
-def test_the_walk_goes_from_the_loss_to_the_leaf(graph):
-    first = [line.split()[0] for line in lines(graph, "往回传给")]
-    kinds = ["SumBackward0", "ReluBackward0", "MmBackward0", "AccumulateGrad"]
-    assert first == kinds
+def test_each_name_stands_nearest_to_its_own_curve(run_snippet):
+    axis = run_snippet("concepts/autograd_check_numpy").axis
+    for n, text in enumerate(axis.texts):
+        place = np.log10(text.get_position())
+        gaps = [
+            np.hypot(*(np.log10(line.get_xydata()) - place).T).min()
+            for line in axis.lines
+        ]
+        assert gaps.index(min(gaps)) == n
 
 
-def test_leaf_gradient_is_the_closed_form_and_a_second_backward_doubles_it(graph):
-    x, open_units = np.array([[1.0, 2.0]]), np.array([[1.0, 0.0]])  # z = (2, −1)
-    once = x.T @ open_units
-    assert numbers(lines(graph, "叶子的梯度")[0]) == once.ravel().tolist()
-    assert numbers(lines(graph, "又一次")[0]) == (2 * once).ravel().tolist()
+def test_at_the_kink_of_relu_the_central_difference_is_one_half():
+    """Exercise 4."""
+    h = 1e-5
+    assert (max(0, h) - max(0, -h)) / (2 * h) == pytest.approx(0.5)
+    x = torch.zeros(1, requires_grad=True)
+    assert torch.autograd.grad(x.relu(), x)[0].item() == 0
 
 
-def test_an_in_place_change_makes_backward_fail(graph):
-    assert "inplace" in lines(graph, "原地")[0]
+# --- what it costs --------------------------------------------------------------
 
 
-def test_no_grad_and_detach_leave_the_graph(graph):
-    found = [line for line in lines(graph, "要梯度吗")]
-    assert len(found) == 2 and all(line.endswith("False") for line in found)
+def test_printed_flops_are_two_a_weight_and_sample_forward_and_four_back(run_snippet):
+    printed = run_snippet("concepts/autograd_cost_torch").printed_by["cost"]
+    weights = 64 * 32 + 32 * 10
+    assert after(printed, "前向的浮点运算：") == [2 * 50 * weights]
+    assert after(printed, "反向的浮点运算：") == [4 * 50 * weights]
 
 
-def test_flops_are_two_and_four_per_weight_less_the_gradient_of_the_data(graph):
-    forward = numbers(lines(graph, "前向 ")[0])
-    backward = numbers(lines(graph, "反向 ")[0])
-    weights = [64 * 32, 32 * 16, 16 * 10]
-    assert forward == [2 * 50 * sum(weights)] * 2
-    assert backward == [
-        4 * 50 * sum(weights) - 2 * 50 * weights[0],
-        4 * 50 * sum(weights),
-        2 * 50 * weights[0],
-    ]
+# --- initial weights ------------------------------------------------------------
 
 
-def test_with_a_gradient_for_the_data_backward_is_exactly_two_forwards():
-    model = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
-    x = torch.randn(50, 64, requires_grad=True)
-    with FlopCounterMode(display=False) as forward:
-        loss = model(x).sum()
-    with FlopCounterMode(display=False) as backward:
-        loss.backward()
-    assert backward.get_total_flops() == 2 * forward.get_total_flops()
-
-
-def test_numbers_kept_are_the_widths_times_the_batch(graph):
-    assert numbers(lines(graph, "留住")[0]) == [50 * (64 + 32 + 16 + 10)] * 2
-
-
-def test_forward_mode_gives_p_minus_y_for_the_last_bias(graph):
-    with torch.no_grad():
-        p = graph.model(graph.images).softmax(1).numpy()
-    y = np.eye(10)[graph.labels.numpy()]
-    found = torch.stack(graph.gradient).numpy()
-    np.testing.assert_allclose(found, (p - y).mean(0), atol=1e-6)
-
-
-def test_reverse_mode_needs_one_pass_where_forward_mode_needs_one_a_parameter(graph):
-    assert numbers(lines(graph, "全部")[0]) == [2778, 2778, 1]
-
-
-# --- initialisation -----------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "function"),
-    [
-        ("relu, 4 (too big)", torch.relu),
-        ("relu, 2 (He)", torch.relu),
-        ("relu, 1 (Xavier)", torch.relu),
-        ("relu, 1/3", torch.relu),
-        ("tanh, 1 (Xavier)", torch.tanh),
-        ("sigmoid, 1 (Xavier)", torch.sigmoid),
-    ],
-)
-def test_spreads_in_both_directions_match_autograd(run_snippet, name, function):
-    ns = run_snippet("concepts/autograd_init_numpy")
-    gain = ns.cases[name][1]
-    rng = np.random.default_rng(0)
-    h, zs = torch.from_numpy(rng.normal(size=(200, 256))), []
-    for _ in range(30):
-        w = rng.normal(size=(256, 256)) * math.sqrt(gain / 256)
-        zs.append((h @ torch.from_numpy(w)).requires_grad_())
-        h = function(zs[-1])
-    delta = torch.from_numpy(rng.normal(size=(200, 256)))
-    grads = torch.autograd.grad(zs[-1], zs, delta)
-    forward, back = ns.curves[name]
-    expected = [z.detach().numpy().std() for z in zs]
-    np.testing.assert_allclose(forward, expected, rtol=1e-9)
-    np.testing.assert_allclose(back, [g.numpy().std() for g in grads], rtol=1e-9)
-
-
-@pytest.mark.parametrize("gain", [4, 2, 1, 1 / 3])
-def test_relu_multiplies_the_variance_by_half_the_gain_a_layer(run_snippet, gain):
-    ns = run_snippet("concepts/autograd_init_numpy")
-    forward, back = ns.measure(ns.relu, gain)
-    expected = math.sqrt(gain / 2) ** 29
-    assert forward[-1] / forward[0] == pytest.approx(expected, rel=0.3)
-    assert back[0] / back[-1] == pytest.approx(expected, rel=0.3)
-
-
-def test_mean_square_after_relu_is_half_the_variance_before():
+def test_relu_halves_the_mean_square():
     z = np.random.default_rng(0).normal(size=1_000_000) * 3
     assert (np.maximum(z, 0) ** 2).mean() == pytest.approx(z.var() / 2, rel=0.01)
 
 
-def test_variance_of_a_layer_is_fan_in_times_weight_variance_times_mean_square():
+def test_variance_of_a_layer_is_inputs_times_weight_variance_times_mean_square():
     rng = np.random.default_rng(0)
-    h = np.abs(rng.normal(size=(400, 300)))  # the mean is not 0: E[h²], not Var[h]
+    h = np.abs(rng.normal(size=(400, 300)))  # the mean is not 0: E[x²], not Var[x]
     z = h @ (rng.normal(size=(300, 500)) * 0.2)
     assert z.var() == pytest.approx(300 * 0.04 * (h**2).mean(), rel=0.05)
 
 
-def test_page_gains_are_those_of_torch_init():
-    he = nn.init.kaiming_normal_(torch.empty(256, 256), nonlinearity="relu")
-    xavier = nn.init.xavier_normal_(torch.empty(256, 256))
-    default = nn.Linear(256, 256).weight
-    for weight, gain in [(he, 2), (xavier, 1), (default, 1 / 3)]:
-        assert 256 * float(weight.detach().var()) == pytest.approx(gain, rel=0.03)
+def test_he_and_xavier_are_those_of_torch_init():
+    he = nn.init.kaiming_normal_(torch.empty(256, 64), nonlinearity="relu")
+    assert float(he.var()) == pytest.approx(2 / 64, rel=0.05)
+    xavier = nn.init.xavier_normal_(torch.empty(256, 64))
+    assert float(xavier.var()) == pytest.approx(2 / (256 + 64), rel=0.05)
 
 
-def test_printed_table_holds_the_curves(run_snippet):
-    ns = run_snippet("concepts/autograd_init_numpy")
-    for name, (forward, back) in ns.curves.items():
-        line = lines(ns, name)[0].removeprefix(name)
-        expected = [forward[0], forward[-1], back[-1], back[0]]
-        assert numbers(line)[:4] == pytest.approx(expected, rel=0.06)
-
-
-# --- bugs ---------------------------------------------------------------------
-
-
-@pytest.fixture
-def bugs(run_snippet):
-    return run_snippet("concepts/autograd_bugs_torch")
-
-
-def trained(names, epochs=20):
-    """The losses of plain gradient descent with these gradients, and the score."""
-    params, losses = names["initial"](), []
-    images, labels = names["images"], names["labels"]
-    rng = np.random.default_rng(3)
-    for rows in (r for _ in range(epochs) for r in batches(rng, names["train"])):
-        loss, grads = names["gradients"](params, images[rows], labels[rows])
-        losses.append(loss)
-        pairs = zip(params, grads, strict=True)
-        params = [(w - 0.125 * dw, b - 0.125 * db) for (w, b), (dw, db) in pairs]
-    guess = names["forward"](params, images[names["test"]])[0].argmax(axis=1)
-    return losses, np.mean(guess == labels[names["test"]])
-
-
-def batches(rng, train):
-    return rng.permutation(train).reshape(-1, 50)
-
-
-def loop_report(ns, name):
-    """(first loss, last loss, images right) as printed."""
-    line = next(x for x in ns.stdout_text.splitlines() if x.startswith(f"{name}："))
-    first, last, total, right = numbers(line.removeprefix(name))
-    assert total == 297
-    return first, last, int(right)
-
-
-def test_the_right_loop_is_that_of_the_page(bugs, run_snippet):
-    losses, _ = trained(vars(run_snippet("concepts/autograd_numpy")), epochs=10)
-    first, last, right = loop_report(bugs, "正确")
-    assert first == pytest.approx(losses[0], abs=6e-3)
-    assert last == pytest.approx(np.mean(losses[270:300]), abs=6e-3)
-    assert right > 265
-
-
-def test_without_zero_grad_the_loss_ends_above_guessing(bugs):
-    _, last, right = loop_report(bugs, "忘了 zero_grad")
-    assert last > math.log(10) and right < 60
-
-
-def test_without_zero_grad_each_step_follows_the_sum_of_all_gradients(
-    bugs, run_snippet
+@pytest.mark.parametrize(("gain", "share"), [(2, 1), (1, 2**-30)])
+def test_over_30_layers_he_keeps_the_variance_and_half_of_it_leaves_a_billionth(
+    gain, share
 ):
-    ns = run_snippet("concepts/autograd_numpy")
-    params, total = ns.initial(), None
-    rng, expected = np.random.default_rng(3), []
-    for rows in rng.permutation(ns.train).reshape(-1, 50):
-        loss, grads = ns.gradients(params, ns.images[rows], ns.labels[rows])
-        expected.append(loss)
-        flat = [g for pair in grads for g in pair]
-        total = flat if total is None else [a + b for a, b in zip(total, flat)]  # noqa: B905
-        moved = [p - 0.125 * g for p, g in zip(sum(params, ()), total, strict=True)]
-        params = list(zip(moved[::2], moved[1::2], strict=True))
-    losses = bugs.fit(bugs.build(), zero_grad=False)[:30]
-    np.testing.assert_allclose(losses, expected, rtol=1e-6)
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=(200, 256))
+    for _ in range(30):
+        z = np.maximum(z, 0) @ (rng.normal(size=(256, 256)) * math.sqrt(gain / 256))
+    assert math.log2(z.var()) == pytest.approx(math.log2(share), abs=1)
 
 
-def test_softmax_twice_cannot_go_below_its_floor(bugs):
-    best = torch.eye(10, dtype=torch.float64) * 1e4  # as sure as can be, and right
-    floor = float(bugs.softmax_twice(best, torch.arange(10)))
-    assert floor == pytest.approx(math.log(math.e + 9) - 1)
-    assert numbers(lines(bugs, "下限")[0])[-1] == pytest.approx(floor, abs=6e-3)
-    _, last, right = loop_report(bugs, "softmax 做了两次")
-    assert floor < last and right < loop_report(bugs, "正确")[2] / 2
+# --- the frameworks -------------------------------------------------------------
 
 
-def test_with_zero_weights_only_the_last_bias_gets_a_gradient(bugs):
-    model = bugs.constant(0.0)
-    F.cross_entropy(model(bugs.images[:50]), bugs.labels[:50]).backward()
-    moving = [name for name, p in model.named_parameters() if p.grad.any()]
-    assert moving == ["4.bias"]
-    assert loop_report(bugs, "权重全是 0")[1] == pytest.approx(math.log(10), abs=6e-3)
+@pytest.mark.parametrize("name", ["torch", "tf"])
+def test_printed_derivatives_are_those_by_hand(run_snippet, name):
+    printed = run_snippet(f"concepts/autograd_graph_{name}").printed_by["record"]
+    assert after(printed, "f 对 a、b 的导数：") == [48, 28]
 
 
-def test_equal_weights_stay_equal(bugs):
-    weight = bugs.same[0].weight.detach().numpy()
-    np.testing.assert_allclose(weight, np.tile(weight[:1], (32, 1)), atol=1e-9)
-    assert lines(bugs, "仍然相同")[0].endswith("True")
+def stopped():
+    """Derivatives of c₀ (a b + a), with c₀ = 6 a constant."""
+    a, b = 2, 3
+    return [6 * (b + 1), 6 * a]
 
 
-def test_a_cut_graph_trains_the_last_layer_alone(bugs):
-    assert bugs.missing == ["0.weight", "0.bias", "2.weight", "2.bias"]
-    fresh = bugs.build(bugs.Cut())
-    bugs.fit(fresh)
-    start = bugs.build()
-    assert torch.equal(fresh[0].weight, start[0].weight)
-    assert not torch.equal(fresh[-1].weight, start[-1].weight)
-    right = loop_report(bugs, "图断在末层之前")[2]
-    assert 60 < right < loop_report(bugs, "正确")[2] - 60
+def test_printed_rules_of_pytorch(run_snippet):
+    printed = run_snippet("concepts/autograd_graph_torch").printed_by["rules"]
+    assert printed.splitlines()[:2] == [
+        "d 由哪个运算算来： AddBackward0",
+        "a、c 是叶子吗： True False",
+    ]
+    assert after(printed, "又一次 backward，a.grad：") == [2 * by_torch()["a"][1]]
+    assert "旧的图再走一趟： Trying to backward through the graph a second" in printed
+    assert after(printed, "detach 之后的梯度：") == stopped()
+    assert "no_grad 里算的，要梯度吗： False" in printed
 
 
-def test_only_the_right_loop_learns_one_batch_by_heart(bugs):
-    shown = bugs.stdout_text.split("只喂一批 50 张，300 步之后的损失：\n")[1]
-    losses = dict(line.split("： ") for line in shown.splitlines()[:6])
-    assert losses.pop("  正确") == "小于 0.1"
-    assert list(losses.values()) == ["大于 1"] * 5
+def test_printed_rules_of_tensorflow(run_snippet):
+    printed = run_snippet("concepts/autograd_graph_tf").printed_by["tape"]
+    assert "同一条带子再走一趟： A non-persistent GradientTape can only" in printed
+    assert after(printed, "stop_gradient 之后：") == stopped()
+    assert "常量，不 watch： None" in printed
+    assert after(printed, "常量，watch：") == [2 * 3]
 
 
-def test_learning_one_batch_is_300_steps_on_the_same_fifty_images(bugs, run_snippet):
-    ns = run_snippet("concepts/autograd_numpy")
-    params, expected = ns.initial(), []
-    x, y = ns.images[ns.train[:50]], ns.labels[ns.train[:50]]
-    for _ in range(300):
-        loss, grads = ns.gradients(params, x, y)
-        expected.append(loss)
-        pairs = zip(params, grads, strict=True)
-        params = [(w - 0.125 * dw, b - 0.125 * db) for (w, b), (dw, db) in pairs]
-    losses = bugs.fit(bugs.build(), only=bugs.train[:50])
-    np.testing.assert_allclose(losses, expected, rtol=1e-6)
+def test_the_constant_that_is_not_watched_is_squared_all_the_same(run_snippet):
+    ns = run_snippet("concepts/autograd_graph_tf")
+    assert float(ns.y) == float(ns.z) == 9
 
 
-def test_mse_loss_warns_of_shapes_that_broadcast():
-    with pytest.warns(UserWarning, match="target size"):
-        F.mse_loss(torch.zeros(50, 1), torch.zeros(50))
-
-
-def test_ready_made_gradient_checks_agree_with_the_page():
-    x = torch.linspace(0.1, 1, 5, dtype=torch.float64, requires_grad=True)
-    assert torch.autograd.gradcheck(torch.tanh, x)
-    ours, theirs = tf.test.compute_gradient(tf.tanh, [x.detach().numpy()])
-    np.testing.assert_allclose(ours[0], theirs[0], atol=1e-6)
-
-
-def test_dropout_keeps_the_mean_in_training_and_the_input_in_evaluation(bugs):
-    layer = bugs.Dropout()
-    x = torch.ones(200, 500, dtype=torch.float64)
-    dropped = layer(x)
-    assert set(dropped.unique().tolist()) == {0.0, 2.0}  # as nn.Dropout(0.5) does
-    assert set(nn.Dropout(0.5)(x).unique().tolist()) == {0.0, 2.0}
-    assert float(dropped.mean()) == pytest.approx(1, abs=0.02)
-    assert torch.equal(layer.eval()(x), x)
-
-
-def test_evaluating_in_training_mode_is_worse_and_different_each_time(bugs):
-    right = numbers(lines(bugs, "评估用 eval()")[0])[-1]
-    wrong = numbers(lines(bugs, "忘了 eval()")[0])
-    assert len(wrong) == 5 and len(set(wrong)) > 1
-    assert max(wrong) < right - 40
-
-
-def test_broadcasting_learns_the_mean_of_the_labels(bugs):
-    right, wrong = [numbers(line) for line in lines(bugs, "斜率")]
-    labels = 2 * np.linspace(-1, 1, 50) + 1
-    assert right == [2, 1, 0, 50, 1]
-    expected = [0, labels.mean(), labels.var(), 50, 50]
-    assert wrong == pytest.approx(expected, abs=6e-3)
-
-
-# --- the table of differences -------------------------------------------------
-
-
-def dense(n_in, n_out):
-    layer = keras.layers.Dense(n_out)
-    layer.build((None, n_in))
-    return layer
-
-
-def test_torch_draws_weights_and_biases_within_one_over_the_root_of_fan_in():
-    torch.manual_seed(0)
-    layer = nn.Linear(400, 1000)
-    for p in layer.parameters():
-        assert 0.98 / 20 < float(p.detach().abs().max()) <= 1 / 20
-        assert float(p.detach().var()) == pytest.approx(1 / (3 * 400), rel=0.1)
-
-
-def test_keras_draws_glorot_uniform_weights_and_zero_biases():
-    keras.utils.set_random_seed(0)
-    layer = dense(400, 1000)
-    limit = math.sqrt(6 / 1400)
-    found = np.abs(layer.kernel.numpy())
-    assert 0.99 * limit < found.max() <= limit
-    assert (layer.bias.numpy() == 0).all()
-
-
-def test_torch_accumulates_where_the_tape_returns():
-    w = torch.tensor(3.0, requires_grad=True)
-    for _ in range(2):
-        (w * w).backward()
-    assert w.grad == 12
-    v, found = tf.Variable(3.0), []
-    for _ in range(2):
-        with tf.GradientTape() as tape:
-            y = v * v
-        found.append(float(tape.gradient(y, v)))
-    assert found == [6, 6]
-
-
-def test_what_is_computed_outside_the_tape_has_no_gradient():
-    v = tf.Variable(3.0)
-    y = v * v
-    with tf.GradientTape() as tape:
-        z = y + 0
-    assert tape.gradient(z, v) is None
-
-
-def test_a_constant_must_be_watched():
-    x = tf.constant(3.0)
-    with tf.GradientTape() as tape:
-        y = x * x
-    assert tape.gradient(y, x) is None
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        y = x * x
-    assert float(tape.gradient(y, x)) == 6
-
-
-def test_a_second_backward_fails_in_both_unless_asked_for():
-    w = torch.tensor(3.0, requires_grad=True)
-    y = w * w
-    y.backward()
+def test_pytorch_goes_back_twice_only_with_retain_graph():
+    a = leaf(2.0)
+    f = a * a
+    f.backward(retain_graph=True)
+    f.backward()
+    assert a.grad.item() == 8
     with pytest.raises(RuntimeError, match="second time"):
-        y.backward()
-    v = tf.Variable(3.0)
+        f.backward()
+
+
+def test_what_stands_outside_the_tape_has_no_gradient():
+    x = tf.Variable(2.0)
+    y = x * x
     with tf.GradientTape() as tape:
-        z = v * v
-    tape.gradient(z, v)
-    with pytest.raises(RuntimeError, match="persistent"):
-        tape.gradient(z, v)
+        z = y * 3.0
+    assert tape.gradient(z, x) is None
 
 
-# --- exercises ----------------------------------------------------------------
+def test_without_requires_grad_backward_fails():
+    with pytest.raises(RuntimeError, match="does not require grad"):
+        (torch.tensor(2.0) * 3).backward()
 
 
-def changed(*edits):
-    """The NumPy snippet with some text replaced: its globals and what it printed."""
-    text = (ROOT / "snippets/concepts/autograd_numpy.py").read_text("utf-8")
-    for old, new in edits:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    names, printed = {}, io.StringIO()
-    with contextlib.redirect_stdout(printed), np.errstate(all="ignore"):
-        exec(compile(text, "changed", "exec"), names)
-    return names, printed.getvalue()
+def test_nothing_before_a_cut_gets_a_gradient():
+    first, last = nn.Linear(3, 3), nn.Linear(3, 1)
+    last(first(torch.ones(1, 3)).detach()).sum().backward()
+    assert first.weight.grad is None
+    assert last.weight.grad is not None
 
 
-def passed(printed):
-    """How many of the twenty weights of each layer passed, as printed."""
-    return [int(n) for n in re.findall(r"通过 (\d+) 个", printed)]
+def test_an_in_place_change_makes_backward_fail():
+    y = leaf([1.0, 2.0]).exp()
+    y += 1
+    with pytest.raises(RuntimeError, match="inplace operation"):
+        y.sum().backward()
 
 
-def test_exercise_1_what_is_kept_and_what_backward_costs():
-    layers = [nn.Linear(784, 512), nn.Linear(512, 512), nn.Linear(512, 10)]
-    model = nn.Sequential(layers[0], nn.ReLU(), layers[1], nn.ReLU(), layers[2])
-    with FlopCounterMode(display=False) as counter:
-        loss = model(torch.zeros(128, 784)).sum()
-    assert counter.get_total_flops() == 171_180_032
-    with FlopCounterMode(display=False) as counter:
-        loss.backward()
-    assert counter.get_total_flops() == 239_599_616
-    assert 2 * 128 * 784 * 512 == 102_760_448
-    assert 128 * (784 + 512 + 512 + 10) == 232_704
+def test_where_does_not_keep_nan_out_of_the_gradient():
+    x = leaf([0.0, 4.0])
+    torch.where(x > 0, x.sqrt(), 0.0).sum().backward()
+    assert x.grad.isnan().tolist() == [True, False]
+    safe = leaf([0.0, 4.0])
+    inside = torch.where(safe > 0, safe, 1.0).sqrt()
+    torch.where(safe > 0, inside, 0.0).sum().backward()
+    assert safe.grad.tolist() == [0, 0.25]
 
 
-def test_exercise_2_the_least_loss_after_softmax_twice():
-    best = F.cross_entropy(torch.eye(10)[:1], torch.tensor([0]))
-    assert best.item() == pytest.approx(math.log(math.e + 9) - 1, abs=1e-6)
+def test_a_right_gradient_fails_the_check_in_float32():
+    def f(x):
+        return (x**3 * 100).sum()
+
+    x = torch.linspace(1, 2, 5, requires_grad=True)
+    with pytest.warns(UserWarning, match="double precision"):
+        assert not torch.autograd.gradcheck(f, x, raise_exception=False)
+    assert torch.autograd.gradcheck(f, leaf(x.tolist()))
 
 
-MISTAKES = {
-    "mean": ("    delta /= len(y)  # 损失对一批取了平均\n", ""),
-    "mask": (" * (a > 0)", ""),
-    "sign": ("(a.T @ delta, delta", "(-a.T @ delta, delta"),
-}
+def test_dropout_fails_the_check():
+    torch.manual_seed(0)
+    x = torch.ones(8, dtype=torch.float64, requires_grad=True)
+    with pytest.raises(RuntimeError, match="Jacobian mismatch|not reentrant"):
+        torch.autograd.gradcheck(lambda x: F.dropout(x), x)
 
 
-@pytest.fixture(scope="module")
-def mistakes():
-    return {name: changed(edit) for name, edit in MISTAKES.items()}
+# --- practice: concepts/autograd_practice_numpy -----------------------------------
+
+SOLUTION = (
+    practice.functions(SNIPPETS / "concepts/autograd_numpy.py", "fit")
+    + """
+
+def affine_vjp(x, w, b, g):
+    dx, dw = g @ w.mT, x.mT @ g
+    return fit(dx, x.shape), fit(dw, w.shape), fit(g, b.shape)
+"""
+)
+WRONG = [
+    ("axis=ones, keepdims=True", "axis=ones"),
+    ("g = g.sum(axis=added)", "pass"),
+    ("g = g.sum(axis=added)", "g = g.mean(axis=added)"),
+    ("return g.sum(axis=ones", "return g.mean(axis=ones"),
+    ("if n == 1", "if n == 0"),  # a stretched axis is not added up
+    ("g @ w.mT", "g @ w"),
+    ("g @ w.mT", "g @ w.T"),
+    ("x.mT @ g", "x @ g"),
+    ("x.mT @ g", "x.T @ g"),
+    ("fit(dx, x.shape)", "dx"),
+    ("fit(dw, w.shape)", "dw"),
+    ("fit(g, b.shape)", "g.sum(axis=0)"),
+    ("fit(g, b.shape)", "g"),
+    ("return fit(dx", "x += 1; return fit(dx"),
+]
 
 
-@pytest.mark.parametrize("name", MISTAKES)
-def test_exercise_3_the_check_catches_each_mistake(mistakes, name):
-    assert min(passed(mistakes[name][1])) < 20
+def by_finite_differences(x, w, b, g):
+    """Central differences of ⟨g, x w + b⟩, which is linear in each argument."""
+    given = [np.array(a) for a in (x, w, b)]
+    grads = []
+    for a in given:
+        grad = np.zeros_like(a)
+        for place in np.ndindex(a.shape):
+            ends = []
+            for step in (0.5, -1.0):
+                a[place] += step
+                ends.append((g * (given[0] @ given[1] + given[2])).sum())
+            a[place] += 0.5
+            grad[place] = ends[0] - ends[1]
+        grads.append(grad)
+    return grads
 
 
-def test_exercise_3_without_the_mean_all_gradients_are_fifty_times_too_large(mistakes):
-    params, x, y = problem(batch=50)
-    expected = torch_gradients(params, x, y)
-    found = [
-        a for pair in mistakes["mean"][0]["gradients"](params, x, y)[1] for a in pair
-    ]
-    for ours, theirs in zip(found, expected, strict=True):
-        np.testing.assert_allclose(ours, 50 * theirs.numpy(), **EXACT)
-    losses, _ = trained(mistakes["mean"][0])
-    assert np.mean(losses[-30:]) > 2.3
+@pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
+def test_the_practice_expects_what_autograd_and_differences_give(case):
+    _, given, literal, _ = case
+    leaves = [torch.from_numpy(given[k]).requires_grad_() for k in "xwb"]
+    z = leaves[0] @ leaves[1] + leaves[2]
+    by_autograd = torch.autograd.grad(z, leaves, torch.from_numpy(given["g"]))
+    numeric = by_finite_differences(**given)
+    for want, grad, near in zip(literal, by_autograd, numeric, strict=True):
+        assert np.shape(want) == tuple(grad.shape)
+        np.testing.assert_allclose(want, grad, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(want, near, rtol=0, atol=1e-9)
 
 
-def test_exercise_3_without_the_mask_training_still_works(mistakes):
-    params, x, y = problem()
-    expected = torch_gradients(params, x, y)
-    found = [
-        a for pair in mistakes["mask"][0]["gradients"](params, x, y)[1] for a in pair
-    ]
-    right = [np.allclose(a, b.numpy()) for a, b in zip(found, expected, strict=True)]
-    assert right == [False, False, False, False, True, True]
-    losses, score = trained(mistakes["mask"][0])
-    by_epoch = [np.mean(losses[30 * n : 30 * n + 30]) for n in (0, 1, 4, 9, 19)]
-    assert by_epoch == sorted(by_epoch, reverse=True)
-    assert 0.92 < score < 0.96
+def test_the_page_s_rules_pass_the_practice():
+    verdict = practice.verdict_on(PRACTICE, SOLUTION)
+    assert verdict.passed == verdict.total
 
 
-def test_exercise_3_with_the_sign_wrong_the_loss_runs_away(mistakes):
-    with np.errstate(all="ignore"):
-        losses, _ = trained(mistakes["sign"][0], epochs=2)
-    assert not losses[-1] < 100
+def test_the_page_s_tape_gives_what_the_practice_expects(arrays):
+    for _, given, literal, _ in practice.values(PRACTICE)["CASES"]:
+        x, w, b = (arrays.Tensor(given[k]) for k in "xwb")
+        z = x @ w + b  # the sum of squares of z − (z − g / 2) has the gradient g
+        arrays.backward((z - (z.data - given["g"] / 2)).square().sum())
+        for want, t in zip(literal, (x, w, b), strict=True):
+            np.testing.assert_allclose(t.grad, want, atol=1e-12)
 
 
-def test_exercise_4_slope_of_gelu():
-    z = torch.linspace(-3, 3, 41, dtype=torch.float64, requires_grad=True)
-    F.gelu(z).sum().backward()
-    x = z.detach().numpy()
-    density = np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
-    np.testing.assert_allclose(z.grad.numpy(), special.ndtr(x) + x * density, **EXACT)
+def test_no_wrong_rule_passes_the_practice():
+    assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert practice.failing(PRACTICE, SOLUTION, WRONG[0]) in page
