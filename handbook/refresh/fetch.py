@@ -98,7 +98,9 @@ def _body(
                 f"{url}: has more than {patience.most:,} bytes (is it the right one?)"
             )
         if time.monotonic() > until:
-            raise _AgainError(f"takes more than {patience.whole:g} s")
+            raise HandbookError(
+                f"{url}: takes more than {patience.whole:g} s (look again later)"
+            )
     return bytes(body)
 
 
