@@ -32,13 +32,13 @@ def events(facts: Conferences, day: dt.date) -> str:
     fields = ",".join(f"{slug} {field}" for field, slug in FIELDS.items())
     return (
         f'<conference-calendar id=calendar data-built="{day}" data-fields="{fields}">'
-        f"{_head(coming)}{_unknown(facts, coming, day)}"
+        f"{_head(coming, _unknown(facts, coming, day))}"
         f"{lanes.year(coming, day)}{body}</conference-calendar>"
     )
 
 
-def _head(coming: list[Happening]) -> str:
-    """One line on the whole list, and one on its marks."""
+def _head(coming: list[Happening], unknown: str) -> str:
+    """One line on the whole list, one on what is not in it, and one on its marks."""
     days = [h.checked for h in coming]
     seen = f" · 核对于 {min(days)} 至 {max(days)}" if days else ""
     marks = "".join(
@@ -53,7 +53,8 @@ def _head(coming: list[Happening]) -> str:
     )
     return (
         f"<p class=hb-built>十二个月，<output>{len(coming)} 个日期</output>{seen} · "
-        f'时刻是北京时间 · <a href="#feeds">订阅</a></p><p class=hb-legend>{marks}</p>'
+        f'时刻是北京时间 · <a href="#feeds">订阅</a></p>{unknown}'
+        f"<p class=hb-legend>{marks}</p>"
     )
 
 
