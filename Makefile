@@ -5,7 +5,7 @@ BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 NEEDS := pyproject.toml constraints.txt
 
-.PHONY: serve build cards test check record stable mutate lint clean
+.PHONY: serve build cards test check record stable mutate refresh lint clean
 
 serve: .venv/site ## set up what building needs, then show the site on 127.0.0.1:8000
 	$(BIN)/mkdocs serve --livereload
@@ -31,6 +31,9 @@ stable: .venv/test ## see that every digit holds on other processors: NAME=part/
 mutate: .venv/test ## see that the tests notice a broken program: NAME=part/page_torch, or all
 	$(BIN)/python -m tests.mutate $(NAME)
 
+refresh: .venv/refresh ## what the upstream trackers say that data/conferences.yml does not; ARGS=--json
+	$(BIN)/python -m handbook.refresh $(ARGS) || test $$? -eq 1 # 1: something to look at
+
 lint: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -44,8 +47,13 @@ clean:
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	touch $@
 
+.venv/refresh: $(NEEDS)
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[refresh]"
+	touch $@
+
 .venv/test: $(NEEDS)
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
 	$(BIN)/python -m tests.site.browser
-	touch .venv/site $@
+	touch .venv/site .venv/refresh $@

@@ -4,7 +4,7 @@ import datetime as dt
 from html import escape
 from itertools import groupby
 
-from handbook.facts import calendars, lanes, table
+from handbook.facts import calendars, lanes, table, unannounced
 from handbook.facts.calendars import BEIJING, FOLDER, HORIZON, Happening, clock, utc
 from handbook.facts.conferences import FIELDS, Conferences, Edition, Source
 from handbook.facts.marks import attributes, link
@@ -32,12 +32,13 @@ def events(facts: Conferences, day: dt.date) -> str:
     fields = ",".join(f"{slug} {field}" for field, slug in FIELDS.items())
     return (
         f'<conference-calendar id=calendar data-built="{day}" data-fields="{fields}">'
-        f"{_head(coming)}{lanes.year(coming, day)}{body}</conference-calendar>"
+        f"{_head(coming, _unknown(facts, coming, day))}"
+        f"{lanes.year(coming, day)}{body}</conference-calendar>"
     )
 
 
-def _head(coming: list[Happening]) -> str:
-    """One line on the whole list, and one on its marks."""
+def _head(coming: list[Happening], unknown: str) -> str:
+    """One line on the whole list, one on what is not in it, and one on its marks."""
     days = [h.checked for h in coming]
     seen = f" · 核对于 {min(days)} 至 {max(days)}" if days else ""
     marks = "".join(
@@ -52,7 +53,20 @@ def _head(coming: list[Happening]) -> str:
     )
     return (
         f"<p class=hb-built>十二个月，<output>{len(coming)} 个日期</output>{seen} · "
-        f'时刻是北京时间 · <a href="#feeds">订阅</a></p><p class=hb-legend>{marks}</p>'
+        f'时刻是北京时间 · <a href="#feeds">订阅</a></p>{unknown}'
+        f"<p class=hb-legend>{marks}</p>"
+    )
+
+
+def _unknown(facts: Conferences, coming: list[Happening], day: dt.date) -> str:
+    """One line on what is not in the list, because nobody has announced it."""
+    due = [h.day for h in coming if h.group == "deadline"]
+    until = f"已公布的截止只到 {max(due)}；" if due else ""
+    without, of = unannounced.undated(facts, day)
+    return (
+        f"<p class=hb-built>{until}{of} 个会议里 {without} 个没有见到 "
+        f"{unannounced.next_year(day)} 届的日期，"
+        '<a href="#unannounced">上届在哪天</a></p>'
     )
 
 

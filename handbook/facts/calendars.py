@@ -241,9 +241,13 @@ class Feed:
 def feeds(facts: Conferences, day: dt.date) -> dict[str, Feed]:
     """Every feed that has an event, by file name.
 
-    A feed holds the editions that are not over on ``day``, their past milestones too.
+    A feed holds the editions that are not over on ``day``, their past milestones too,
+    and what is ahead of one that is: it may be over here, and not yet elsewhere.
     """
-    alive = [h for h in happenings(facts) if not h.edition.is_over(day)]
+    coming = {h.uid for h in upcoming(facts, day)}
+    alive = [
+        h for h in happenings(facts) if not h.edition.is_over(day) or h.uid in coming
+    ]
     chosen = {
         "all": ("全部", alive),
         "deadlines": ("只要截止", [h for h in alive if h.group == "deadline"]),

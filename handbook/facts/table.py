@@ -66,7 +66,7 @@ def read(file: Path) -> dict:
 @lru_cache(maxsize=16)
 def _read(file: Path, _changed: int) -> dict:
     try:
-        return yaml.load(file.read_text(encoding="utf-8"), _Loader)
+        return parse(file.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
@@ -74,6 +74,11 @@ def _read(file: Path, _changed: int) -> dict:
         raise HandbookError(
             f"{file}{line}: no valid YAML: {problem} (mend the line, or the one above)"
         ) from None
+
+
+def parse(text: str) -> object:
+    """What YAML text holds, its dates as written. Raises ``yaml.YAMLError``."""
+    return yaml.load(text, _Loader)
 
 
 def _lines(

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 #: From top to bottom; a module may import from its own room and from those below.
-ROOMS = ["plugin", "widgets", "search", "facts", "programs", "page", "ground"]
+ROOMS = "plugin refresh widgets search facts programs page ground".split()
 MODULES = {
     p.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."): p
     for p in sorted((ROOT / "handbook").rglob("*.py"))

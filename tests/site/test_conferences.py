@@ -1,6 +1,8 @@
 """The calendar and the atlas as readers use them: filters, keys, clocks, no script."""
 
 import datetime as dt
+import gzip
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -557,6 +559,22 @@ def test_every_feed_of_the_page_is_a_calendar(site: Path, at) -> None:
     assert files == {path.name for path in (site / "calendars").iterdir()}
     for file in files:
         assert (site / "calendars" / file).read_bytes().startswith(b"BEGIN:VCALENDAR")
+
+
+def test_each_date_is_in_the_search_index(site: Path, coming) -> None:
+    held = {}
+    for file in (site / "pagefind" / "fragment").iterdir():
+        text = gzip.decompress(file.read_bytes()).decode("utf-8")
+        page = json.loads(text.removeprefix("pagefind_dcd"))
+        held[page["url"]] = re.sub(r"[\s\u00ad]", "", page["content"])
+    found = held[f"/{CALENDAR}"]
+
+    def row(happening: calendars.Happening) -> str:
+        """Its day, and at once, or after the hour, its name and what it is."""
+        words = f"{happening.name}{happening.what}".replace(" ", "")
+        return rf"{happening.day:%m-%d}.{{,12}}?{re.escape(words)}"
+
+    assert [h.anchor for h in coming if not re.search(row(h), found)] == []
 
 
 def test_what_is_shown_is_saved_as_a_calendar(at, coming) -> None:
