@@ -2,15 +2,21 @@
 import keras
 import numpy as np
 from keras import ops
-from keras.layers import Dense, MultiHeadAttention
+from keras.layers import (
+    Dense,
+    LayerNormalization,
+    MultiHeadAttention,
+)
 
 
-def layer_norm():  # ε 的默认值在 Keras 是 1e-3，在 PyTorch 是 1e-5
-    return keras.layers.LayerNormalization(epsilon=1e-5)
+def layer_norm():
+    # ε 的默认值：Keras 1e-3，PyTorch 1e-5
+    return LayerNormalization(epsilon=1e-5)
 
 
 def feed_forward(d, d_ff):
-    return keras.Sequential([Dense(d_ff, activation="relu"), Dense(d)])
+    up, down = Dense(d_ff, activation="relu"), Dense(d)
+    return keras.Sequential([up, down])
 
 
 class EncoderBlock(keras.layers.Layer):
@@ -58,11 +64,13 @@ d, heads, d_ff = 32, 4, 128
 encoder = EncoderBlock(d, heads, d_ff)
 decoder = DecoderBlock(d, heads, d_ff)
 rng = np.random.default_rng(0)
-x = rng.normal(size=(2, 6, d)).astype("float32")  # 第二句的后两格是填充
-y = rng.normal(size=(2, 4, d)).astype("float32")  # 译文的前 4 个词
-lengths = np.array([6, 4])
-# 形状 (batch, query, key)，长度是 1 的轴自动广播
-padding = (np.arange(6) < lengths[:, None])[:, None]
+# 两句原文，各 6 格；译文的前 4 个词
+x = rng.normal(size=(2, 6, d)).astype("float32")
+y = rng.normal(size=(2, 4, d)).astype("float32")
+# 第二句的后两格是填充
+padding = np.arange(6) < np.array([[6], [4]])
+# (batch, query, key)，长 1 的轴自动广播
+padding = padding[:, None]
 causal = np.tril(np.ones((1, 4, 4), dtype=bool))
 
 memory = encoder(x, padding)
@@ -75,9 +83,11 @@ print("解码器块", y.shape, "→", tuple(output.shape))
 attention, norm = 4 * d**2 + 4 * d, 2 * d
 ffn = 2 * d * d_ff + d_ff + d
 count = encoder.count_params()
-print("编码器块：", count, "公式：", attention + ffn + 2 * norm)
+formula = attention + ffn + 2 * norm
+print("编码器块：", count, "公式：", formula)
 count = decoder.count_params()
-print("解码器块：", count, "公式：", 2 * attention + ffn + 3 * norm)
+formula = 2 * attention + ffn + 3 * norm
+print("解码器块：", count, "公式：", formula)
 # --8<-- [end:count]
 
 
@@ -88,12 +98,12 @@ def moved(before, after):
     return ops.cast(difference > 1e-5, "int32").numpy().tolist()
 
 
-changed = y.copy()
-changed[:, 2] *= -1  # 译文的第 2 个词（从 0 数起）反号
+changed = y.copy()  # 译文的第 2 个词（从 0 数起）反号
+changed[:, 2] *= -1
 after = decoder(changed, memory, causal, padding)
 print("改第 2 个词，输出：", moved(output, after))
-changed = x.copy()
-changed[:, 4:] *= -1  # 原文最后两格反号：在第二句里是填充
+changed = x.copy()  # 原文最后两格反号：在第二句里是填充
+changed[:, 4:] *= -1
 encoded = encoder(changed, padding)
 print("改两格填充，编码：", moved(memory, encoded))
 after = decoder(y, encoded, causal, padding)
@@ -104,8 +114,8 @@ print("改两格填充，输出：", moved(output, after))
 order = [1, 0, 3, 2, 4, 5]  # 有效的 4 个词，两两交换
 positions = rng.normal(size=(6, d)).astype("float32")
 for name, p in [("没有位置", 0), ("加上位置", positions)]:
-    encoded = encoder(x + p, padding)
-    first = ops.take(encoded, order, axis=1)  # 先编码，再换序
-    second = encoder(x[:, order] + p, padding)  # 先换序，再编码
-    print(f"{name}，两种次序的差别：", moved(first, second))
+    # 先编码再换序；先换序再编码
+    first = ops.take(encoder(x + p, padding), order, axis=1)
+    second = encoder(x[:, order] + p, padding)
+    print(f"{name}，两种做法：", moved(first, second))
 # --8<-- [end:order]

@@ -285,8 +285,8 @@ def test_printed_changes_show_causality_and_padding(blocks):
 
 def test_printed_order_shows_equivariance_without_positions_only(blocks):
     printed = blocks.printed_by["order"]
-    assert after(printed, "没有位置，两种次序的差别：") == [0] * 6
-    assert after(printed, "加上位置，两种次序的差别：") == [1] * 6
+    assert after(printed, "没有位置，两种做法：") == [0] * 6
+    assert after(printed, "加上位置，两种做法：") == [1] * 6
 
 
 def test_both_orders_are_of_the_same_words_with_the_same_positions(run_snippet):
@@ -366,19 +366,33 @@ def test_sinusoidal_positions_follow_the_paper(run_snippet):
 def test_printed_positions_are_the_paper_s(run_snippet):
     printed = run_snippet("concepts/transformer_positions_numpy").printed_by["table"]
     for position in range(4):
-        found = after(printed, f"第 {position} 位，前 6 维：")
-        assert found == pytest.approx(sinusoid(4, 32)[position, :6], abs=6e-4)
+        found = after(printed, f"第 {position} 位，前 4 维：")
+        assert found == pytest.approx(sinusoid(4, 32)[position, :4], abs=6e-4)
 
 
 def test_one_turn_leads_three_positions_on_from_anywhere(run_snippet):
     printed = run_snippet("concepts/transformer_positions_numpy").printed_by["turn"]
     table = sinusoid(50, 32)
     for position in [0, 10, 40]:
-        turned, listed = np.split(
-            np.array(after(printed, f"第 {position} 位转过去：")), 2
-        )
+        turned, listed = np.split(np.array(after(printed, f"第 {position} 位转到")), 2)
         assert turned == pytest.approx(table[position + 3, 2:4], abs=6e-4)
         assert listed == pytest.approx(table[position + 3, 2:4], abs=6e-4)
+
+
+HAND = 0.6 + 0.8j  # one turn of the angle that the page takes
+
+
+def test_the_point_turned_by_hand_is_a_product_of_complex_numbers(run_snippet):
+    printed = run_snippet("concepts/transformer_positions_numpy").printed_by["turn"]
+    twice = HAND * HAND
+    assert after(printed, "手转的点：") == pytest.approx([twice.imag, twice.real])
+
+
+def test_the_drawn_points_are_those_turned_by_hand():
+    text = (FIGURES / "transformer-positions-hand.svg").read_text("utf-8")
+    points = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)" r="5"', text)
+    found = [complex(float(x) - 128, 128 - float(y)) / 88 for x, y in points]
+    np.testing.assert_allclose(found, [1, HAND, HAND**2], atol=1e-3)
 
 
 def test_the_circle_shows_positions_where_the_paper_puts_them():
@@ -464,23 +478,23 @@ SOLUTION = practice.functions(
     SNIPPETS / "concepts/transformer_numpy.py", "layer_norm", "ffn", "ffn_sublayer"
 )
 WRONG = [
-    ("x - x.mean(axis=-1, keepdims=True)", "x"),  # not centred
-    ("x - x.mean(axis=-1, keepdims=True)", "x - x.mean()"),  # over all positions
-    ("(centred**2).mean(axis=-1, keepdims=True)", "(centred**2).mean()"),
-    ("(centred**2).mean(axis=-1, keepdims=True)", "x.var(-1, ddof=1, keepdims=True)"),
+    ("x - x.mean(-1, keepdims=True)", "x"),  # not centred
+    ("x - x.mean(-1, keepdims=True)", "x - x.mean()"),  # over all positions
+    ("(centred**2).mean(-1, keepdims=True)", "(centred**2).mean()"),
+    ("(centred**2).mean(-1, keepdims=True)", "x.var(-1, ddof=1, keepdims=True)"),
     ("np.sqrt(variance + eps)", "(np.sqrt(variance) + eps)"),
     ("np.sqrt(variance + eps)", "(variance + eps)"),
     ("eps=1e-5", "eps=1e-3"),  # Keras' default
-    ("gamma * centred", "centred"),
+    ("gamma * normal", "normal"),
     (" + beta", ""),
     ("np.maximum(x @ W1 + b1, 0)", "(x @ W1 + b1)"),  # no ReLU
     ("x @ W1 + b1", "x @ W1"),
     (" @ W2 + b2", " @ W2"),
-    ("return x + ffn(layer_norm", "return ffn(layer_norm"),  # no residual
-    ("return x + ffn(", "return layer_norm(x, gamma, beta) + ffn("),
-    ("return x + ffn(layer_norm(x, gamma, beta), W1", "return x + ffn(x, W1"),
+    ("return x + ffn(h", "return ffn(h"),  # no residual
+    ("return x + ffn(", "return h + ffn("),
+    ("return x + ffn(h", "return x + ffn(x"),
     (
-        "return x + ffn(layer_norm(x, gamma, beta), W1, b1, W2, b2)",
+        "return x + ffn(h, W1, b1, W2, b2)",
         "return layer_norm(x + ffn(x, W1, b1, W2, b2), gamma, beta)",
     ),  # post-norm
 ]
