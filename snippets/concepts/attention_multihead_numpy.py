@@ -18,10 +18,16 @@ print(labels.reshape(2, 4, 4)[0])
 # --8<-- [end:split]
 
 # --8<-- [start:heads]
-# 「苹果」的查询，每个头四列；两个头的键相同
+# 「苹果」的查询，每个头四列
 q = np.array([[1, 1, 1, 1, 4, 0, 0, 0]])
-k = [[1, 0, 0, 0], [0, 2, 0, 0], [0, 0, 1, 0], [0, 2, 0, 2]]
-k = split_heads(np.tile(k, 2), 2)  # (head, key, d_k)
-e = np.exp(split_heads(q, 2) @ k.mT / 2)
+k = [  # 他、用、苹果、拍照；两个头的键相同
+    [1, 0, 0, 0],
+    [0, 2, 0, 0],
+    [0, 0, 1, 0],
+    [0, 2, 0, 2],
+]
+q = split_heads(q, 2)  # (head, query, d_k)
+k = split_heads(np.tile(k, 2), 2)
+e = np.exp(q @ k.mT / 2)  # (head, query, key)
 print(e / e.sum(axis=-1, keepdims=True))
 # --8<-- [end:heads]

@@ -18,8 +18,11 @@ class SelfAttention(layers.Layer):
     def call(self, x, attention_mask=None):
         three = ops.split(self.in_proj(x), 3, axis=-1)
         q, k, v = map(self.split_heads, three)
-        heads = ops.dot_product_attention(q, k, v, mask=attention_mask)
-        return self.out_proj(ops.reshape(heads, ops.shape(x)))
+        heads = ops.dot_product_attention(
+            q, k, v, mask=attention_mask
+        )  # (batch, n, head, d_k)
+        joined = ops.reshape(heads, ops.shape(x))
+        return self.out_proj(joined)
 
 
 # --8<-- [end:layer]
@@ -27,7 +30,8 @@ class SelfAttention(layers.Layer):
 # --8<-- [start:use]
 keras.utils.set_random_seed(0)
 x = keras.random.normal((2, 6, 32))  # (batch, n, d)
-causal = ops.tril(ops.ones((6, 6), dtype="bool"))[None, None]
+causal = ops.tril(ops.ones((6, 6), dtype="bool"))
+causal = causal[None, None]  # (1, 1, query, key)
 layer = SelfAttention(d=32, h=4)
 output = layer(x, causal)
 print(tuple(x.shape), "→", tuple(output.shape))
@@ -44,7 +48,8 @@ for i in range(3):  # 库要 (d, head, d_k) 与 (head, d_k)
     weights.append(kernel[:, columns].reshape(32, 4, 8))
     weights.append(bias[columns].reshape(4, 8))
 kernel, bias = layer.out_proj.get_weights()
-library.set_weights([*weights, kernel.reshape(4, 8, 32), bias])
+weights += [kernel.reshape(4, 8, 32), bias]
+library.set_weights(weights)
 # 这一层的 True 是「可以看」
 expected = library(x, x, attention_mask=causal[0])
 gap = float(ops.max(ops.abs(output - expected)))

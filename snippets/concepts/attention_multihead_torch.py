@@ -13,13 +13,15 @@ class SelfAttention(nn.Module):
 
     def split_heads(self, t):
         # (batch, n, d) → (batch, head, n, d_k)
-        return t.unflatten(-1, (self.h, -1)).transpose(1, 2)
+        t = t.unflatten(-1, (self.h, -1))
+        return t.transpose(1, 2)
 
     def forward(self, x, mask=None):
         three = self.in_proj(x).chunk(3, dim=-1)
         q, k, v = map(self.split_heads, three)
         heads = F.scaled_dot_product_attention(q, k, v, mask)
-        return self.out_proj(heads.transpose(1, 2).flatten(2))
+        joined = heads.transpose(1, 2).flatten(2)
+        return self.out_proj(joined)
 
 
 # --8<-- [end:layer]
@@ -37,9 +39,11 @@ print("参数：", count)
 
 # --8<-- [start:library]
 library = nn.MultiheadAttention(32, 4, batch_first=True)
-library.in_proj_weight = layer.in_proj.weight
-library.in_proj_bias = layer.in_proj.bias
-library.out_proj = layer.out_proj
+state = {  # 库里叫 in_proj_weight，没有那个点
+    name.replace("in_proj.", "in_proj_"): value
+    for name, value in layer.state_dict().items()
+}
+library.load_state_dict(state)
 # 这一层的 True 是「不许看」，所以取反
 expected, _ = library(x, x, x, attn_mask=~causal)
 gap = (output - expected).abs().max().item()

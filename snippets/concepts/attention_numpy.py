@@ -1,7 +1,8 @@
 # --8<-- [start:table]
 import numpy as np
 
-np.set_printoptions(precision=3, floatmode="fixed")  # 三位小数
+# 打印三位小数
+np.set_printoptions(precision=3, floatmode="fixed")
 
 # 词：查询，键，值（食物，设备）；都是手选的小整数
 table = {
@@ -16,7 +17,8 @@ table = {
 
 def look_up(sentence):
     rows = [table[w] for w in sentence.split()]
-    return [np.array(c, float) for c in zip(*rows, strict=True)]
+    columns = zip(*rows, strict=True)
+    return [np.array(c, float) for c in columns]
 
 
 # --8<-- [end:table]
@@ -94,10 +96,12 @@ for d_k in [4, 16, 64, 256, 1024]:
     queries = rng.normal(size=(501, 1, d_k))
     keys = rng.normal(size=(501, 16, d_k))
     dots = queries @ keys.mT  # (501, 1, 16)
-    for name, root in [("不除", 1), ("除以√", np.sqrt(d_k))]:
-        a = softmax(dots / root)
+    roots = {"不除": 1, "除以√": np.sqrt(d_k)}
+    for name, root in roots.items():
+        scores = dots / root
+        a = softmax(scores)
         slope = (a * (1 - a)).max(axis=-1)
         print(f"d_k={d_k:4d} {name}", end="  ")
-        print(f"方差 {(dots / root).var():7.2f}", end="  ")
+        print(f"方差 {scores.var():7.2f}", end="  ")
         print(f"导数 {np.median(slope):.1e}")
 # --8<-- [end:scale]

@@ -4,7 +4,8 @@ import math
 import numpy as np
 from keras import ops
 
-np.set_printoptions(precision=3, floatmode="fixed")  # 三位小数
+# 打印三位小数
+np.set_printoptions(precision=3, floatmode="fixed")
 
 # 词：查询，键，值（食物，设备）；都是手选的小整数
 table = {
@@ -19,7 +20,8 @@ table = {
 
 def look_up(sentence):
     rows = [table[w] for w in sentence.split()]
-    return [ops.array(c, "float32") for c in zip(*rows, strict=True)]
+    columns = zip(*rows, strict=True)
+    return [ops.array(c, "float32") for c in columns]
 
 
 # --8<-- [end:table]
@@ -50,7 +52,8 @@ print((weights @ v).numpy())  # (query, d_v)
 # --8<-- [start:attention]
 def attention(q, k, v, mask=None):
     """mask 里 True 是「可以看」。"""
-    scores = q @ ops.swapaxes(k, -1, -2) / math.sqrt(k.shape[-1])
+    scores = q @ ops.swapaxes(k, -1, -2)
+    scores = scores / math.sqrt(k.shape[-1])
     if mask is None:
         weights = ops.softmax(scores, axis=-1)
     else:
@@ -87,7 +90,8 @@ print("填最小的有限数，再乘掩码：", safe[2].numpy())
 by_hand, _ = attention(q, k, v, both)
 # 这个函数要 (batch, position, head, dim)，掩码也要四个轴
 four_axes = [t[None, :, None] for t in (q, k, v)]
-library = ops.dot_product_attention(*four_axes, mask=both[None, None])
+mask = both[None, None]
+library = ops.dot_product_attention(*four_axes, mask=mask)
 gap = float(ops.max(ops.abs(by_hand - library[0, :, 0])))
 print("手写的与库的相差不到 1e-6：", gap < 1e-6)
 # --8<-- [end:library]

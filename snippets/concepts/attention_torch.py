@@ -5,7 +5,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-np.set_printoptions(precision=3, floatmode="fixed")  # 三位小数
+# 打印三位小数
+np.set_printoptions(precision=3, floatmode="fixed")
 
 # 词：查询，键，值（食物，设备）；都是手选的小整数
 table = {
@@ -20,7 +21,8 @@ table = {
 
 def look_up(sentence):
     rows = [table[w] for w in sentence.split()]
-    return [torch.tensor(c).float() for c in zip(*rows, strict=True)]
+    columns = zip(*rows, strict=True)
+    return [torch.tensor(c).float() for c in columns]
 
 
 # --8<-- [end:table]

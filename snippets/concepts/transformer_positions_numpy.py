@@ -6,7 +6,8 @@ np.set_printoptions(precision=3, floatmode="fixed")
 
 def sinusoidal_positions(length, d):
     position = np.arange(length)[:, None]
-    angle = position * 10000.0 ** (-np.arange(0, d, 2) / d)
+    rate = 10000.0 ** (-np.arange(0, d, 2) / d)  # ω
+    angle = position * rate
     table = np.zeros((length, d))
     table[:, 0::2] = np.sin(angle)  # 偶数维
     table[:, 1::2] = np.cos(angle)  # 奇数维
@@ -23,7 +24,8 @@ for position in [0, 1, 2, 3]:
 def turn(point, angle):
     y, x = point  # 表里先竖（正弦）后横（余弦）
     cos, sin = np.cos(angle), np.sin(angle)
-    return np.array([y * cos + x * sin, x * cos - y * sin])
+    turned = [y * cos + x * sin, x * cos - y * sin]
+    return np.array(turned)
 
 
 print("手转的点：", turn([0.8, 0.6], np.arccos(0.6)))

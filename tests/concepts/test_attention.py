@@ -594,6 +594,13 @@ def test_the_number_of_heads_does_not_change_the_parameters(heads):
     assert count == 4224
 
 
+def test_torch_s_layer_has_parameters_of_its_own(run_snippet):
+    """Loaded, not shared: training one layer must not change the other."""
+    ns = run_snippet("concepts/attention_multihead_torch")
+    ours = {p.data_ptr() for p in ns.layer.parameters()}
+    assert not ours & {p.data_ptr() for p in ns.library.parameters()}
+
+
 @pytest.mark.parametrize("name", ["torch", "tf"])
 def test_the_library_s_layer_holds_the_program_s_weights_and_mask(run_snippet, name):
     ns = run_snippet(f"concepts/attention_multihead_{name}")
@@ -836,4 +843,5 @@ def test_no_wrong_attention_passes_the_practice():
 
 def test_the_page_shows_what_the_judge_says_of_a_slip() -> None:
     page = (ROOT / "docs/concepts/attention.md").read_text(encoding="utf-8")
-    assert practice.failing(PRACTICE, SOLUTION, WRONG[5]) in page
+    slip = ("softmax(scores) * mask", "softmax(scores)")
+    assert practice.failing(PRACTICE, SOLUTION, slip) in page
