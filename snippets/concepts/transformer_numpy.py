@@ -26,8 +26,9 @@ def ffn_sublayer(x, gamma, beta, W1, b1, W2, b2):
     return x + ffn(h, W1, b1, W2, b2)
 
 
-W1 = np.array([[1, 0], [0, 1], [1, 0], [0, 1]])  # (d, d_ff)
-W2 = np.array([[0.5, 0, -1, 1], [2, 1, 0, -1]])  # (d_ff, d)
+# d = 4，d_ff = 2
+W1 = np.array([[1, 0], [0, 1], [1, 0], [0, 1]])
+W2 = np.array([[0.5, 0, -1, 1], [2, 1, 0, -1]])
 b1, b2 = np.zeros(2), np.zeros(4)
 h = layer_norm(x, gamma, beta)
 print("隐藏单元", np.maximum(h @ W1 + b1, 0).round(3))

@@ -6,7 +6,7 @@ np.set_printoptions(precision=3, floatmode="fixed")
 
 def sinusoidal_positions(length, d):
     position = np.arange(length)[:, None]
-    rate = 10000.0 ** (-np.arange(0, d, 2) / d)  # ω
+    rate = 10000.0 ** (-np.arange(0, d, 2) / d)
     angle = position * rate
     table = np.zeros((length, d))
     table[:, 0::2] = np.sin(angle)  # 偶数维
