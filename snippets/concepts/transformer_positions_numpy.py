@@ -16,7 +16,8 @@ def sinusoidal_positions(length, d):
 
 table = sinusoidal_positions(50, 32)
 for position in [0, 1, 2, 3]:
-    print(f"第 {position} 位，前 4 维：", table[position, :4])
+    first = table[position, :4]
+    print(f"第 {position} 位，前 4 维：{first}")
 # --8<-- [end:table]
 
 

@@ -299,6 +299,14 @@ def test_both_orders_are_of_the_same_words_with_the_same_positions(run_snippet):
     assert torch.allclose(ns.second, second, **TOLERANCE)
 
 
+def test_keras_s_orders_are_of_the_same_words_with_the_same_positions(run_snippet):
+    ns = run_snippet("concepts/transformer_tf")
+    first = np.asarray(ns.encoder(ns.x + ns.positions, ns.padding))[:, ns.order]
+    second = np.asarray(ns.encoder(ns.x[:, ns.order] + ns.positions, ns.padding))
+    np.testing.assert_allclose(ns.first, first, **TOLERANCE)
+    np.testing.assert_allclose(ns.second, second, **TOLERANCE)
+
+
 def test_the_blocks_of_both_frameworks_have_one_epsilon(run_snippet):
     theirs = run_snippet("concepts/transformer_tf")
     assert theirs.layer_norm().epsilon == nn.LayerNorm(4).eps
