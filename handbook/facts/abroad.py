@@ -3,9 +3,9 @@
 import datetime as dt
 from html import escape
 
-from handbook.facts import table
-from handbook.facts.agenda import ATLAS
-from handbook.facts.conferences import Conferences, load
+from handbook.facts import calendars
+from handbook.facts.calendars import ATLAS
+from handbook.facts.conferences import Conferences
 from handbook.facts.marks import link
 from handbook.registry import view
 
@@ -47,4 +47,4 @@ def _rows(facts: Conferences, day: dt.date) -> list[tuple[dt.date, str, str, str
     return found
 
 
-view("us-meetings")(lambda: meetings(load(), table.today()))
+view("us-meetings")(lambda: calendars.shown("us-meetings", meetings))

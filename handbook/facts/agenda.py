@@ -5,13 +5,20 @@ from html import escape
 from itertools import groupby
 
 from handbook.facts import calendars, lanes, table, unannounced
-from handbook.facts.calendars import BEIJING, FOLDER, HORIZON, Happening, clock, utc
+from handbook.facts.calendars import (
+    ATLAS,
+    BEIJING,
+    FOLDER,
+    HORIZON,
+    Happening,
+    clock,
+    utc,
+)
 from handbook.facts.conferences import FIELDS, Conferences, Edition, Source
 from handbook.facts.marks import attributes, link
 from handbook.registry import view
 
 WEEKDAYS = "一二三四五六日"
-ATLAS = "../conference-atlas/"
 #: How near the source of a date is to the organisers: the look of its mark, in words.
 TRUST = {"official": "o", "quoted": "q", "tracker": "t"}
 DISPUTED, STALE = "本届有出入", "待复核"

@@ -33,6 +33,7 @@ GROUPS = {
 BEIJING = ZoneInfo("Asia/Shanghai")
 Made = TypeVar("Made")
 FOLDER = "calendars"  # of the site
+ATLAS = "../conference-atlas/"  # from the page of the calendar
 HORIZON = 365  # days that the calendar page looks ahead
 FRESH_FOR = 90  # days, then a date wants to be looked at again
 WEEK_BEFORE = dt.timedelta(days=-7)

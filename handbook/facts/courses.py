@@ -6,33 +6,17 @@ Every row says which page was read and for which day that page speaks.
 import datetime as dt
 from html import escape
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
+from handbook.facts import cards
+from handbook.facts.cards import Row, Text, doubtful
 from handbook.facts.table import load as load_rows
-from handbook.facts.table import overdue
 from handbook.registry import check, view
 
 FILE = Path("data/courses.yml")
 #: How many days a row counts as checked.
 FRESH_FOR = 180
 LEVELS = ("入门", "进阶", "研究")
-
-Address = Annotated[str, Field(pattern=r"^https://[^\s<>\"]+$")]
-Text = Annotated[str, Field(min_length=1)]
-
-
-class Row(BaseModel):
-    """What courses and sites have in common: a name, an address, a source, a day."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: Text
-    url: Address
-    source: Address
-    checked: dt.date
-    dated_by: Literal["copy", "read"]  # whose day ``checked`` is: the page's, or ours
 
 
 class Course(Row):
@@ -71,8 +55,8 @@ def load_sites(file: Path = FILE) -> list[Site]:
 def table(file: Path = FILE, day: dt.date | None = None) -> str:
     """The courses as cards, the easy ones first. ``day`` is that of the build."""
     rows = sorted(load(file), key=lambda course: LEVELS.index(course.level))
-    cards = "".join(_card(course, day) for course in rows)
-    return f'<ul class="hb-courses">{cards}</ul>'
+    made = "".join(_card(course, day) for course in rows)
+    return f'<ul class="hb-courses">{made}</ul>'
 
 
 @view("sites")
@@ -82,9 +66,10 @@ def sites(file: Path = FILE, day: dt.date | None = None) -> str:
         f'<th scope="col">{word}</th>' for word in ("站点", "里面是什么", "要注意")
     )
     body = "".join(
-        f'<tr><th scope="row">{_link(site.url, site.name)}{_doubt(site, day)}</th>'
+        f'<tr><th scope="row">{cards.link(site.url, site.name)}'
+        f"{doubtful(site, FRESH_FOR, day)}</th>"
         f"<td>{escape(site.holds)}</td>"
-        f"<td>{escape(site.beware)}<br>{_source(site)}</td></tr>"
+        f"<td>{escape(site.beware)}<br>{cards.source(site)}</td></tr>"
         for site in load_sites(file)
     )
     return (
@@ -103,32 +88,5 @@ def _card(course: Course, day: dt.date | None) -> str:
         ("长处", course.best),
         ("短处", course.lacks),
     )
-    pairs = "".join(
-        f"<div><dt>{word}</dt><dd>{escape(text)}</dd></div>"
-        for word, text in facts_of_it
-        if text
-    )
-    return (
-        f"<li><p>{_link(course.url, course.name)} "
-        f'<span class="hb-level">{course.level}</span>{_doubt(course, day)}<br>'
-        f"<small>{escape(course.host)}</small></p><dl>{pairs}</dl>"
-        f"<p>{_source(course)}</p></li>"
-    )
-
-
-def _link(url: str, text: str) -> str:
-    return f'<a href="{escape(url)}">{escape(text)}</a>'
-
-
-def _doubt(row: Row, day: dt.date | None) -> str:
-    if not overdue(row.checked, FRESH_FOR, day):
-        return ""
-    return ' <span class="hb-chip hb-doubt">待复核</span>'
-
-
-def _source(row: Row) -> str:
-    word = "副本的日期" if row.dated_by == "copy" else "阅读的日期"
-    return (
-        f"<small>{_link(row.source, '来源')}，{word} "
-        f'<time datetime="{row.checked}">{row.checked}</time></small>'
-    )
+    doubt = doubtful(course, FRESH_FOR, day)
+    return cards.card(course, course.level, course.host, facts_of_it, doubt)

@@ -68,17 +68,21 @@ def _read(file: Path, _changed: int) -> dict:
     try:
         return parse(file.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", "") or "cannot be read"
-        raise HandbookError(
-            f"{file}{line}: no valid YAML: {problem} (mend the line, or the one above)"
-        ) from None
+        mend = "mend the line, or the one above"
+        raise HandbookError(no_yaml(f"{file}", error, mend)) from None
 
 
 def parse(text: str) -> object:
     """What YAML text holds, its dates as written. Raises ``yaml.YAMLError``."""
     return yaml.load(text, _Loader)
+
+
+def no_yaml(name: str, error: yaml.YAMLError, mend: str) -> str:
+    """One line on a text that could not be parsed: where, what, mend."""
+    mark = getattr(error, "problem_mark", None)
+    line = f":{mark.line + 1}" if mark else ""
+    problem = getattr(error, "problem", "") or "cannot be read"
+    return f"{name}{line}: no valid YAML: {problem} ({mend})"
 
 
 def _lines(

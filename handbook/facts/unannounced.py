@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from html import escape
 
 from handbook.facts import calendars
-from handbook.facts.calendars import Happening
+from handbook.facts.calendars import ATLAS, Happening
 from handbook.facts.conferences import KINDS, Conferences, Edition, Venue
 from handbook.facts.marks import link
 from handbook.registry import view
 
-ATLAS = "../conference-atlas/"
 #: The nodes that a reader waits for, in the order in which an edition meets them.
 NODES = ("abstract", "paper", "commitment", "notification", "camera-ready", "days")
 ORDER = {kind: number for number, kind in enumerate([*KINDS, "days"])}

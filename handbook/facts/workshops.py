@@ -7,14 +7,13 @@ The months are those of the last edition seen, and say so: they foretell nothing
 import datetime as dt
 from collections.abc import Iterator
 from functools import partial
-from html import escape
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from handbook.facts.cards import Row, Text, card, doubtful
 from handbook.facts.table import load as load_rows
-from handbook.facts.table import overdue
 from handbook.registry import check, view
 
 FILE = Path("data/workshops.yml")
@@ -37,25 +36,19 @@ def _day_or_month(text: str) -> str:
 
 
 Address = Annotated[str, Field(pattern=r"^https?://[^\s<>\"]+$")]
-Text = Annotated[str, Field(min_length=1)]
 When = Annotated[
     str, Field(pattern=r"^\d{4}-\d{2}(-\d{2})?$"), AfterValidator(_day_or_month)
 ]
 
 
-class _Row(BaseModel):
-    """What a series and a shared task have in common."""
+class _Row(Row):
+    """What a series and a shared task have in common; some of their pages are http."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    name: Text
     full: Text
     by: Text | None = None
     note: Text | None = None
     url: Address
     source: Address
-    checked: dt.date
-    dated_by: Literal["copy", "read"]  # whose day ``checked`` is: the page's, or ours
 
 
 class Series(_Row):
@@ -203,19 +196,5 @@ def _task(task: Task, day: dt.date | None) -> str:
 def _box(
     row: _Row, chip: str, lines: list[tuple[str, str | None]], day: dt.date | None
 ) -> str:
-    pairs = "".join(
-        f"<div><dt>{word}</dt><dd>{escape(text)}</dd></div>"
-        for word, text in lines
-        if text
-    )
-    doubt = ""
-    if overdue(row.checked, FRESH_FOR, day):
-        doubt = ' <span class="hb-chip hb-doubt">待复核</span>'
-    word = "副本的日期" if row.dated_by == "copy" else "阅读的日期"
-    return (
-        f'<li><p><a href="{escape(row.url)}">{escape(row.name)}</a> '
-        f'<span class="hb-level">{escape(chip)}</span>{doubt}<br>'
-        f"<small>{escape(row.full)}</small></p><dl>{pairs}</dl>"
-        f'<p><small><a href="{escape(row.source)}">来源</a>，{word} '
-        f'<time datetime="{row.checked}">{row.checked}</time></small></p></li>'
-    )
+    doubt = doubtful(row, FRESH_FOR, day)
+    return card(row, chip, row.full, lines, doubt)

@@ -51,12 +51,7 @@ def rows(path: str, text: str) -> list:
     try:
         found = table.parse(text)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", "") or "cannot be read"
-        raise ValueError(
-            f"{path}{line}: no valid YAML: {problem} (tell its maintainers)"
-        ) from None
+        raise ValueError(table.no_yaml(path, error, "tell its maintainers")) from None
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         raise ValueError(f"{path}: is no list of rows ({MEND})")
     return found
