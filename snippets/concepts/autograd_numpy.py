@@ -8,7 +8,7 @@ class Tensor:
     """一个数组；sources 的每项是（来源, 把梯度传回来源的函数）。"""
 
     def __init__(self, data, *sources):
-        self.data = np.asarray(data, dtype=float)
+        self.data = np.array(data, dtype=float)
         self.grad = np.zeros_like(self.data)
         self.sources = sources
         tape.append(self)
@@ -27,7 +27,7 @@ class Tensor:
 
     def relu(self):
         on = self.data > 0
-        return Tensor(self.data * on, (self, lambda g: g * on))
+        return Tensor(np.maximum(self.data, 0), (self, lambda g: g * on))
 
     def square(self):
         return Tensor(self.data**2, (self, lambda g: 2 * self.data * g))
@@ -61,6 +61,7 @@ def backward(result):
     for tensor in reversed(tape):
         for source, vjp in tensor.sources:
             source.grad += fit(vjp(tensor.grad), source.data.shape)
+    tape.clear()  # 走完就放掉，否则下一趟会把旧的再加一遍
 
 
 # --8<-- [end:backward]
@@ -93,18 +94,20 @@ for name, p in params.items():
 # --8<-- [start:check]
 def numerical(p, place, h=1e-5):
     """中心差分：只动一个数，往两边各走 h。"""
-    losses = []
+    old, losses = p.data[place], []
     for step in h, -h:
-        p.data[place] += step
+        p.data[place] = old + step
         losses.append(loss_of(**params).data)
-        p.data[place] -= step
+    p.data[place] = old  # 若减回去，会差一点舍入误差
     return (losses[0] - losses[1]) / (2 * h)
 
 
+def passed(p):
+    """p 的偏导数有几个与差分相符。"""
+    gaps = [numerical(p, i) - p.grad[i] for i in np.ndindex(p.data.shape)]
+    return int(np.sum(np.abs(gaps) < 1e-7))
+
+
 for name, p in params.items():
-    passed = 0
-    for place in np.ndindex(p.data.shape):
-        gap = abs(numerical(p, place) - p.grad[place])
-        passed += int(gap < 1e-7)
-    print(f"{name}：{p.data.size} 个偏导数，通过 {passed} 个")
+    print(f"{name}：{p.data.size} 个偏导数，通过 {passed(p)} 个")
 # --8<-- [end:check]

@@ -337,8 +337,35 @@ def test_the_numerical_derivative_is_torch_s(arrays):
 def test_the_numerical_derivative_leaves_the_parameters_as_they_were(arrays):
     before = {name: p.data.copy() for name, p in arrays.params.items()}
     arrays.numerical(arrays.params["W1"], (1, 0), h=0.25)
+    for p in arrays.params.values():  # with its own step, which rounds
+        for place in np.ndindex(p.data.shape):
+            arrays.numerical(p, place)
     for name, p in arrays.params.items():
         np.testing.assert_array_equal(p.data, before[name])
+
+
+def test_a_second_pass_gives_the_same_gradients(arrays, monkeypatch):
+    passes = []
+    for _ in range(2):
+        for p in arrays.params.values():
+            monkeypatch.setattr(p, "grad", np.zeros_like(p.data))
+        arrays.backward(arrays.loss_of(**arrays.params))
+        passes.append([p.grad.tolist() for p in arrays.params.values()])
+    assert passes[0] == passes[1]
+
+
+@pytest.mark.parametrize("slip", [1e-5, -1e-5, 100, -100])
+def test_the_check_notices_one_wrong_gradient(arrays, slip, monkeypatch):
+    p = arrays.params["W1"]
+    monkeypatch.setattr(p, "grad", p.grad + [[0, 0], [slip, 0]])
+    assert arrays.passed(p) == 3
+
+
+def test_a_tensor_keeps_its_own_numbers(arrays):
+    given = np.array([1.0, 2.0])
+    kept = arrays.Tensor(given)
+    given[0] = 5
+    assert kept.data.tolist() == [1, 2]
 
 
 def test_the_numerical_derivative_is_central(arrays):

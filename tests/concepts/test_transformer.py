@@ -185,10 +185,44 @@ def reference(ns):
 def test_torch_blocks_match_the_library_s_layers(run_snippet):
     ns = torch_blocks(run_snippet)
     memory, output = reference(ns)
-    # torch's fast path leaves zeros where the input is padding
-    assert torch.allclose(ns.memory[0], memory[0], **TOLERANCE)
-    assert torch.allclose(ns.memory[1, :4], memory[1, :4], **TOLERANCE)
+    assert torch.allclose(ns.memory, memory, **TOLERANCE)
     assert torch.allclose(ns.output, output, **TOLERANCE)
+
+
+def test_the_reversed_mask_of_the_library_gives_what_the_page_says(run_snippet):
+    ns = torch_blocks(run_snippet)
+    layer = ported(ns.encoder, nn.TransformerEncoderLayer(32, 4, 128, **OPTIONS))
+    seen = torch.arange(6) < torch.tensor([[6], [4]])
+    with torch.inference_mode():
+        memory = layer(ns.x, src_key_padding_mask=seen)
+    assert memory[0].isnan().all() and not memory[1].isnan().any()
+
+
+def test_the_last_change_is_decoded_from_the_changed_memory(blocks):
+    """What is printed would be the same from the memory that was not changed."""
+    everything = blocks.padding == blocks.padding
+    with torch.inference_mode():
+        same, *seen = (
+            blocks.decoder(blocks.y, memory, blocks.causal, mask)
+            for memory, mask in [
+                (blocks.encoded, blocks.padding),
+                (blocks.memory, everything),
+                (blocks.encoded, everything),
+            ]
+        )
+    np.testing.assert_allclose(same, blocks.after, **TOLERANCE)
+    # the first sentence has no padding: its last two words are real
+    assert not np.allclose(blocks.after[0], blocks.output[0])
+    assert blocks.moved(*seen) == [1, 1, 1, 1]  # without the mask it would show
+
+
+def test_a_position_moved_if_any_of_its_numbers_did(blocks):
+    before = np.zeros((2, 6, 32), "float32")
+    after = before.copy()
+    after[1, 3, 0] = 1
+    if torch.is_tensor(blocks.memory):
+        before, after = torch.from_numpy(before), torch.from_numpy(after)
+    assert blocks.moved(before, after) == [0, 0, 0, 1, 0, 0]
 
 
 def keras_weights(block):
