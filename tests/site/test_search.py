@@ -244,6 +244,8 @@ ASKED = {
     "AoE 北京时间": "resources/conference-calendar",
     "会议地图": "resources/conference-atlas",
     "NeurIPS": "resources/conference-atlas",
+    "ACM MM": "resources/conference-atlas",
+    "USENIX Security": "resources/conference-atlas",
     "中稿率": "resources/conference-atlas",
     "CCF 等级": "resources/conferences",
     "怎样读论文": "resources/reading-a-conference",
