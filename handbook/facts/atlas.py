@@ -4,12 +4,11 @@ import datetime as dt
 import re
 from html import escape
 
-from handbook.facts import calendars, conferences, table
+from handbook.facts import acceptance, calendars, conferences, table
 from handbook.facts.agenda import doubts, tracked
 from handbook.facts.calendars import utc
 from handbook.facts.conferences import (
     FIELDS,
-    Acceptance,
     Conferences,
     Edition,
     SideEvent,
@@ -48,7 +47,7 @@ def head(facts: Conferences) -> str:
     return (
         f'<conference-atlas data-fields="{fields}"><p class=hb-built>'
         f"<output>{len(facts.venues)} 个会议</output>，按领域排列；点开一行，是它收"
-        f"什么、先看什么、近三届与录用数字 · 日期看{link(CALENDAR, '会议日历')} · "
+        f"什么、先看什么、近三届与一行录用数 · 日期看{link(CALENDAR, '会议日历')} · "
         f"办过的 {len(facts.past)} 届里，{twice} 届的会期有第二处来源（{TWICE}），"
         f"其余标作「{ONCE}」</p></conference-atlas>"
     )
@@ -95,7 +94,7 @@ def _card(venue: Venue, facts: Conferences, day: dt.date) -> str:
         f"<p class=hb-rank>{about}</p><p>{escape(venue.about)}</p>"
         f"{f'<p>{escape(venue.note)}</p>' if venue.note else ''}"
         f"{_first(venue, day)}{_editions(venue, facts, day)}"
-        f"{_acceptance(venue, facts)}{_links(venue, day)}</details>"
+        f"{acceptance.newest(venue)}{_links(venue, day)}</details>"
     )
 
 
@@ -201,50 +200,6 @@ def _second(edition: Edition, facts: Conferences) -> str:
 def _whole(day: dt.date) -> str:
     """A day that does not break at its hyphen."""
     return f"<time>{day:%m-%d}</time>"
-
-
-def _acceptance(venue: Venue, facts: Conferences) -> str:
-    """Its latest counts; where none is known, that none was seen, and when."""
-    coming = sorted((e for e in venue.editions if e.received), key=lambda e: -e.year)
-    counts = sorted(venue.acceptance, key=lambda c: -c.year)[:YEARS]
-    rows = [_received(edition, facts) for edition in coming]
-    rows += [_count(count, facts) for count in counts]
-    head = "录用／投稿，比率与口径"
-    if venue.no_count_seen:
-        head = f"录用／投稿：近年未见公开数字（查于 {venue.no_count_seen}）"
-    elif not rows:
-        return ""
-    listed = f"<ul>{''.join(rows)}</ul>" if rows else ""
-    return f"<p class=hb-doubts>{head}</p>{listed}"
-
-
-def _received(edition: Edition, facts: Conferences) -> str:
-    """The papers that an edition has received, while none is accepted yet."""
-    received = edition.received
-    known = facts.sources[received.src]
-    address = received.url or tracked(known, received.path)
-    notes = escape(received.basis) if received.basis else "口径未说明"
-    return (
-        f"<li>{edition.year}：投稿 {received.count}，录用数未公布。{notes}"
-        f"（{link(address or '', escape(known.name))}，"
-        f"{received.checked or received.read}）</li>"
-    )
-
-
-def _count(count: Acceptance, facts: Conferences) -> str:
-    """The count of one year, with what other sources say."""
-    notes = [count.basis] if count.basis else []
-    notes += [
-        f"另有 {c.accepted}／{c.submitted}（{c.rate:.1%}，"
-        f"{facts.sources[c.src].name}{'；' + c.basis if c.basis else ''}）"
-        for c in count.others
-    ]
-    known = facts.sources[count.src]
-    source = link(count.cited or known.url or "", escape(known.name))
-    return (
-        f"<li>{count.year}：{count.accepted}／{count.submitted}，{count.rate:.1%}。"
-        f"{escape('；'.join(notes)) or '口径未说明'}（{source}）</li>"
-    )
 
 
 def _links(venue: Venue, day: dt.date) -> str:

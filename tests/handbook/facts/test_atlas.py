@@ -61,26 +61,18 @@ def card(found: conferences.Conferences, field: str) -> html.HtmlElement:
     return html.fromstring(atlas.cards(found, field, found.as_of))
 
 
-def test_a_venue_without_a_count_says_that_none_was_seen_and_when(tmp_path) -> None:
+def test_a_card_has_the_newest_count_and_the_way_to_the_others(tmp_path) -> None:
+    older = "year: 2026, submitted: 100, accepted: 25, src: t}"
+    two = (older, f"{older}\n      - {{year: 2025, submitted: 9, accepted: 3, src: t}}")
+    found = card(facts(tmp_path, two), "机器学习")
+    (line,) = found.xpath(".//p[contains(., '录用／投稿')]")
+    assert line.text_content() == "2026 年录用／投稿：25／100，25.0%（口径与往年）"
+    assert line.xpath(".//a/@href") == ["../acceptance/#first"]
+
+
+def test_a_card_without_a_count_says_that_none_was_seen_and_when(tmp_path) -> None:
     text = card(facts(tmp_path), "系统").text_content()
     assert "录用／投稿：近年未见公开数字（查于 2026-11-20）" in text
-    assert "未见公开数字" not in card(facts(tmp_path), "机器学习").text_content()
-
-
-def test_papers_received_before_any_is_accepted_stand_with_their_source(
-    tmp_path,
-) -> None:
-    change = (
-        "year: 2028,",
-        "year: 2028, received: {count: 40, src: o, url: 'https://o.org/list',"
-        " checked: 2027-05-20, basis: 含撤稿},",
-    )
-    found = card(facts(tmp_path, change), "系统")
-    (item,) = found.xpath(".//li[starts-with(., '2028')]")
-    assert item.text_content() == (
-        "2028：投稿 40，录用数未公布。含撤稿（own page，2027-05-20）"
-    )
-    assert item.xpath(".//a/@href") == ["https://o.org/list"]
 
 
 def test_the_count_is_that_of_the_marks_on_the_page() -> None:
