@@ -60,7 +60,7 @@ def counts(facts: Conferences, field: str) -> str:
     )
     groups = "".join(_group(venue, facts) for venue in _known(field, facts))
     return (
-        f'<div class=hb-table><table class=hb-counts role=table aria-label="{field}：'
+        f'<div class=hb-table><table class=hb-years role=table aria-label="{field}：'
         f'录用与投稿"><thead role=rowgroup><tr role=row>{names}</thead>{groups}'
         "</table></div>"
     )
