@@ -341,8 +341,12 @@ def by_sklearn(chances: list[float]) -> dict[str, float]:
 
 def test_each_committee_of_the_hand_case_accepts_its_two_best(hand):
     assert (hand.by_first, hand.by_second) == ({"A", "C"}, {"A", "B"})
-    assert "'C': 6" in line_of(hand, "甲的分数")
-    assert "'B': 7" in line_of(hand, "乙的分数")
+
+
+@pytest.mark.parametrize("who", "甲乙")
+def test_the_page_tells_the_scores_that_are_printed(hand, who):
+    scores = re.findall(r": (\d)", line_of(hand, f"{who}的分数"))
+    assert f"{who}打出 {'、'.join(scores)}，" in PAGE
 
 
 def test_the_hand_table_is_that_of_sklearn(hand):
