@@ -4,14 +4,11 @@ import datetime as dt
 import re
 from html import escape
 
-from handbook.facts import calendars, conferences, table
-from handbook.facts.agenda import doubts, tracked
+from handbook.facts import acceptance, calendars, conferences, editions, table
 from handbook.facts.calendars import utc
 from handbook.facts.conferences import (
     FIELDS,
-    Acceptance,
     Conferences,
-    Edition,
     SideEvent,
     Venue,
 )
@@ -35,22 +32,17 @@ SIDE = {
 }
 #: The columns of the grid; what no list names stands with what a list is known not to.
 RANKS = {"A": "A", "B": "B", "C": "C", "none": "未列入或未查到"}
-#: Whether a second source gives the days of a past edition.
-TWICE, ONCE = "✓ 两处", "○ 一处"
-YEARS = 3
 READING_FRESH_FOR = 365  # days
 
 
 def head(facts: Conferences) -> str:
     """One line on all venues; the script puts its bar below it."""
     fields = ",".join(f"{slug} {field}" for field, slug in FIELDS.items())
-    twice = sum(edition.second is not None for edition in facts.past)
     return (
         f'<conference-atlas data-fields="{fields}"><p class=hb-built>'
         f"<output>{len(facts.venues)} 个会议</output>，按领域排列；点开一行，是它收"
-        f"什么、先看什么、近三届与录用数字 · 日期看{link(CALENDAR, '会议日历')} · "
-        f"办过的 {len(facts.past)} 届里，{twice} 届的会期有第二处来源（{TWICE}），"
-        f"其余标作「{ONCE}」</p></conference-atlas>"
+        f"什么、先看什么与一行录用数 · 日期看{link(CALENDAR, '会议日历')}，"
+        f"各届看{link(editions.PAGE, '届次')}</p></conference-atlas>"
     )
 
 
@@ -94,8 +86,7 @@ def _card(venue: Venue, facts: Conferences, day: dt.date) -> str:
         f"<small>{_short(venue)}</small><small>{_starts(venue)}</small></summary>"
         f"<p class=hb-rank>{about}</p><p>{escape(venue.about)}</p>"
         f"{f'<p>{escape(venue.note)}</p>' if venue.note else ''}"
-        f"{_first(venue, day)}{_editions(venue, facts, day)}"
-        f"{_acceptance(venue, facts)}{_links(venue, day)}</details>"
+        f"{_first(venue, day)}{acceptance.newest(venue)}{_links(venue, day)}</details>"
     )
 
 
@@ -155,98 +146,6 @@ def _first(venue: Venue, day: dt.date) -> str:
     return f"<p class=hb-doubts>先看什么</p><ul>{''.join(rows)}</ul>"
 
 
-def _editions(venue: Venue, facts: Conferences, day: dt.date) -> str:
-    shown = sorted(venue.editions, key=lambda e: -e.year)[:YEARS]
-    if not any(e.start or e.months or e.region or e.pending for e in shown):
-        return ""
-    rows = "".join(_edition(e, facts, day) for e in shown)
-    return (
-        "<table class=hb-editions><thead><tr><th>届<th>会期<th>地点<th>来源</tr>"
-        f"</thead>{rows}</table>{doubts(*shown)}"
-    )
-
-
-def _edition(edition: Edition, facts: Conferences, day: dt.date) -> str:
-    if edition.start:
-        end = edition.end
-        days = _whole(edition.start) + (f" 至 {_whole(end)}" if end else " 起")
-    else:
-        days = edition.months or "未公布"
-    reading = edition.reading(edition.date_src or edition.sources[-1].src)
-    known = facts.sources[reading.src]
-    address = reading.url or tracked(known, reading.path)
-    checked = reading.checked or reading.read
-    towns = [calendars.place(edition), *(site.city_zh for site in edition.also_at)]
-    where = escape("；".join(town for town in towns if town)) or "未公布"
-    late = not edition.is_over(day) and table.overdue(checked, calendars.FRESH_FOR, day)
-    marks = [calendars.standing(known.standing)]
-    marks += ["待复核"] if late else []
-    marks += [_second(edition, facts)] if edition.is_past(facts.as_of) else []
-    return (
-        f"<tr><th scope=row>{link(edition.website, str(edition.year))}"
-        f"<td>{days}<td>{where}"
-        f"<td>{link(address or '', f'{checked}')} {'，'.join(marks)}</tr>"
-    )
-
-
-def _second(edition: Edition, facts: Conferences) -> str:
-    """Whether another source gives the days of a past edition too, and where."""
-    second = edition.second
-    if second is None:
-        return ONCE
-    address = second.url or tracked(facts.sources[second.src], second.path)
-    return link(address, TWICE) if address else TWICE
-
-
-def _whole(day: dt.date) -> str:
-    """A day that does not break at its hyphen."""
-    return f"<time>{day:%m-%d}</time>"
-
-
-def _acceptance(venue: Venue, facts: Conferences) -> str:
-    """Its latest counts; where none is known, that none was seen, and when."""
-    coming = sorted((e for e in venue.editions if e.received), key=lambda e: -e.year)
-    counts = sorted(venue.acceptance, key=lambda c: -c.year)[:YEARS]
-    rows = [_received(edition, facts) for edition in coming]
-    rows += [_count(count, facts) for count in counts]
-    head = "录用／投稿，比率与口径"
-    if venue.no_count_seen:
-        head = f"录用／投稿：近年未见公开数字（查于 {venue.no_count_seen}）"
-    elif not rows:
-        return ""
-    listed = f"<ul>{''.join(rows)}</ul>" if rows else ""
-    return f"<p class=hb-doubts>{head}</p>{listed}"
-
-
-def _received(edition: Edition, facts: Conferences) -> str:
-    """The papers that an edition has received, while none is accepted yet."""
-    received = edition.received
-    known = facts.sources[received.src]
-    address = received.url or tracked(known, received.path)
-    notes = escape(received.basis) if received.basis else "口径未说明"
-    return (
-        f"<li>{edition.year}：投稿 {received.count}，录用数未公布。{notes}"
-        f"（{link(address or '', escape(known.name))}，"
-        f"{received.checked or received.read}）</li>"
-    )
-
-
-def _count(count: Acceptance, facts: Conferences) -> str:
-    """The count of one year, with what other sources say."""
-    notes = [count.basis] if count.basis else []
-    notes += [
-        f"另有 {c.accepted}／{c.submitted}（{c.rate:.1%}，"
-        f"{facts.sources[c.src].name}{'；' + c.basis if c.basis else ''}）"
-        for c in count.others
-    ]
-    known = facts.sources[count.src]
-    source = link(count.cited or known.url or "", escape(known.name))
-    return (
-        f"<li>{count.year}：{count.accepted}／{count.submitted}，{count.rate:.1%}。"
-        f"{escape('；'.join(notes)) or '口径未说明'}（{source}）</li>"
-    )
-
-
 def _links(venue: Venue, day: dt.date) -> str:
     alive = [e for e in venue.editions if calendars.has_strip(e, day)]
     links = [
@@ -256,7 +155,8 @@ def _links(venue: Venue, day: dt.date) -> str:
         (venue.dblp and DBLP + venue.dblp, "DBLP"),
         *((e.url, SIDE[e.kind]) for e in venue.side_events if e.url),
     ]
-    words = [link(url, word) for url, word in links if url]
+    words = [editions.way(venue)] if editions.told(venue) else []
+    words += [link(url, word) for url, word in links if url]
     words += [_told(e) for e in venue.side_events if not e.url]
     return f"<p class=hb-links>{' · '.join(words)}</p>" if words else ""
 

@@ -58,6 +58,11 @@ LABELS = {
     "extended abstract": "扩展摘要",
     "April": "4 月轮",
     "September": "9 月轮",
+    "journal track": "期刊轨",
+    "conference track": "会议轨",
+    "early reject": "提前拒稿",
+    "posters": "海报",
+    "posters and demos": "海报与演示",
 }
 MONTHS = (
     "January February March April May June July August September October November "

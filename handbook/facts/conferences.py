@@ -40,6 +40,7 @@ FIELDS = {
     "机器人": "robotics",
     "智能体与规划": "agents",
     "伦理与安全": "safety",
+    "多媒体与人机交互": "media",
     "医学影像": "medical",
     "理论": "theory",
 }
@@ -410,7 +411,9 @@ class Venue(_Row):
     about: Text
     start: list[Start] = []
     rank: Ranks = Ranks()
-    ccf_area: Literal["AI", "DB", "DS", "CG", "SE", "SC", "NW", "MX"] | None = None
+    ccf_area: Literal["AI", "CG", "DB", "DS", "HI", "MX", "NW", "SC", "SE"] | None = (
+        None
+    )
     homepage: Url | None = None
     dblp: Text | None = None
     free_papers: Url | None = None

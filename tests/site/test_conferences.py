@@ -17,6 +17,7 @@ from .axe import WIDTHS
 from .conftest import BUILT
 
 CALENDAR, ATLAS = "resources/conference-calendar/", "resources/conference-atlas/"
+EDITIONS = "resources/conference-editions/"
 
 
 @pytest.fixture(scope="module")
@@ -646,7 +647,7 @@ def test_on_a_phone_there_are_only_the_rows(at) -> None:
     expect(page.locator(".hb-grid")).to_be_hidden()
     row = page.locator(".hb-venue:has(#neurips)")
     row.locator("summary").click()
-    expect(row.locator("table")).to_be_visible()
+    expect(row.locator("ul")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     wide = row.evaluate("row => row.scrollWidth - row.clientWidth")
     assert wide <= 0
@@ -662,6 +663,41 @@ def test_a_deadline_that_is_past_leaves_the_row_of_its_venue(at) -> None:
 def test_a_card_without_a_script_is_there(at) -> None:
     page = at(ATLAS, script=False)
     assert cards(page) == {v.key for v in conferences.load().venues}
+
+
+def test_a_venue_and_its_editions_lead_to_each_other_without_a_script(at) -> None:
+    page = at(f"{ATLAS}#neurips", script=False)
+    card = page.locator(".hb-venue:has(#neurips)")
+    card.locator("summary").click()
+    card.get_by_role("link", name="各届与来源").click()
+    page.wait_for_url(f"**/{EDITIONS}#neurips")
+    expect(page.locator("tbody:has(#neurips) tr")).not_to_have_count(0)
+    page.locator("#neurips a").click()
+    page.wait_for_url(f"**/{ATLAS}#neurips")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_editions_of_a_venue_that_a_link_names_are_in_sight(at, width) -> None:
+    group = at(f"{EDITIONS}#colt", width=width).locator("#colt")
+    expect(group).to_be_in_viewport()
+    head = group.page.locator(".md-header").bounding_box()
+    assert group.bounding_box()["y"] >= head["y"] + head["height"] - 1
+
+
+ROOM = 120  # venues
+FIXED = 70_000  # bytes that a page of a tool loads beside its HTML, zipped
+
+
+def test_the_atlas_has_room_for_more_venues(site: Path) -> None:
+    """Each further venue weighs as those of now do on the average."""
+    page = (site / ATLAS / "index.html").read_text(encoding="utf-8")
+    venues = re.findall(r"<details class=hb-venue.*?</details>", page, re.S)
+    bare = page
+    for venue in venues:
+        bare = bare.replace(venue, "")
+    whole, rest = (len(gzip.compress(t.encode(), 6)) for t in (page, bare))
+    each = (whole - rest) / len(venues)
+    assert FIXED + rest + each * ROOM <= 120_000, f"{each:.0f} bytes a venue"
 
 
 def test_only_pages_that_hold_a_widget_load_its_script(site: Path) -> None:

@@ -191,3 +191,9 @@ def test_no_page_uses_what_the_themes_sheet_lost(site: Path) -> None:
     for name, tree in pages(site).items():
         names = {c for value in tree.xpath("//@class") for c in value.split()}
         assert {c for c in names if unused.match(c)} == set(), name
+
+
+def test_every_page_has_the_themes_colours_that_its_sheet_kept(site: Path) -> None:
+    for name, tree in pages(site).items():
+        colours = {*tree.xpath("//@data-md-color-primary|//@data-md-color-accent")}
+        assert colours <= {*sheets.COLOURS.split("|")}, name

@@ -201,6 +201,19 @@ def test_every_venue_says_what_it_is_about_and_most_where_to_begin(real) -> None
     assert len(begun) >= 0.9 * len(real.venues)
 
 
+LOOKED_FOR = (
+    "mm icdm sigmod vldb icde chi acml pakdd icpr ijcnn icme sp ccs uss ppopp atc"
+    " sigdial inlg l4dc alt"
+).split()
+
+
+@pytest.mark.parametrize("key", LOOKED_FOR)
+def test_the_days_of_a_venue_that_readers_look_for_are_not_hearsay(real, key) -> None:
+    past = [e for e in venue_of(real, key).editions if e.is_past(real.as_of)]
+    own = {name for name, src in real.sources.items() if src.standing == "official"}
+    assert any(edition.second or edition.date_src in own for edition in past)
+
+
 # --- the days of past editions, in the proceedings' or the site's own words --------
 
 
@@ -235,6 +248,17 @@ OWN_WORDS = [
     ("hpca", 2026, "January 31 - February 4, 2026"),  # the site of CGO beside it
     ("eurosys", 2026, "April 27-30, 2026"),  # ACM's block on a paper
     ("www", 2026, "June 29 - July 3, 2026"),  # DBLP and the site
+    ("icpr", 2026, "August 17-22, 2026"),  # Springer's title
+    ("mm", 2026, "November 10-14, 2026"),  # ACM's block on a paper
+    ("ppopp", 2026, "January 31 - February 4, 2026"),  # ACM's block on a paper
+    ("ccs", 2026, "November 15-19, 2026"),  # ACM's block on a paper
+    ("uss", 2026, "August 12-14, 2026"),  # USENIX's block on a paper
+    ("pakdd", 2026, "June 9-12, 2026"),  # Springer's title
+    ("l4dc", 2026, "June 17-19, 2026"),  # PMLR
+    ("alt", 2026, "February 23-26, 2026"),  # PMLR
+    ("icde", 2026, "May 4-8, 2026"),  # its site
+    ("vldb", 2025, "September 1-5, 2025"),  # its site
+    ("sigdial", 2026, "August 2-5, 2026"),  # its site
 ]
 
 
@@ -259,6 +283,9 @@ def test_most_past_editions_have_a_second_source(real) -> None:
         ("prcv", 2025),
         ("nlpcc", 2025),
         ("cicai", 2026),
+        ("icpr", 2026),
+        ("atc", 2026),
+        ("icme", 2026),
     ],
 )
 def test_sources_that_differ_on_past_days_are_shown(real, key, year) -> None:
@@ -277,6 +304,8 @@ def test_sources_that_differ_on_past_days_are_shown(real, key, year) -> None:
         ("nlpcc", 2026, "report"),
         ("ccl", 2026, "report"),
         ("ncmmsc", 2026, "report"),
+        ("conll", 2026, "notes"),
+        ("aies", 2026, "rates"),
     ],
 )
 def test_a_past_edition_has_this_second_source(real, key, year, src) -> None:
@@ -338,6 +367,14 @@ COUNTS = [
     ("sigir", 2025, 239, 1071),
     ("cikm", 2025, 443, 1627),
     ("uai", 2025, 230, 750),
+    ("chi", 2026, 1705, 6730),
+    ("sigmod", 2026, 349, 1049),
+    ("sp", 2026, 253, 1994),
+    ("ijcnn", 2024, 1701, 3272),  # its source has the two the wrong way round
+    ("ijcnn", 2025, 2152, 5526),
+    ("mm", 2025, 1250, 5330),
+    ("icdm", 2025, 106, 785),
+    ("ccs", 2024, 328, 1964),
 ]
 
 
@@ -373,6 +410,11 @@ def test_iclr_2027_has_its_submissions_before_any_acceptance(real) -> None:
 MOMENTS = [
     ("mlsys", 2026, "paper", "2025-10-30T20:00+00:00"),
     ("interspeech", 2027, "paper", "2027-02-09T23:59+00:00"),
+    ("pakdd", 2027, "paper", "2026-11-20T23:59-12:00"),
+    ("icde", 2027, "paper", "2026-11-11T17:00-08:00"),  # a tracker: an hour earlier
+    ("vldb", 2027, "paper", "2026-12-01T17:00-08:00"),  # Pacific time, not AoE
+    ("uss", 2027, "paper", "2027-01-26T23:59-12:00"),
+    ("sp", 2027, "paper", "2026-11-17T23:59-12:00"),
 ]
 
 
@@ -392,6 +434,13 @@ NODES = [
     ("eurosys", 2027, "notification", "2027-01-29"),
     ("icra", 2027, "notification", "2027-01-31"),
     ("icra", 2027, "camera-ready", "2027-03-06"),
+    ("chi", 2027, "revision", "2026-12-03"),
+    ("chi", 2027, "notification", "2026-12-17"),
+    ("ijcnn", 2027, "paper", "2027-01-31"),
+    ("alt", 2027, "notification", "2027-01-05"),
+    ("sigmod", 2027, "notification", "2027-01-19"),
+    ("icde", 2027, "notification", "2027-02-10"),
+    ("sp", 2027, "notification", "2027-03-05"),
 ]
 
 

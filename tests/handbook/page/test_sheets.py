@@ -28,12 +28,26 @@ def trimmed(tmp_path: Path, css: str, name: str = "main.1.min.css") -> str:
         (".tabbed-set>input:nth-child(2):checked~b{a:b}", None),
         ("@keyframes k{0%{a:b}to{c:d}}", None),
         ('@charset "UTF-8";@font-face{a:b}', None),
+        (".md-version__link:hover,.a{b:c}", ".a{b:c}"),
+        ("[data-md-color-primary=red],[data-md-color-primary=white]{a:b}",)
+        + ("[data-md-color-primary=white]{a:b}",),
+        (":root{--md-a:url(\"<svg d='a;b'>\");--md-b:1}.c{d:var(--md-b)}",)
+        + (":root{--md-b:1}.c{d:var(--md-b)}",),
+        (":root{--md-a:1;--md-b:var(--md-a);c:d}", ":root{c:d}"),
+        (":root{--own:1}", None),
     ],
 )
 def test_of_the_themes_sheet_stays_what_is_used(
     tmp_path: Path, css: str, kept: str | None
 ) -> None:
     assert trimmed(tmp_path, css) == (css if kept is None else kept)
+
+
+def test_a_property_stays_that_a_page_or_script_reads(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<p style='color:var(--md-a)'>", "utf-8")
+    (tmp_path / "own.js").write_text('e.style.color = "var(--md-b)"', "utf-8")
+    css = ":root{--md-a:1;--md-b:2;--md-c:3}"
+    assert trimmed(tmp_path, css) == ":root{--md-a:1;--md-b:2;}"
 
 
 def test_our_own_sheets_lose_their_comments_and_indents_alone(tmp_path: Path) -> None:
