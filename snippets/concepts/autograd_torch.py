@@ -10,7 +10,7 @@ params = {
     "b2": torch.tensor([0.5], dtype=torch.float64),
 }
 for p in params.values():
-    p.requires_grad_()  # 与建张量时写 requires_grad=True 相同
+    p.requires_grad_()  # 同 requires_grad=True
 
 
 def loss_of(W1, b1, W2, b2):
