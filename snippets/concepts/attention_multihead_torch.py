@@ -19,7 +19,7 @@ class SelfAttention(nn.Module):
     def forward(self, x, mask=None):
         three = self.in_proj(x).chunk(3, dim=-1)
         q, k, v = map(self.split_heads, three)
-        heads = F.scaled_dot_product_attention(q, k, v, mask)
+        heads = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
         joined = heads.transpose(1, 2).flatten(2)
         return self.out_proj(joined)
 

@@ -88,7 +88,7 @@ print("填最小的有限数，再乘掩码：", safe[2].numpy())
 
 # --8<-- [start:library]
 by_hand, _ = attention(q, k, v, both)
-library = F.scaled_dot_product_attention(q, k, v, both)
+library = F.scaled_dot_product_attention(q, k, v, attn_mask=both)
 gap = (by_hand - library).abs().max().item()
 print("手写的与库的相差不到 1e-6：", gap < 1e-6)
 # --8<-- [end:library]

@@ -1,15 +1,16 @@
 # --8<-- [start:network]
 import torch
 
-torch.set_default_dtype(torch.float64)  # 后面要做梯度检查
-x = torch.tensor([[1.0, 2.0], [3.0, 1.0]])  # 两个样本
-y = torch.tensor([[2.0], [1.0]])
+x = torch.tensor([[1, 2], [3, 1]], dtype=torch.float64)  # 两个样本
+y = torch.tensor([[2], [1]], dtype=torch.float64)
 params = {
-    "W1": torch.tensor([[0.0, 1.0], [1.0, -1.0]], requires_grad=True),
-    "b1": torch.tensor([0.5, 0.5], requires_grad=True),
-    "W2": torch.tensor([[1.0], [-1.0]], requires_grad=True),
-    "b2": torch.tensor([0.5], requires_grad=True),
+    "W1": torch.tensor([[0, 1], [1, -1]], dtype=torch.float64),
+    "b1": torch.tensor([0.5, 0.5], dtype=torch.float64),
+    "W2": torch.tensor([[1], [-1]], dtype=torch.float64),
+    "b2": torch.tensor([0.5], dtype=torch.float64),
 }
+for p in params.values():
+    p.requires_grad_()  # 同 requires_grad=True
 
 
 def loss_of(W1, b1, W2, b2):

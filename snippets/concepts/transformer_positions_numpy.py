@@ -1,7 +1,7 @@
 # --8<-- [start:table]
 import numpy as np
 
-np.set_printoptions(precision=3, floatmode="fixed")
+np.set_printoptions(precision=3, floatmode="fixed", sign=" ")
 
 
 def sinusoidal_positions(length, d):
@@ -14,7 +14,8 @@ def sinusoidal_positions(length, d):
     return table
 
 
-table = sinusoidal_positions(50, 32)
+d = 32
+table = sinusoidal_positions(50, d)
 for position in [0, 1, 2, 3]:
     first = table[position, :4]
     print(f"第 {position} 位，前 4 维：{first}")
@@ -30,7 +31,7 @@ def turn(point, angle):
 
 
 print("手转的点：", turn([0.8, 0.6], np.arccos(0.6)))
-three = 3 * 10000.0 ** (-2 / 32)  # 三位转过的角度
+three = 3 * 10000.0 ** (-2 / d)  # 三位转过的角度
 for position in [0, 10, 40]:
     there = turn(table[position, 2:4], three)
     listed = table[position + 3, 2:4]

@@ -95,7 +95,7 @@ print("解码器块：", count, "公式：", formula)
 def moved(before, after):
     """第二句的哪些位置变了：1 是变了，0 是没变。"""
     difference = ops.max(ops.abs(before - after), axis=-1)[1]
-    return ops.cast(difference > 1e-5, "int32").numpy().tolist()
+    return ops.convert_to_numpy(difference > 1e-5).astype(int).tolist()
 
 
 changed = y.copy()  # 译文的第 2 个词（从 0 数起）反号

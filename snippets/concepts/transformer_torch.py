@@ -22,7 +22,7 @@ class MultiHeadAttention(nn.Module):
         q = self.split(self.query(x))
         k = self.split(self.key(memory))
         v = self.split(self.value(memory))
-        o = F.scaled_dot_product_attention(q, k, v, mask)
+        o = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
         return self.out(o.transpose(1, 2).flatten(2))
 
 

@@ -3,40 +3,36 @@ from datetime import date
 
 # 会议：录用通知、会期末日。换成你想投的
 VENUES = {
-    "AAAI": ("2026-11-30", "2027-02-23"),
-    "ICLR": ("2026-12-16", "2027-04-30"),
-    "WWW": ("2027-01-04", "2027-05-14"),
-    "NAACL": ("2027-02-10", "2027-06-05"),
-    "CVPR": ("2027-02-25", "2027-06-25"),
-    "SIGIR": ("2027-04-05", "2027-07-24"),
-    "IJCAI": ("2027-04-21", "2027-08-13"),
+    "AAAI": (date(2026, 11, 30), date(2027, 2, 23)),
+    "ICLR": (date(2026, 12, 16), date(2027, 4, 30)),
+    "WWW": (date(2027, 1, 4), date(2027, 5, 14)),
+    "NAACL": (date(2027, 2, 10), date(2027, 6, 5)),
+    "CVPR": (date(2027, 2, 25), date(2027, 6, 25)),
+    "SIGIR": (date(2027, 4, 5), date(2027, 7, 24)),
+    "IJCAI": (date(2027, 4, 21), date(2027, 8, 13)),
 }
+NOTICE, END = 0, 1  # 学校认的是括号里的哪一天
 
 
-def spare(due: str, word: int) -> dict[str, int]:
-    """赶得上的会议，各剩几天。"""
-    day, left = date.fromisoformat, {}
-    for name, days in VENUES.items():
-        # word：0 认录用通知，1 要开完会
-        gap = day(due) - day(days[word])
-        if gap.days >= 0:
-            left[name] = gap.days
-    return left
+def spare(due: date, proof: int) -> dict[str, int]:
+    """交表日 due 之前凭证已到手的会议，各余几天。"""
+    gaps = {name: due - days[proof] for name, days in VENUES.items()}
+    return {name: gap.days for name, gap in gaps.items() if gap.days >= 0}
 
 
 # --8<-- [end:venues]
 
 # --8<-- [start:due]
-words = ["认录用通知", "要开完会"]
-for word, said in enumerate(words):
-    found = spare("2027-03-31", word)
-    print(f"{said}：{len(found)} 个")
-    for name, left in found.items():
-        print(f"  {name} 余 {left} 天")
+for said, proof in [("认录用通知", NOTICE), ("要开完会", END)]:
+    left = spare(date(2027, 3, 31), proof)
+    print(f"{said}：{len(left)} 个")
+    for name, days in left.items():
+        print(f"  {name} 余 {days} 天")
 # --8<-- [end:due]
 
 # --8<-- [start:later]
 print("交表日      认录用  要开完会")
-for due in ["2027-03-31", "2027-05-31", "2027-06-30", "2027-08-31"]:
-    print(f"{due}  {len(spare(due, 0)):6}  {len(spare(due, 1)):8}")
+for month, day in [(3, 31), (5, 31), (6, 30), (8, 31)]:
+    due = date(2027, month, day)
+    print(f"{due}  {len(spare(due, NOTICE)):6}  {len(spare(due, END)):8}")
 # --8<-- [end:later]

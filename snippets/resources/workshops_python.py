@@ -27,7 +27,7 @@ for name, due, _ in DOORS:
 
 # --8<-- [start:open]
 def still_open(free: date, reviewed: bool) -> list[tuple[str, int]]:
-    """论文在 free 这天空出来，还赶得上哪几扇门，各剩几天。"""
+    """论文在 free 这天（也按 AoE）空出来，还赶得上哪几扇门，各剩几天。"""
     return [
         (name, (due - free).days)
         for name, due, needs_review in DOORS

@@ -5,6 +5,7 @@ NumPy and TensorFlow programs), ``torch.func.jvp``, closed forms,
 ``torch.nn.init`` and each framework's own behaviour.
 """
 
+import inspect
 import math
 import re
 
@@ -16,6 +17,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from handbook.programs import practice
+from handbook.programs.sections import sections
 from tests.conftest import ROOT
 
 SNIPPETS = ROOT / "snippets"
@@ -389,6 +391,29 @@ def test_the_library_s_check_in_tensorflow_compares_the_network_s_gradients(
     for exact, near, grad in zip(ns.exact, ns.near, grads, strict=True):
         for found in (exact, near):
             np.testing.assert_allclose(np.ravel(found), grad.flatten(), atol=1e-8)
+
+
+@pytest.mark.parametrize("slip", [1e-2, -1e-2])
+def test_the_library_s_check_in_tensorflow_notices_a_wrong_gradient(
+    run_snippet, capsys, slip
+):
+    """The program's own lines, on a loss whose derivative by b2 is off by ``slip``."""
+    ns = run_snippet("concepts/autograd_tf")
+
+    def wrong(W1, b1, W2, b2):
+        nothing = tf.reduce_sum(b2 - tf.stop_gradient(b2))
+        return ns.loss_of(W1, b1, W2, b2) + slip * nothing
+
+    lines = sections(SNIPPETS / "concepts/autograd_tf.py")["library"]
+    exec(lines, vars(ns) | {"loss_of": wrong})
+    assert capsys.readouterr().out == "库里的梯度检查通过： False\n"
+
+
+def test_the_libraries_checks_have_the_steps_that_the_page_tells() -> None:
+    assert inspect.signature(torch.autograd.gradcheck).parameters["eps"].default == 1e-6
+    x = tf.constant([2.0], tf.float64)  # of x³ the difference is 3 x² + delta²
+    _, ((near,),) = tf.test.compute_gradient(lambda x: x**3, [x])
+    assert math.sqrt(near.item() - 12) == pytest.approx(1e-3, rel=0.05)
 
 
 # --- the step of the difference -------------------------------------------------

@@ -521,6 +521,25 @@ def test_the_page_s_rate_is_drawn_whole_and_the_others_dashed(curves):
     assert ["--hb-zhu" in style for _, style in curves].index(True) == 3
 
 
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [("0.02：太慢", 0), ("0.125：训练", 1), ("学习率 2.0：不动", 2), ("测试", 3)],
+)
+def test_each_name_stands_at_its_own_curve_in_its_colour(ran, curves, name, own):
+    _, result = ran("concepts/neural_network_numpy")
+    style, x, y = re.search(
+        rf'style="([^"]*)" x="([\d.]+)" y="([\d.]+)">{name}<', result.figure
+    ).groups()
+    width = 10 * len(re.sub(r"[\d. ]", "", name)) + 5 * len(re.findall(r"\d", name))
+    box = [(float(x) + a * width, float(y) - b) for a in (0, 0.5, 1) for b in (0, 8)]
+    gaps = [
+        min(np.hypot(*(points - place).T).min() for place in box)
+        for points, _ in curves
+    ]
+    assert gaps.index(min(gaps)) == own
+    assert re.findall(r"--hb-\w+", style) == re.findall(r"--hb-\w+", curves[own][1])
+
+
 def in_torch(ns, epochs):
     """A plain net of torch's after the page's minibatches, and its last two losses."""
     net = nn.Sequential(

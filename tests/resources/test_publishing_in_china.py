@@ -130,7 +130,8 @@ def days_left(editions, due: str, word: int) -> dict[str, int]:
 def test_the_days_of_the_program_are_the_facts(program, editions) -> None:
     for name, days in program.VENUES.items():
         _, edition = editions[f"{name} 2027"]
-        assert days == (last(edition, "notification"), edition["end"]), name
+        known = last(edition, "notification"), edition["end"]
+        assert days == tuple(map(date.fromisoformat, known)), name
 
 
 def test_each_venue_in_time_is_printed_with_the_days_left(program, editions) -> None:
@@ -151,4 +152,4 @@ def test_a_later_day_admits_as_many_venues_as_printed(program, editions) -> None
 
 
 def test_a_notice_on_the_very_day_is_in_time(program) -> None:
-    assert program.spare("2026-11-30", 0) == {"AAAI": 0}
+    assert program.spare(date(2026, 11, 30), program.NOTICE) == {"AAAI": 0}

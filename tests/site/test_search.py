@@ -292,7 +292,9 @@ ASKED = {
     "分词": "concepts/tokens",
     "去重": "concepts/data",
     "Adam 默认": "frameworks/binary-classifier",
-    "一致性实验": "resources/submitting",
+    "一致性实验": "resources/review-randomness",
+    "评审有多随机": "resources/review-randomness",
+    "rebuttal 模板": "resources/submitting",
     "共享任务": "resources/workshops",
     "除以√d_k": "concepts/attention",
 }

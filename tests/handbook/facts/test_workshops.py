@@ -176,26 +176,3 @@ def test_a_span_over_new_year_touches_its_four_months(file: Path) -> None:
 def test_a_month_with_two_stages_holds_both_in_their_order(file: Path) -> None:
     (task,) = workshops.load_tasks(file)
     assert dict(task_year.boxes(task))[5] == ["评测", "论文"]
-
-
-@pytest.mark.parametrize("shape", [0, 1])
-def test_the_drawing_has_a_box_for_each_month_of_each_stage(shape: int) -> None:
-    drawing = task_year.year(REAL).split("</svg>")[shape]
-    wanted = sum(
-        len({(m, s.kind) for s in task.stages for m in s.months()})
-        for task in workshops.load_tasks(REAL)
-    )
-    assert drawing.count("<rect") == wanted
-
-
-def test_the_drawing_tells_each_stage_to_who_cannot_see_it() -> None:
-    title = re.search(r"<title[^>]*>(.*?)</title>", task_year.year(REAL))
-    assert title
-    for task in workshops.load_tasks(REAL):
-        for stage in task.stages:
-            assert f"{stage.kind} {stage.text()}" in unescape(title[1])
-
-
-def test_letters_in_the_drawing_are_13_px_or_more() -> None:
-    sizes = re.findall(r'font-size="(\d+)"', task_year.year(REAL))
-    assert min(int(size) for size in sizes) >= 13

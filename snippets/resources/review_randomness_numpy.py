@@ -35,7 +35,7 @@ for rho in (0, 0.25, 0.5, 0.75, 0.95):
 # --8<-- [end:committee]
 
 
-# --8<-- [start:calibrate]
+# --8<-- [start:reliability]
 def reliability(differ, share):
     """二分法：可靠度越高，分歧越少，找出恰好给出这个分歧的可靠度。"""
     low, high = 0.0, 0.9999
@@ -48,6 +48,10 @@ def reliability(differ, share):
     return middle
 
 
+# --8<-- [end:reliability]
+
+
+# --8<-- [start:calibrate]
 # 2014 年的四格表：双方都录、仅乙录、仅甲录、双方都拒
 both_in, only_b, only_a, both_out = 22, 22, 21, 101
 papers = both_in + only_b + only_a + both_out
@@ -60,14 +64,18 @@ print(f"  录用被推翻 {overturned_2014:.3f}，可靠度 {rho_2014:.2f}", end
 error = 1.96 * math.sqrt(differ_2014 * (1 - differ_2014) / papers)
 worst, best = (reliability(differ_2014 + e, share_2014) for e in (error, -error))
 print(f"，95% 区间约 {worst:.2f} 到 {best:.2f}")
+# --8<-- [end:calibrate]
+
+
+# --8<-- [start:denominator]
 # 换成全会的录用率 22.5% 来除，同样的分歧就变成了流传的 57%
-print(f"  若按录用率 22.5% 计：{differ_2014 / 2 / 0.225:.3f}")
+print(f"2014 若按录用率 22.5% 计：{differ_2014 / 2 / 0.225:.3f}")
 
 differ_2021, overturned_2021 = 0.23, 0.5  # 摘要只给出这两个数，录用率由它们推出
 share_2021 = differ_2021 / (2 * overturned_2021)
 rho_2021 = reliability(differ_2021, share_2021)
 print(f"2021：录用率 {share_2021:.2f}，可靠度 {rho_2021:.2f}")
-# --8<-- [end:calibrate]
+# --8<-- [end:denominator]
 
 
 # --8<-- [start:simulate]
@@ -104,9 +112,13 @@ for k in (3, 5, 9, 27):
     missed = np.mean(1 - chance(rho, share_2014)[top])
     print(f"{k:2d} 份评审：可靠度 {rho:.2f}，结论不同 {differ:.3f}", end="，")
     print(f"录用被推翻 {overturned:.3f}，前 10% 被拒 {missed:.3f}")
+# --8<-- [end:reviewers]
+
+
+# --8<-- [start:selective]
 for share in (0.1, 0.25, 0.5):
     print(f"录用率 {share:.2f}：录用被推翻 {compare(rho_2014, share)[1]:.3f}")
-# --8<-- [end:reviewers]
+# --8<-- [end:selective]
 
 
 # --8<-- [start:resubmit]
@@ -125,7 +137,7 @@ for n in (1, 2, 3, 5):
 # --8<-- [start:figure]
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画，这里不需要字体
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
-plt.rcParams["svg.hashsalt"] = "submitting_numpy"
+plt.rcParams["svg.hashsalt"] = "review_randomness_numpy"
 figure, axis = plt.subplots(figsize=(3.5, 3.1), layout="constrained")
 five = chance(1 / (1 + noise**2 / 5), share_2014)
 thin = slice(None, None, 50)  # 画图用不着一万个点
@@ -140,5 +152,7 @@ axis.set(xlabel="质量分位", xlim=(0, 1), ylim=(-0.02, 1.02))
 axis.set_title("录用的概率", loc="left", fontsize=10)
 axis.spines[["top", "right"]].set_visible(False)
 title = "录用概率随质量分位上升：三份评审、五份评审与没有噪声"
-figure.savefig("submitting_numpy.svg", transparent=True, metadata={"Title": title})
+figure.savefig(
+    "review_randomness_numpy.svg", transparent=True, metadata={"Title": title}
+)
 # --8<-- [end:figure]

@@ -2,12 +2,19 @@
 
 import math
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose as assert_close
 from scipy import integrate, optimize
 from scipy.stats import multivariate_normal, norm
+from sklearn.metrics import confusion_matrix, recall_score, zero_one_loss
+
+from handbook.programs import practice
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/resources/review-randomness.md").read_text(encoding="utf-8")
 
 RELIABILITIES = (0.1, 0.53, 0.8, 0.95)
 SHARES = (0.1, 0.2, 0.5)
@@ -15,7 +22,7 @@ SHARES = (0.1, 0.2, 0.5)
 
 @pytest.fixture(scope="module")
 def page(run_snippet):
-    return run_snippet("resources/submitting_numpy")
+    return run_snippet("resources/review_randomness_numpy")
 
 
 def both_accept(rho: float, share: float) -> float:
@@ -122,7 +129,7 @@ def test_the_interval_of_2014_bounds_the_disagreement_by_two_errors(page):
 
 
 def test_the_famous_57_per_cent_divides_by_another_acceptance_rate(page):
-    assert_close(line(page, "若按录用率 22.5% 计："), [0.576], atol=1e-9)
+    assert_close(line(page, "2014 若按录用率 22.5% 计："), [0.576], atol=1e-9)
     assert_close(43 / 166 / 2 / 0.225, 0.576, atol=5e-4)
 
 
@@ -297,3 +304,144 @@ def test_the_drawn_curves_are_three_and_five_reviews(page):
 def test_the_curve_without_noise_accepts_exactly_the_best(page):
     assert_close(page.perfect.mean(), page.share_2014, atol=1e-4)
     assert not page.perfect[0] and page.perfect[-1]
+
+
+# --- four papers by hand: resources/review_randomness_hand_python ----------------
+
+
+@pytest.fixture(scope="module")
+def hand(run_snippet):
+    return run_snippet("resources/review_randomness_hand_python")
+
+
+def outcomes(chances: list[float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Both committees' decisions on a paper, in all four ways, and their weights."""
+    p = np.repeat(chances, 4)
+    first = np.tile([1, 1, 0, 0], len(chances))
+    second = np.tile([1, 0, 1, 0], len(chances))
+    return first, second, np.where(first, p, 1 - p) * np.where(second, p, 1 - p)
+
+
+def line_of(page, start: str) -> str:
+    """The one printed line that begins so."""
+    (found,) = [t for t in page.stdout_text.splitlines() if t.startswith(start)]
+    return found
+
+
+def by_sklearn(chances: list[float]) -> dict[str, float]:
+    """What a weighted confusion of the two committees says."""
+    first, second, weight = outcomes(chances)
+    kept = recall_score(first, second, sample_weight=weight)
+    return {
+        "录用率": float(np.average(first, weights=weight)),
+        "结论不同": float(zero_one_loss(first, second, sample_weight=weight)),
+        "录用被推翻": 1 - float(kept),
+    }
+
+
+def test_each_committee_of_the_hand_case_accepts_its_two_best(hand):
+    assert (hand.by_first, hand.by_second) == ({"A", "C"}, {"A", "B"})
+
+
+@pytest.mark.parametrize("who", "甲乙")
+def test_the_page_tells_the_scores_that_are_printed(hand, who):
+    scores = re.findall(r": (\d)", line_of(hand, f"{who}的分数"))
+    assert f"{who}打出 {'、'.join(scores)}，" in PAGE
+
+
+def test_the_hand_table_is_that_of_sklearn(hand):
+    names = sorted(hand.PAPERS)
+    first, second = (
+        [name in chosen for name in names] for chosen in (hand.by_first, hand.by_second)
+    )
+    (rejected, only_second), (only_first, both) = confusion_matrix(first, second)
+    split = only_first + only_second
+    assert line_of(hand, "双方都录") == (
+        f"双方都录 {both} 篇，只有一方录 {split} 篇，双方都拒 {rejected} 篇"
+    )
+    assert line(hand, "结论不同：2/4 =") == [zero_one_loss(first, second)]
+    assert line(hand, "甲录用的，被乙推翻：") == [1 - recall_score(first, second)]
+
+
+def test_the_hand_chances_give_what_sklearn_gives(hand):
+    expected = by_sklearn(list(hand.CHANCES.values()))
+    printed = line(hand, "平均：结论不同")
+    assert_close(printed, [expected["结论不同"], expected["录用被推翻"]], atol=1e-9)
+
+
+@pytest.mark.parametrize("name", "ABCD")
+def test_the_printed_chances_of_a_paper_are_those_of_four_outcomes(hand, name):
+    first, second, weight = outcomes([hand.CHANCES[name]])
+    both, split = (weight[w].sum() for w in (first & second == 1, first != second))
+    assert_close(line(hand, f"{name}：双方都录"), [both, split], atol=1e-9)
+
+
+# --- practice: resources/review_randomness_practice_python -----------------------
+
+PRACTICE = ROOT / "snippets/resources/review_randomness_practice_python.py"
+SOLUTION = """
+def compare(chances):
+    accepted = sum(chances)
+    both = sum(p * p for p in chances)
+    return {
+        "录用率": accepted / len(chances),
+        "结论不同": 2 * (accepted - both) / len(chances),
+        "录用被推翻": 1 - both / accepted,
+    }
+"""
+WRONG = [
+    ("2 * (accepted - both)", "(accepted - both)"),
+    ("2 * (accepted - both)", "2 * both"),
+    ("1 - both / accepted", "both / accepted"),
+    ("1 - both / accepted", "1 - both / len(chances)"),
+    ("1 - both / accepted", "2 * (accepted - both) / accepted"),
+    ("p * p for p", "p * (1 - p) for p"),
+    ('"录用率": accepted / len(chances)', '"录用率": accepted'),
+    ("both = sum(p * p for p in chances)", "both = accepted**2 / len(chances)"),
+]
+
+
+@pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
+def test_the_practice_expects_what_sklearn_gives(case: tuple) -> None:
+    _, given, expected, _ = case
+    found = by_sklearn(given["chances"])
+    assert list(found) == list(expected)
+    assert_close(list(found.values()), list(expected.values()), atol=1e-6)
+
+
+def test_the_answer_of_the_page_passes_the_practice() -> None:
+    verdict = practice.verdict_on(PRACTICE, SOLUTION)
+    assert verdict.passed == verdict.total
+
+
+def test_no_wrong_answer_passes_the_practice() -> None:
+    assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_to_a_slip() -> None:
+    shown = PAGE.split("```{.text .hb-said}\n")[1].split("\n```")[0]
+    assert practice.failing(PRACTICE, SOLUTION, WRONG[0]) == shown
+
+
+# --- the exercises ---------------------------------------------------------------
+
+
+def test_exercise_1_divides_half_of_the_split_by_both_rates() -> None:
+    half = 43 / 166 / 2
+    told = (half, half / 0.225, half / 0.262)
+    answer = "43/166/2={:.4f}$。除以 0.225 得 {:.3f}，除以 0.262 得 {:.3f}"
+    assert answer.format(*told) in PAGE
+
+
+def test_exercise_2_is_what_sklearn_gives() -> None:
+    found = by_sklearn([0.8, 0.7, 0.3, 0.2])
+    told = "结论不同 {结论不同:.2f}，录用被推翻 {录用被推翻:.2f}".format(**found)
+    assert told in PAGE
+
+
+@pytest.mark.parametrize("k", (1, 2))
+def test_exercise_4_is_the_closed_form_of_fewer_reviews(page, k) -> None:
+    rho = 1 / (1 + page.noise**2 / k)
+    differ = disagreement(rho, page.share_2014)
+    told = f"结论不同 {differ:.3f}，录用被推翻 {differ / 2 / page.share_2014:.3f}"
+    assert told in PAGE
