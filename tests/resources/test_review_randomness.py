@@ -427,10 +427,10 @@ def test_the_page_shows_what_the_judge_says_to_a_slip() -> None:
 
 
 def test_exercise_1_divides_half_of_the_split_by_both_rates() -> None:
-    half = 43 / 166 / 2
-    told = (half, half / 0.225, half / 0.262)
-    answer = "43/166/2={:.4f}$。除以 0.225 得 {:.3f}，除以 0.262 得 {:.3f}"
-    assert answer.format(*told) in PAGE
+    half, rate = (26 + 24) / 2 / 200, (30 + 26 + 30 + 24) / 2 / 200
+    own = f"$25/200={half:.3f}$。这 200 篇自己的录用率是 $(56+54)/2/200={rate:.3f}$。"
+    told = f"除以 0.22 得 {half / 0.22:.3f}，除以 {rate:.3f} 得 {half / rate:.3f}。"
+    assert own + told in PAGE
 
 
 def test_exercise_2_is_what_sklearn_gives() -> None:
