@@ -38,7 +38,7 @@ def head(facts: Conferences) -> str:
     )
     return (
         f"<p>{counted} 个会议有数字，共 {len(counts)} 条，其中 {unsaid} 条的来源没有"
-        f"说口径；另有 {unseen} 个近年未见公开数字。直接看：{fields}</p>"
+        f"说口径；另有 {unseen} 个近年未见成对的公开数字。直接看：{fields}</p>"
     )
 
 
@@ -82,7 +82,7 @@ def _group(venue: Venue, facts: Conferences) -> str:
 
 def unseen(venue: Venue) -> str:
     """That no count of a venue was found, and on which day."""
-    return f"近年未见公开数字（查于 {venue.no_count_seen}）"
+    return f"近年未见成对的公开数字（查于 {venue.no_count_seen}）"
 
 
 def _row(year: int, papers: str, rate: str, notes: str) -> str:

@@ -24,7 +24,8 @@ SESSIONS = [
     ("圣迭戈，线上一", "America/Los_Angeles", "2026-07-05 18:00", "2026-07-05 19:30"),
     ("圣迭戈，线上二", "America/Los_Angeles", "2026-07-06 02:30", "2026-07-06 04:00"),
 ]
+print("北京时间              当地开始     场次")
 for name, zone, start, end in SESSIONS:
     first, last = beijing(start, zone), beijing(end, zone)
-    print(f"当地 {start[5:]} → 北京 {first:%m-%d %H:%M} 至 {last:%m-%d %H:%M}  {name}")
+    print(f"{first:%m-%d %H:%M} 至 {last:%H:%M}  {start[5:]}  {name}")
 # --8<-- [end:sessions]

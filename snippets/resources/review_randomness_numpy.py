@@ -68,10 +68,10 @@ print(f"，95% 区间约 {worst:.2f} 到 {best:.2f}")
 
 
 # --8<-- [start:denominator]
-# 换成全会的录用率 22.5% 来除，同样的分歧就变成了流传的 57%
+# 换成目标的录用率 22.5% 来除，同样的分歧就变成了流传的 57%
 print(f"2014 若按录用率 22.5% 计：{differ_2014 / 2 / 0.225:.3f}")
 
-differ_2021, overturned_2021 = 0.23, 0.5  # 摘要只给出这两个数，录用率由它们推出
+differ_2021, overturned_2021 = 0.23, 0.506  # 报告给出的两个数，录用率由它们推出
 share_2021 = differ_2021 / (2 * overturned_2021)
 rho_2021 = reliability(differ_2021, share_2021)
 print(f"2021：录用率 {share_2021:.2f}，可靠度 {rho_2021:.2f}")

@@ -62,7 +62,7 @@ def test_a_count_links_the_page_that_its_source_cites(tmp_path) -> None:
 def test_a_venue_without_a_count_says_that_none_was_seen_and_when(tmp_path) -> None:
     assert rows(facts(tmp_path), "系统") == [
         ["SECOND"],
-        ["近年未见公开数字（查于 2026-11-20）"],
+        ["近年未见成对的公开数字（查于 2026-11-20）"],
     ]
 
 
@@ -92,7 +92,7 @@ def test_the_head_counts_what_is_known_and_what_is_not(tmp_path) -> None:
     text = html.fromstring(acceptance.head(facts(tmp_path))).text_content()
     assert text.startswith(
         "1 个会议有数字，共 1 条，其中 1 条的来源没有说口径；"
-        "另有 1 个近年未见公开数字。"
+        "另有 1 个近年未见成对的公开数字。"
     )
 
 

@@ -36,7 +36,7 @@ def test_a_card_has_the_newest_count_and_the_way_to_the_others(tmp_path) -> None
 
 def test_a_card_without_a_count_says_that_none_was_seen_and_when(tmp_path) -> None:
     text = card(facts(tmp_path), "系统").text_content()
-    assert "录用／投稿：近年未见公开数字（查于 2026-11-20）" in text
+    assert "录用／投稿：近年未见成对的公开数字（查于 2026-11-20）" in text
 
 
 def test_a_card_leads_to_the_editions_of_its_venue(tmp_path) -> None:
