@@ -209,7 +209,7 @@ class HandbookPlugin(BasePlugin):
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
         """In the drawer say where in its part a page is; send no blanks."""
         shown = lane.in_drawer(output, self._book(), _key(page.file), _root(page))
-        return listings.tighten(shown)
+        return sheets.link_once(listings.tighten(shown))
 
     def on_post_template(
         self, output_content: str, *, template_name: str, config: MkDocsConfig

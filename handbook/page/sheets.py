@@ -33,6 +33,9 @@ _REMARK = re.compile(r"^[ \t]*(?:/\*.*?\*/[ \t]*|//[^\n]*)\n", re.S | re.M)
 _RULE = re.compile(r"([^{}@;]+)\{([^{}]*)\}")
 _SELECTORS = re.compile(r",(?![^()]*\))")
 _DECLARED = re.compile(r"(--md-[\w-]+):(?:url\([^)]*\)|[^;{}])*;?")
+_COLOUR_LINK = re.compile(
+    r'<link rel="stylesheet" href="[^"]*/palette\.\w+\.min\.css">\n?'
+)
 _READ = re.compile(r"var\(\s*(--md-[\w-]+)")
 
 
@@ -48,8 +51,22 @@ def trim(site: Path) -> None:
     for sheet in themes:
         sheets[sheet] = _RULE.sub(_kept, sheets[sheet])
     _drop_unread(sheets, themes, site)
+    _join(sheets)
     for sheet, text in sheets.items():
         sheet.write_text(text + "\n", encoding="utf-8")
+
+
+def link_once(page: str) -> str:
+    """A page that asks for the theme's sheet alone, which has its colours too."""
+    return _COLOUR_LINK.sub("", page)
+
+
+def _join(sheets: dict[Path, str]) -> None:
+    """Put the theme's sheet of colours at the end of its first: a request less."""
+    kinds = {sheet.name.partition(".")[0]: sheet for sheet in sheets}
+    if {"main", "palette"} <= kinds.keys():
+        sheets[kinds["main"]] += sheets.pop(kinds["palette"])
+        kinds["palette"].unlink()
 
 
 def _plain(text: str) -> str:

@@ -36,8 +36,8 @@ def count(key: str, year: int) -> Acceptance:
 
 
 def other(key: str, year: int) -> Count:
-    """What the one other source of it says."""
-    (found,) = count(key, year).others
+    """What the other source of it says, the first where there are more."""
+    found, *_ = count(key, year).others
     return found
 
 
@@ -122,7 +122,7 @@ def told() -> list[str]:
     for key, year, words in (
         ("iclr", 2026, "ICLR 2026 的 {a.submitted} 篇 |"),
         ("iccv", 2025, "ICCV 2025 的 {a.submitted} 篇"),
-        ("icml", 2026, "ICML 2026 的 {a.submitted} 篇"),
+        ("neurips", 2025, "NeurIPS 2025 的 {a.submitted} 篇"),
         ("acl", 2025, "ACL 2025 的 {a.submitted} 篇"),
         ("iclr", 2026, "ICLR 2026 的 {b.submitted} 篇 |"),
         ("icra", 2025, "ICRA 2025 的 {ra}%（{pa}）"),
@@ -133,19 +133,25 @@ def told() -> list[str]:
         ("nsdi", 2026, "变成 {a.accepted} 篇"),
         ("nsdi", 2025, "比率由 {ra}%"),
         ("nsdi", 2026, "升到 {ra}%"),
+        ("nsdi", 2025, "{a.submitted} 篇里，只有 {b.submitted} 篇在征稿范围之内"),
+        ("nsdi", 2025, "另一份来源就用 {b.submitted} 作分母，得 {rb}%"),
+        ("nsdi", 2026, "2026 年的 {a.submitted} 篇去没去掉"),
+        ("acl", 2025, "长文的录用率是 {ra}%"),
+        ("acl", 2025, "长短文合计 {pb}，只有 {rb}%"),
         (
             "uss",
             2024,
             "USENIX Security 2024 的两份投稿数是 {a.submitted} 与 {b.submitted}",
         ),
         ("uss", 2023, "2023 的两份录用数是 {a.accepted} 与 {b.accepted}"),
+        ("uss", 2023, "2023 年的论文集里有 {a.accepted} 篇"),
         ("iclr", 2026, "一个是 {pa}，约 {ra}%"),
         ("iclr", 2026, "另一个是 {pb}，约 {rb}%"),
         ("neurips", 2025, "NeurIPS 2025 是 {pa}，约 {ra}%"),
         ("neurips", 2025, "那 {a.submitted} 篇"),
         ("icdm", 2023, "ICDM 2023 在表里有两个录用率，{ra}% 与 {rb}%"),
         ("icdm", 2023, "第一份来源写 {pa}，只计长文，并注明短文另有 {short} 篇"),
-        ("icdm", 2023, "第二份写 {pb}，长短文合计"),
+        ("icdm", 2023, "第二份只写 {pb}，记作研究轨"),
         ("icdm", 2023, "拿 ICDM 的 {ra}% 去比"),
         ("icdm", 2023, "从 {ra}% 到 {rb}%，差别分成两截"),
         ("icdm", 2025, "{pa}（只计长文，短文 {short} 篇另计）与 {pb}"),
@@ -164,6 +170,9 @@ def told() -> list[str]:
             short=short(key, year) if "{short}" in words else "",
         )
         said.append(made)
+    valid = count("iclr", 2026).others[1]
+    own = rate(valid.accepted, valid.submitted)
+    said.append(f"公布的同一种口径：{papers(valid)}，约 {own}%")
     return said + hand() + exercises()
 
 

@@ -63,3 +63,24 @@ def test_our_own_scripts_lose_the_lines_of_their_comments_alone(tmp_path: Path) 
 def test_a_minified_script_stays_as_it_is(tmp_path: Path) -> None:
     js = "//a\n  b()"
     assert trimmed(tmp_path, js, "bundle.1.min.js") == js
+
+
+def test_the_themes_colours_come_with_its_sheet(tmp_path: Path) -> None:
+    folder = tmp_path / "assets" / "stylesheets"
+    folder.mkdir(parents=True)
+    (folder / "palette.1.min.css").write_text(".b{c:d}", "utf-8")
+    assert trimmed_in(folder, ".a{b:c}") == ".a{b:c}.b{c:d}"
+    assert [file.name for file in folder.iterdir()] == ["main.1.min.css"]
+
+
+def trimmed_in(folder: Path, css: str) -> str:
+    """The theme's sheet of a site that has others, trimmed."""
+    sheet = folder / "main.1.min.css"
+    sheet.write_text(css, "utf-8")
+    sheets.trim(folder.parent.parent)
+    return sheet.read_text("utf-8").strip()
+
+
+def test_a_page_asks_for_the_themes_sheet_alone() -> None:
+    main = '<link rel="stylesheet" href="../assets/stylesheets/main.1a.min.css">\n'
+    assert sheets.link_once(main + main.replace("main", "palette")) == main
