@@ -147,6 +147,7 @@ def told() -> list[str]:
         ("uss", 2023, "2023 年的论文集里有 {a.accepted} 篇"),
         ("iclr", 2026, "一个是 {pa}，约 {ra}%"),
         ("iclr", 2026, "另一个是 {pb}，约 {rb}%"),
+        ("iclr", 2026, "{rb}% 不行"),
         ("neurips", 2025, "NeurIPS 2025 是 {pa}，约 {ra}%"),
         ("neurips", 2025, "那 {a.submitted} 篇"),
         ("icdm", 2023, "ICDM 2023 在表里有两个录用率，{ra}% 与 {rb}%"),
