@@ -672,6 +672,16 @@ def test_a_decision_and_an_own_column_outlive_the_next_run(tmp_path) -> None:
     assert len({row["title"] for row in again}) == len(again) == 361
 
 
+def test_a_row_that_excel_cut_short_is_undecided(tmp_path) -> None:
+    """Excel leaves out the commas at the end of a row whose last cells are empty."""
+    papers = [(f"language model {i}", "") for i in range(3)]
+    rows = ["title,from,decision,reason", "language model 1,排序,留,", papers[2][0]]
+    (tmp_path / "triage.csv").write_text("\n".join(rows), encoding="utf-8")
+    run_in(tmp_path, papers)
+    again = {row["title"]: row["decision"] for row in triage_rows(tmp_path)}
+    assert again == {papers[1][0]: "留", papers[0][0]: "", papers[2][0]: ""}
+
+
 # --- practice: resources/reading_a_conference_practice_python ----------------------
 
 PRACTICE = SNIPPETS / "resources/reading_a_conference_practice_python.py"
@@ -774,6 +784,17 @@ def test_titles_of_an_anthology_are_those_that_pybtex_reads(listed) -> None:
         if e.type == "inproceedings"
     ]
     assert [row["title"] for row in listed.from_anthology(listed.ANTHOLOGY)] == titles
+
+
+def test_a_title_with_a_quote_in_it_is_read_from_its_braces(listed) -> None:
+    """The Anthology puts braces, not quotes, around a title that has an umlaut."""
+    volume = listed.ANTHOLOGY + (
+        '\n@inproceedings{a,\n    title = {A Na{\\"i}ve {B}, and C},\n'
+        '    booktitle = "Proceedings",\n    year = "2022"\n}'
+    )
+    entry = pybtex.database.parse_string(volume, "bibtex").entries["a"]
+    wanted = re.sub("[{}]", "", entry.fields["title"])
+    assert listed.from_anthology(volume)[-1]["title"] == wanted
 
 
 @pytest.mark.parametrize("turned", [False, True], ids=["bare first", "bare last"])
