@@ -34,8 +34,9 @@ for name, counts in steps(**ICDM_2023).items():
 # --8<-- [end:icdm]
 
 # --8<-- [start:order]
-first, second = percent(93, 1003), percent(200, 926)
-between = percent(93, 926)
+long, _, submitted, accepted, fewer = ICDM_2023.values()
+first, second = percent(long, submitted), percent(accepted, fewer)
+between = percent(long, fewer)
 print(f"一共差 {second - first:.1f} 个百分点")
 print(f"先换分母：差 {between - first:.1f}")
 print(f"再换分子：差 {second - between:.1f}")

@@ -18,11 +18,13 @@ OPENREVIEW = """[{"content": {
 
 # ACL Anthology：BibTeX；第一条是论文集本身，不是论文
 ANTHOLOGY = """@proceedings{naacl-2019-north,
-    title = "Proceedings of NAACL-HLT 2019", year = "2019"
+    title = "Proceedings of NAACL-HLT 2019",
+    year = "2019"
 }
 @inproceedings{devlin-etal-2019-bert,
     title = "{BERT}: Pre-training of Deep Bidirectional Transformers for
-      Language Understanding", year = "2019"
+      Language Understanding",
+    year = "2019"
 }"""
 # --8<-- [end:exports]
 
@@ -49,7 +51,9 @@ def from_openreview(text):
 
 def from_anthology(text):
     entries = re.findall(r"@inproceedings\{.*?\n\}", text, re.S)
-    titles = [re.search(r'\btitle = "(.*?)"', entry, re.S) for entry in entries]
+    # 题目里有引号（如 {\"o}）时，外面不是引号而是花括号
+    field = r'\btitle = ["{](.*?)["}],\n'
+    titles = [re.search(field, entry, re.S) for entry in entries]
     return [paper(found[1]) for found in titles]
 
 

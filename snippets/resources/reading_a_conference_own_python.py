@@ -88,7 +88,9 @@ ranked = rank(fused)
 # --8<-- [start:triage]
 done = {}  # 写过决定的行留着：改了查询再跑，也不会丢
 if TRIAGE.exists():
-    done = {row["title"]: row for row in read(TRIAGE) if row["decision"].strip()}
+    for row in read(TRIAGE):
+        if (row["decision"] or "").strip():  # Excel 会省掉行末的逗号，那就是 None
+            done[row["title"]] = row
 first = ranked[:top]
 rest = sorted(papers.keys() - set(first) - done.keys())
 drawn = random.Random(2025).sample(rest, min(check, len(rest)))

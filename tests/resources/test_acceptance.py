@@ -1,6 +1,8 @@
 """The page of acceptance rates: its program against exact fractions and the facts, and
 each number of its prose against the facts or the program."""
 
+import contextlib
+import io
 import re
 from collections.abc import Callable
 from fractions import Fraction
@@ -14,7 +16,9 @@ from handbook.facts.conferences import Acceptance, Count, Venue
 
 ROOT = Path(__file__).parent.parent.parent
 TEXT = (ROOT / "docs/resources/acceptance.md").read_text(encoding="utf-8")
+PROGRAM = ROOT / "snippets/resources/acceptance_python.py"
 FACTS = conferences.load()
+NAMES = "第一份，只计长文", "分子加上短文", "再换分母", "第二份"
 
 
 @pytest.fixture
@@ -88,24 +92,50 @@ def test_the_program_starts_from_the_facts(program) -> None:
     }
 
 
-def test_the_program_prints_each_step_and_its_rate(program) -> None:
-    printed = re.findall(r"^(\d+)／(\d+) = ([\d.]+)%", program.printed_by["icdm"], re.M)
-    assert printed == [
-        (str(accepted), str(submitted), rate(accepted, submitted))
-        for accepted, submitted in walk("icdm", 2023)
+def step_lines(*steps: tuple[int, int]) -> list[str]:
+    """What is printed of a walk: each count, its rate, how far it went, its name."""
+    moved = "", *(f"，差 {step}" for step in points(*steps))
+    return [
+        f"{accepted}／{submitted} = {rate(accepted, submitted)}%{far}：{name}"
+        for (accepted, submitted), far, name in zip(steps, moved, NAMES, strict=True)
     ]
 
 
-def test_the_program_prints_how_far_each_step_goes(program) -> None:
-    printed = re.findall(r"差 (-?[\d.]+)", program.printed_by["icdm"])
-    assert printed == points(*walk("icdm", 2023))
+def order_lines(first: tuple[int, int], *_, last: tuple[int, int]) -> list[str]:
+    """What is printed of the walk that changes the denominator first."""
+    (whole,) = points(first, last)
+    down, up = points(first, (first[0], last[1]), last)
+    return [f"一共差 {whole} 个百分点", f"先换分母：差 {down}", f"再换分子：差 {up}"]
+
+
+def test_the_program_prints_each_step_with_its_rate_and_name(program) -> None:
+    printed = program.printed_by["icdm"].splitlines()
+    assert printed == step_lines(*walk("icdm", 2023))
 
 
 def test_the_program_prints_the_steps_in_the_other_order(program) -> None:
     first, *_, last = walk("icdm", 2023)
-    printed = re.findall(r"差 (-?[\d.]+)", program.printed_by["order"])
-    wanted = points(first, last), points(first, (first[0], last[1]), last)
-    assert printed == [step for steps in wanted for step in steps]
+    assert program.printed_by["order"].splitlines() == order_lines(first, last=last)
+
+
+def test_five_numbers_are_all_that_another_year_changes() -> None:
+    """「只要改五个数」: with those of 2025, every line is that of 2025."""
+    steps = walk("icdm", 2025)
+    first, last = steps[0], steps[-1]
+    text = PROGRAM.read_text(encoding="utf-8")
+    for name, number in (
+        ("long", first[0]),
+        ("short", short("icdm", 2025)),
+        ("submitted", first[1]),
+        ("accepted", last[0]),
+        ("fewer", last[1]),
+    ):
+        text, changed = re.subn(rf"\b{name}=\d+", f"{name}={number}", text)
+        assert changed == 1
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        exec(text, {})
+    wanted = step_lines(*steps) + order_lines(first, last=last)
+    assert said.getvalue().splitlines() == wanted
 
 
 def test_a_step_changes_one_number(program) -> None:

@@ -228,7 +228,9 @@ def test_stopping_bound_matches_clopper_pearson(run_snippet: Run, n: int) -> Non
         0.95, method="exact"
     )
     share, papers = numbers(
-        rf"c = +{n} .* 上限 ([\d.]+)，即至多 +(\d+) 篇", stopping.stdout_text
+        rf"有 5000 篇，.*\n(?:.*\n)*c = +{n}  相关比例的 95% 上限 ([\d.]+)，"
+        r"即至多 +(\d+) 篇",
+        stopping.stdout_text,
     )
     assert share == pytest.approx(exact.high, abs=5e-4)
     assert papers == pytest.approx(5000 * exact.high, abs=0.5)
@@ -603,11 +605,16 @@ def test_the_printed_demonstration_is_that_of_rank_bm25(own, triage) -> None:
 
 
 def run_in(folder: Path, papers: list[tuple[str, str]]) -> dict:
-    """The program's globals after a run beside a ``papers.csv`` as Excel saves it."""
+    """The program's globals after a run beside a ``papers.csv`` as Excel saves it.
+
+    ``said`` is what it printed.
+    """
     with (folder / "papers.csv").open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file).writerows([("title", "abstract"), *papers])
-    with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()):
-        return runpy.run_path(str(OWN), run_name="__main__")
+    said = io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(said):
+        names = runpy.run_path(str(OWN), run_name="__main__")
+    return names | {"said": said.getvalue()}
 
 
 def triage_rows(folder: Path) -> list[dict[str, str]]:
@@ -618,6 +625,20 @@ def triage_rows(folder: Path) -> list[dict[str, str]]:
 def test_both_programs_cut_words_alike(triage, own) -> None:
     for title in triage.titles:
         assert own.tokenize(title) == triage.tokenize(title)
+
+
+def test_both_programs_ask_the_same_queries(triage, own) -> None:
+    assert own.QUERIES == triage.queries
+
+
+def test_what_is_drawn_does_not_hang_on_the_order_of_a_set(own) -> None:
+    assert own.rest == sorted(own.rest)
+
+
+def test_a_title_that_stands_twice_is_one_paper(tmp_path) -> None:
+    papers = [("A model", ""), ("A model ", "Text."), ("Another", "")]
+    said = run_in(tmp_path, papers)["said"]
+    assert said.startswith("3 行，2 个不同的题目，1 篇有摘要\n")
 
 
 def test_own_list_is_ranked_as_by_the_matrix_program(triage, tmp_path) -> None:
@@ -670,6 +691,34 @@ def test_a_decision_and_an_own_column_outlive_the_next_run(tmp_path) -> None:
     again = triage_rows(tmp_path)
     assert again[:2] == [rows[0], rows[-1]]
     assert len({row["title"] for row in again}) == len(again) == 361
+
+
+def test_the_first_ten_rows_are_printed_with_their_decisions(tmp_path) -> None:
+    papers = [(f"language model {i:02d}", "") for i in range(20)]
+    rows = ["title,from,decision,reason", f"{papers[19][0]},抽查,留,"]
+    (tmp_path / "triage.csv").write_text("\n".join(rows), encoding="utf-8")
+    _, printed = run_in(tmp_path, papers)["said"].split("triage.csv：\n")
+    assert printed.splitlines() == [
+        f"  抽查  留  {papers[19][0]}",
+        *(f"  排序  未定  {title}" for title, _ in papers[:9]),
+    ]
+
+
+def test_a_decision_of_blanks_is_none(tmp_path) -> None:
+    rows = ["title,from,decision,reason", "gone,抽查, ,"]
+    (tmp_path / "triage.csv").write_text("\n".join(rows), encoding="utf-8")
+    run_in(tmp_path, [("language model", "")])
+    assert [row["title"] for row in triage_rows(tmp_path)] == ["language model"]
+
+
+def test_a_row_that_excel_cut_short_is_undecided(tmp_path) -> None:
+    """Excel leaves out the commas at the end of a row whose last cells are empty."""
+    papers = [(f"language model {i}", "") for i in range(3)]
+    rows = ["title,from,decision,reason", "language model 1,排序,留,", papers[2][0]]
+    (tmp_path / "triage.csv").write_text("\n".join(rows), encoding="utf-8")
+    run_in(tmp_path, papers)
+    again = {row["title"]: row["decision"] for row in triage_rows(tmp_path)}
+    assert again == {papers[1][0]: "留", papers[0][0]: "", papers[2][0]: ""}
 
 
 # --- practice: resources/reading_a_conference_practice_python ----------------------
@@ -755,6 +804,12 @@ def test_a_withdrawn_or_rejected_paper_is_not_listed(listed) -> None:
     ]
 
 
+@pytest.mark.parametrize(("abstract", "kept"), [(None, ""), ("one\ntwo", "one two")])
+def test_an_abstract_of_paper_copilot_is_kept_or_empty(listed, abstract, kept) -> None:
+    rows = json.dumps([{"title": "A", "status": "Poster", "abstract": abstract}])
+    assert listed.from_copilot(rows) == [{"title": "A", "abstract": kept}]
+
+
 def test_a_note_without_an_abstract_is_listed_with_an_empty_one(listed) -> None:
     notes = [
         {"content": {"title": {"value": "A  B"}}},
@@ -774,6 +829,17 @@ def test_titles_of_an_anthology_are_those_that_pybtex_reads(listed) -> None:
         if e.type == "inproceedings"
     ]
     assert [row["title"] for row in listed.from_anthology(listed.ANTHOLOGY)] == titles
+
+
+def test_a_title_with_a_quote_in_it_is_read_from_its_braces(listed) -> None:
+    """The Anthology puts braces, not quotes, around a title that has an umlaut."""
+    volume = listed.ANTHOLOGY + (
+        '\n@inproceedings{a,\n    booktitle = "Proceedings",\n'
+        '    title = {A Na{\\"i}ve {B}, and C},\n    year = "2022"\n}'
+    )
+    entry = pybtex.database.parse_string(volume, "bibtex").entries["a"]
+    wanted = re.sub("[{}]", "", entry.fields["title"])
+    assert listed.from_anthology(volume)[-1]["title"] == wanted
 
 
 @pytest.mark.parametrize("turned", [False, True], ids=["bare first", "bare last"])
@@ -801,3 +867,5 @@ def test_the_list_is_a_file_that_the_next_program_reads(tmp_path: Path) -> None:
         runpy.run_path(str(OWN.with_name("reading_a_conference_list_python.py")))
         runpy.run_path(str(OWN))
     assert "3 行，3 个不同的题目，1 篇有摘要" in said.getvalue()
+    head = (tmp_path / "papers.csv").read_text(encoding="utf-8-sig").splitlines()[0]
+    assert head == "title,abstract"  # as the page tells who writes the file by hand

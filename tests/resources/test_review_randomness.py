@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.colors import same_color
 from numpy.testing import assert_allclose as assert_close
 from scipy import integrate, optimize
 from scipy.stats import multivariate_normal, norm
@@ -89,6 +90,7 @@ def test_the_grid_has_the_moments_of_a_standard_normal(page):
 
 
 def test_the_printed_table_falls_with_reliability(page):
+    assert page.printed_by["committee"].startswith("录用率 25% 时：\n")
     for rho in (0, 0.25, 0.5, 0.75, 0.95):
         expected = [disagreement(rho, 0.25), 1 - both_accept(rho, 0.25) / 0.25]
         assert_close(line(page, f"可靠度 {rho:.2f}："), expected, atol=6e-4)
@@ -100,6 +102,13 @@ def test_the_printed_table_falls_with_reliability(page):
 def test_the_2014_table_has_43_split_decisions_in_166_papers(page):
     assert page.papers == 166
     assert_close(page.differ_2014, 43 / 166, rtol=1e-12)
+
+
+def test_the_2014_table_is_that_of_the_page(page):
+    rows = re.findall(r"^\| \*\*甲..\*\* \| (\d+) \| (\d+) \|$", PAGE, re.M)
+    (both_in, only_a), (only_b, both_out) = [map(int, row) for row in rows]
+    told = [both_in, only_b, only_a, both_out]
+    assert told == [page.both_in, page.only_b, page.only_a, page.both_out]
 
 
 def test_the_2014_committees_accepted_44_and_43_papers(page):
@@ -150,6 +159,7 @@ def test_the_printed_2014_is_the_published_table_and_the_closed_form(page):
     spread = norm.ppf(0.975) * math.sqrt(differ * (1 - differ) / 166)
     rho, worst, best = (solved(differ + e, share) for e in (0, spread, -spread))
     overturned = 1 - both_accept(rho, share) / share
+    assert "，95% 区间约 " in page.printed_by["calibrate"]
     printed = line(page, "录用被推翻")
     assert_close(printed[0], overturned, atol=6e-4)
     assert_close(printed[1:], [rho, worst, best], atol=6e-3)
@@ -231,6 +241,7 @@ def test_more_reviews_gain_what_spearman_brown_says(page, k):
     rho = k * single / (1 + (k - 1) * single)
     differ = disagreement(rho, page.share_2014)
     overturned = differ / 2 / page.share_2014
+    assert "，前 10% 被拒 " in line_of(page, f"{k:2d} 份评审：")
     printed = line(page, f"{k} 份评审：")
     assert_close(printed[0], rho, atol=6e-3)
     assert_close(printed[1:3], [differ, overturned], atol=1e-3)
@@ -253,7 +264,9 @@ def test_a_choosier_venue_is_overturned_more_often(page, share):
 @pytest.mark.parametrize("percent", (95, 90, 75, 50, 25))
 def test_a_paper_s_chances_are_the_normal_tail_at_its_quantile(page, percent):
     one = odds(norm.ppf(percent / 100), page.rho_2014, page.share_2014)
-    chance, tries, within_three = line(page, f"胜过 {percent}% 同行的论文：")
+    start = f"胜过 {percent}% 同行的论文："
+    assert "，三次之内 " in line_of(page, start)
+    chance, tries, within_three = line(page, start)
     assert_close(chance, one, atol=1e-3)
     assert_close(tries, 1 / one, atol=0.06)
     assert_close(within_three, 1 - (1 - one) ** 3, atol=1e-3)
@@ -306,6 +319,20 @@ def test_the_curve_without_noise_accepts_exactly_the_best(page):
     assert not page.perfect[0] and page.perfect[-1]
 
 
+def test_each_curve_has_the_stroke_that_the_caption_names(page):
+    wanted = (page.p, "C0", "-"), (page.five, "C1", "--"), (page.perfect, "k", ":")
+    for curve, (chance, colour, stroke) in zip(page.axis.lines, wanted, strict=True):
+        assert_close(curve.get_ydata(), chance[::50])
+        assert_close(curve.get_xdata(), page.quantile[::50])
+        assert same_color(curve.get_color(), colour)
+        assert curve.get_linestyle() == stroke
+
+
+def test_each_name_in_the_figure_has_the_colour_of_its_curve(page):
+    colours = {text.get_text(): text.get_color() for text in page.axis.texts}
+    assert colours == {"三份评审": "C0", "五份评审": "C1", "没有噪声": "black"}
+
+
 # --- four papers by hand: resources/review_randomness_hand_python ----------------
 
 
@@ -341,6 +368,30 @@ def by_sklearn(chances: list[float]) -> dict[str, float]:
 
 def test_each_committee_of_the_hand_case_accepts_its_two_best(hand):
     assert (hand.by_first, hand.by_second) == ({"A", "C"}, {"A", "B"})
+
+
+def test_the_page_tells_the_qualities_and_errors_of_the_hand_case(hand):
+    quality, first, second = zip(*hand.PAPERS.values(), strict=True)
+    for words, numbers in (
+        ("质量是 {}。", "、".join(map(str, quality))),
+        ("甲委员会的误差依次是 {}，", signed(first)),
+        ("乙委员会的是 {}。", signed(second)),
+    ):
+        assert words.format(numbers) in PAGE
+
+
+def signed(errors: tuple[int, ...]) -> str:
+    """``+1、−1、0``: errors as the page writes them."""
+    return "、".join(f"{e:+d}".replace("-", "−") if e else "0" for e in errors)
+
+
+def test_the_page_tells_the_chances_of_the_hand_case(hand):
+    assert f"的 $p$ 是 {'、'.join(map(str, hand.CHANCES.values()))}：" in PAGE
+
+
+@pytest.mark.parametrize(("who", "chosen"), [("甲", "AC"), ("乙", "AB")])
+def test_each_committee_is_printed_with_what_it_accepts(hand, who, chosen):
+    assert line_of(hand, f"{who}的分数").endswith(f"录用 {[*chosen]}")
 
 
 @pytest.mark.parametrize("who", "甲乙")
