@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from icalendar import Calendar
+from icalendar import Calendar, vText
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 
@@ -78,16 +78,37 @@ def test_a_bare_date_spans_from_kiritimati_to_the_end_of_aoe(ns) -> None:
     assert last == datetime(2027, 2, 11, tzinfo=ZoneInfo("Etc/GMT+12"))
 
 
-def test_icalendar_reads_back_what_was_written(ns) -> None:
+def printed_calendar(ns) -> Calendar:
+    """The printed file as icalendar reads it."""
     printed = ns.printed_by["ics"].rpartition("最长的一行")[0]
-    event = Calendar.from_ical(printed.replace("\n", "\r\n")).walk("VEVENT")[0]
+    return Calendar.from_ical(printed.replace("\n", "\r\n"))
+
+
+def test_icalendar_reads_back_what_was_written(ns) -> None:
+    event = printed_calendar(ns).walk("VEVENT")[0]
     deadline = datetime(2026, 12, 23, 23, 59, tzinfo=ZoneInfo("Etc/GMT+12"))
     assert event.decoded("dtstart") == deadline
     assert event.decoded("dtstamp") == datetime(2026, 9, 21, tzinfo=UTC)
     assert str(event["summary"]) == "NAACL 2027 提交到会议截止"
+    assert f"，{event.decoded('dtstamp'):%Y-%m-%d} 核对；" in event["description"]
     assert str(event["description"]).endswith("以官网为准")
     alarm = event.walk("VALARM")[0]
     assert alarm.decoded("trigger") == timedelta(days=-7)
+
+
+def test_the_calendar_has_what_the_standard_demands(ns) -> None:
+    """RFC 5545: VERSION 2.0, PRODID; UID; an alarm that is displayed has a text."""
+    calendar = printed_calendar(ns)
+    (event,), (alarm,) = calendar.walk("VEVENT"), calendar.walk("VALARM")
+    assert str(calendar["version"]) == "2.0" and calendar["prodid"]
+    assert str(event["uid"]) == "naacl-2027-commitment@example.org"
+    assert str(alarm["action"]) == "DISPLAY"
+    assert alarm["description"] == event["summary"]
+
+
+def test_separators_are_escaped_as_icalendar_does(ns) -> None:
+    text = "甲, 乙; 丙\\丁\n戊"
+    assert ns.escape(text) == vText(text).to_ical().decode()
 
 
 def test_the_longest_printed_line_is_counted_in_bytes(ns) -> None:

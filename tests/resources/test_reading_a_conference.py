@@ -83,7 +83,9 @@ def test_lonely_titles_share_no_word_with_another(triage) -> None:
 
 def test_hours_are_words_over_the_pace(triage) -> None:
     words = sum(len(re.findall(r"\S+", title)) for title in triage.titles)
-    (hours,) = numbers(r"要 ([\d.]+) 小时", triage.stdout_text)
+    (hours,) = numbers(
+        r"5290 篇题目逐字读一遍：按每分钟 238 词，要 ([\d.]+) 小时", triage.stdout_text
+    )
     assert hours == pytest.approx(5290 * words / 77 / 238 / 60, abs=0.05)
 
 
@@ -301,12 +303,18 @@ def test_the_printed_saturation_is_that_of_rank_bm25(triage, k1: float) -> None:
     corpus = [["word"] * f for f in times] + [["other"]] * 30
     reference = BM25Okapi(corpus, k1=k1, b=0)  # no word on the length
     gains = reference.get_scores(["word"])[:5] / reference.idf["word"]
-    (printed,) = re.findall(rf"k1 = {k1} +(.*)", triage.printed_by["bm25"])
+    head, printed = re.findall(
+        rf"^(?:词出现的次数|得分倍数，k1 = {k1}) +(.*)$",
+        triage.printed_by["bm25"],
+        re.M,
+    )
+    assert [int(x) for x in head.split()] == times
     assert [float(x) for x in printed.split()] == pytest.approx(gains, abs=0.0051)
 
 
 def test_the_printed_ranking_is_that_of_rank_bm25(triage) -> None:
-    printed = triage.printed_by["rank"].splitlines()[1:13]
+    title, *printed = triage.printed_by["rank"].splitlines()[:13]
+    assert title.startswith("查询 large language model，BM25 的前 12 名")
     assert printed == table(triage, triage.about_llm, "large language model", 12)
 
 
@@ -340,6 +348,7 @@ def test_the_printed_alignment_tables_are_those_of_rank_bm25(triage) -> None:
     title, *rows = triage.printed_by["synonyms"].splitlines()
     assert title == f"查询 alignment（相关的有 {relevant.sum()} 篇）"
     assert rows[: len(one)] == one
+    assert rows[len(one)] == f"补上 {'、'.join(wide.split()[1:])}："
     assert rows[len(one) + 1 :] == two
 
 
@@ -390,6 +399,10 @@ def test_the_printed_feedback_is_the_mean_over_all_threes(triage) -> None:
             pair += [len(set(order[:20]) & set(wanted)) / 13, 13 - reached]
         found.append(pair)
     found = np.array(found)
+    assert triage.printed_by["feedback"].startswith(
+        f"从 {len(wanted)} 篇里任取 3 篇作种子，{len(found)} 种取法，"
+        f"看其余 {len(wanted) - 3} 篇的平均：\n"
+    )
     for name, columns in (("只用查询", (0, 1)), ("查询加种子", (2, 3))):
         printed = numbers(
             rf"R@20 ([\d.]+)  相关却得 0 分 ([\d.]+) 篇  {name}\n",
@@ -549,11 +562,22 @@ def test_pairs_are_counted_over_all_runs(clusters) -> None:
         assert f"{share:3d}% 的划分里同簇：Toolformer 与 {name}" in clusters.stdout_text
 
 
+def test_two_private_papers_are_together_as_often_as_printed(clusters) -> None:
+    first = clusters.names.index("Private Everlasting Prediction")
+    other = clusters.names.index("Privacy Auditing with One (1)")
+    together = sum(labels[first] == labels[other] for labels, _ in clusters.runs)
+    (printed,) = numbers(
+        r"(\d+)% 的划分里同簇：Private Everlasting Prediction 与 Privacy Auditing\n",
+        clusters.printed_by["stability"],
+    )
+    assert printed == 2 * together  # in percent, of 50
+
+
 def test_the_plane_matches_scikit_learn_svd(clusters) -> None:
     svd = TruncatedSVD(2, algorithm="arpack", random_state=0)
     expected = svd.fit_transform(clusters.vectors)
     np.testing.assert_allclose(np.abs(clusters.plane), np.abs(expected), atol=1e-9)
-    (share,) = numbers(r"只占平方和的 (\d+)%", clusters.stdout_text)
+    (share,) = numbers(r"前两个奇异方向只占平方和的 (\d+)%", clusters.stdout_text)
     squares = np.sum(svd.singular_values_**2) / np.sum(clusters.vectors**2)
     assert share == pytest.approx(100 * squares, abs=0.5)
 
@@ -564,6 +588,18 @@ def test_the_figure_stresses_the_language_cluster(ran, clusters) -> None:
     strong = re.findall(r"<text[^>]*\b700\b[^>]*>(\d+)</text>", run.figure)
     assert len(strong) == np.sum(clusters.labels == own)
     assert set(strong) == {f"{own:.0f}"}
+
+
+def test_each_paper_of_the_figure_stands_at_its_place(clusters) -> None:
+    drawn = [text.get_text() for text in clusters.axis.texts]
+    places = [text.get_position() for text in clusters.axis.texts]
+    assert drawn == [str(label) for label in clusters.labels]
+    np.testing.assert_allclose(places, clusters.plane)
+
+
+def test_the_axes_of_the_figure_are_named_in_their_order(clusters) -> None:
+    names = clusters.axis.get_xlabel(), clusters.axis.get_title(loc="left")
+    assert names == ("第一奇异方向", "第二奇异方向")
 
 
 def test_the_language_cluster_holds_ten_of_the_thirteen(triage, clusters) -> None:
