@@ -37,8 +37,8 @@ def head(facts: Conferences) -> str:
         if _known(field, facts)
     )
     return (
-        f"<p>{counted} 个会议有数字，共 {len(counts)} 条，其中 {unsaid} 条的来源没有"
-        f"说口径；另有 {unseen} 个近年未见成对的公开数字。直接看：{fields}</p>"
+        f"<p>{counted} 个会议共 {len(counts)} 条，{unsaid} 条的来源没有说口径；"
+        f"另有 {unseen} 个近年未见成对的数字。直接看：{fields}</p>"
     )
 
 

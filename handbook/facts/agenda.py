@@ -32,8 +32,9 @@ def events(facts: Conferences, day: dt.date) -> str:
     for (year, month), found in groupby(coming, lambda h: (h.day.year, h.day.month)):
         rows = [_event(h, facts, day) for h in found]
         months.append(
-            f'<section class="hb-month hb-portion"><h2 id="m-{year}-{month:02d}">{year} 年 '
-            f"{month} 月 <small>{len(rows)}</small></h2>{''.join(rows)}</section>"
+            f'<section class="hb-month hb-portion"><h2 id="m-{year}-{month:02d}">'
+            f"{year} 年 {month} 月 <small>{len(rows)}</small></h2>"
+            f"{''.join(rows)}</section>"
         )
     body = "".join(months) or "<p>这十二个月里没有已经公布的日期。</p>"
     fields = ",".join(f"{slug} {field}" for field, slug in FIELDS.items())

@@ -144,7 +144,7 @@ def way(venue: Venue) -> str:
 def seconds(facts: Conferences) -> str:
     """What the second sources of past editions are, and how many of each."""
     found = Counter(
-        SECONDS.get(edition.second.src, "追踪表，第一处不是追踪表")
+        SECONDS.get(edition.second.src, "追踪表（第一处是论文集的题名或官网）")
         for edition in facts.past
         if edition.second
     )

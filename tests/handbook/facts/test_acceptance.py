@@ -91,8 +91,7 @@ def test_a_group_can_be_linked_and_leads_back_to_the_card(tmp_path) -> None:
 def test_the_head_counts_what_is_known_and_what_is_not(tmp_path) -> None:
     text = html.fromstring(acceptance.head(facts(tmp_path))).text_content()
     assert text.startswith(
-        "1 个会议有数字，共 1 条，其中 1 条的来源没有说口径；"
-        "另有 1 个近年未见成对的公开数字。"
+        "1 个会议共 1 条，1 条的来源没有说口径；另有 1 个近年未见成对的数字。"
     )
 
 

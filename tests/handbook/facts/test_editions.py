@@ -79,7 +79,7 @@ def test_a_group_can_be_linked_and_leads_back_to_the_card(tmp_path) -> None:
 def test_the_second_sources_are_counted_by_what_they_are(tmp_path) -> None:
     made = html.fromstring(editions.seconds(facts(tmp_path, (DAYS, SECOND))))
     cells = [cell.text_content() for cell in made.xpath("//tbody/tr/*")]
-    assert cells == ["追踪表，第一处不是追踪表", "1"]
+    assert cells == ["追踪表（第一处是论文集的题名或官网）", "1"]
 
 
 def test_every_edition_of_the_book_has_a_row() -> None:
