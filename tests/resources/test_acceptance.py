@@ -176,8 +176,7 @@ def told() -> list[str]:
         ("uss", 2023, "2023 的两份录用数是 {a.accepted} 与 {b.accepted}"),
         ("uss", 2023, "2023 年的论文集里有 {a.accepted} 篇"),
         ("iclr", 2026, "一个是 {pa}，约 {ra}%"),
-        ("iclr", 2026, "另一个是 {pb}，约 {rb}%"),
-        ("iclr", 2026, "{rb}% 不行"),
+        ("iclr", 2026, "第二个是 {pb}，约 {rb}%"),
         ("neurips", 2025, "NeurIPS 2025 是 {pa}，约 {ra}%"),
         ("neurips", 2025, "那 {a.submitted} 篇"),
         ("icdm", 2023, "ICDM 2023 在表里有两个录用率，{ra}% 与 {rb}%"),
@@ -203,7 +202,10 @@ def told() -> list[str]:
         said.append(made)
     valid = count("iclr", 2026).others[1]
     own = rate(valid.accepted, valid.submitted)
-    said.append(f"公布的同一种口径：{papers(valid)}，约 {own}%")
+    said.append(f"第三个是 {papers(valid)}，约 {own}%")
+    stations = count("iclr", 2026), valid, other("iclr", 2026)
+    shown = "、".join(str(found.submitted) for found in stations)
+    said.append(f"（ICLR 2026 依次是 {shown} 篇；")
     return said + hand() + exercises()
 
 
@@ -220,6 +222,7 @@ def hand() -> list[str]:
         rf"\frac{{{added[0]}}}{{{added[1]}}}\approx {rate(*added)}\%",
         rf"\frac{{{last[0]}}}{{{last[1]}}}\approx {rate(*last)}\%",
         f"分子恰好成了 {last[0]}",
+        f"由 {first[1]} 换成 {last[1]}，分子是 {last[0]} 时",
         f"升了 {up} 个百分点，分母只有 {down} 个",
         f"一共差 {whole} 个百分点，换了次序，分母只占 {other_down}，分子占 {other_up}",
         f"「分母占 {down}」",
