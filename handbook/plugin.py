@@ -29,7 +29,6 @@ from handbook.page import (
     math,
     notebooks,
     outline,
-    portions,
     sheets,
     tables,
 )
@@ -175,7 +174,7 @@ class HandbookPlugin(BasePlugin):
             links.pages(html, page.url),
         )
         html = tables.finish(listings.finish(front.closing(html), root))
-        return portions.boxed(html) + embed.scripts(html, root)
+        return html + embed.scripts(html, root)
 
     def on_env(self, env: Environment, config: MkDocsConfig, files: Files) -> None:
         """All pages are known now: check how they build on each other."""

@@ -32,7 +32,7 @@ def events(facts: Conferences, day: dt.date) -> str:
     for (year, month), found in groupby(coming, lambda h: (h.day.year, h.day.month)):
         rows = [_event(h, facts, day) for h in found]
         months.append(
-            f'<section class="hb-month hb-portion"><h2 id="m-{year}-{month:02d}">'
+            f'<section class=hb-month><h2 id="m-{year}-{month:02d}">'
             f"{year} 年 {month} 月 <small>{len(rows)}</small></h2>"
             f"{''.join(rows)}</section>"
         )

@@ -4,15 +4,14 @@ Where a heading belongs is its own ``scroll-margin-top`` below the window's edge
 far up as the page's end allows.
 """
 
+from pathlib import Path
+
 from playwright.sync_api import Browser, Page, Route
 
 from .conftest import WIDTHS, Loaded, window
 
 LIMIT = 8  # px
 CLASSIFIER, BELOW_TABS = "frameworks/binary-classifier/", "defaults"
-LONG = "concepts/attention/"
-PUT_OFF = """() => [...document.querySelectorAll(".hb-portion")]
-  .filter((box) => getComputedStyle(box).contentVisibility === "auto").length"""
 HEADINGS = """() => [...document.querySelectorAll("article :is(h1, h2, h3, h4)[id]")]
   .filter((heading) => heading.offsetParent).map(({ id }) => id)"""
 OFF = """(id) => {
@@ -85,49 +84,9 @@ def test_a_link_lands_on_a_phone(
     assert far(cold(browser, 390, base_url + address, narrow.page)) == {}
 
 
-def put_off(page: Page) -> int:
-    """How many of a page's portions wait until they come near."""
-    return page.evaluate(PUT_OFF)
-
-
-def test_what_is_far_below_is_laid_out_late(base_url: str, sized: Page) -> None:
-    sized.goto(base_url + LONG)
-    assert put_off(sized) > 10
-
-
-def test_nothing_is_put_off_where_a_place_is_asked_for(
-    base_url: str, sized: Page
-) -> None:
-    sized.goto("about:blank")
-    sized.goto(f"{base_url}{LONG}#exercises")
-    assert put_off(sized) == 0
-
-
-def test_who_comes_back_to_a_page_finds_the_place(base_url: str, sized: Page) -> None:
-    sized.goto(base_url + LONG)
-    sized.evaluate("scrollTo(0, document.getElementById('summary').offsetTop)")
-    sized.wait_for_function(f"({PUT_OFF})() === 0")
-    place = "document.getElementById('summary').getBoundingClientRect().top"
-    before = sized.evaluate(place)
-    sized.reload()
-    sized.wait_for_timeout(300)
-    assert put_off(sized) == 0
-    assert abs(sized.evaluate(place) - before) <= LIMIT
-
-
-def test_an_entry_of_the_contents_lands_at_once(base_url: str, page: Page) -> None:
-    page.set_viewport_size({"width": 1280, "height": WIDTHS[1280]})
-    page.goto(base_url + LONG)
-    page.locator(".md-nav--secondary a[href='#exercises']").last.click()
-    page.wait_for_timeout(300)
-    assert abs(page.evaluate(OFF, "exercises")) <= LIMIT
-
-
-def test_a_place_typed_into_the_address_lands(base_url: str, sized: Page) -> None:
-    sized.goto(base_url + LONG)
-    sized.evaluate("location.hash = 'exercises'")
-    sized.wait_for_timeout(300)
-    assert abs(sized.evaluate(OFF, "exercises")) <= LIMIT
+def test_nothing_is_laid_out_only_when_it_comes_near(site: Path) -> None:
+    sheet = (site / "assets" / "handbook.css").read_text(encoding="utf-8")
+    assert "content-visibility" not in sheet
 
 
 def test_a_section_in_a_search_result_lands(sized: Page, base_url: str) -> None:
