@@ -6,8 +6,8 @@ The atlas shows the newest count of a venue in a line; all else stands here.
 from collections import Counter
 from html import escape
 
-from handbook.facts import conferences
-from handbook.facts.agenda import ATLAS, tracked
+from handbook.facts import conferences, years
+from handbook.facts.agenda import tracked
 from handbook.facts.conferences import (
     FIELDS,
     Acceptance,
@@ -31,14 +31,10 @@ def head(facts: Conferences) -> str:
     counted = sum(bool(venue.acceptance) for venue in facts.venues)
     unseen = sum(venue.no_count_seen is not None for venue in facts.venues)
     unsaid = sum(count.basis is None for count in counts)
-    fields = " · ".join(
-        link(f"#{slug}", field)
-        for field, slug in FIELDS.items()
-        if _known(field, facts)
-    )
+    ways = years.ways(lambda field: _known(field, facts))
     return (
         f"<p>{counted} 个会议共 {len(counts)} 条，{unsaid} 条的来源没有说口径；"
-        f"另有 {unseen} 个近年未见成对的数字。直接看：{fields}</p>"
+        f"另有 {unseen} 个近年未见成对的数字。直接看：{ways}</p>"
     )
 
 
@@ -55,15 +51,8 @@ def _coming(venue: Venue) -> list[Edition]:
 
 def counts(facts: Conferences, field: str) -> str:
     """The counts of one field: a group a venue, a row a year, the newest first."""
-    names = "".join(
-        f"<th role=columnheader scope=col{kind}>{name}" for name, kind in HEAD.items()
-    )
-    groups = "".join(_group(venue, facts) for venue in _known(field, facts))
-    return (
-        f'<div class=hb-table><table class=hb-years role=table aria-label="{field}：'
-        f'录用与投稿"><thead role=rowgroup><tr role=row>{names}</thead>{groups}'
-        "</table></div>"
-    )
+    groups = (_group(venue, facts) for venue in _known(field, facts))
+    return years.table(f"{field}：录用与投稿", HEAD, groups)
 
 
 def _group(venue: Venue, facts: Conferences) -> str:
@@ -73,11 +62,7 @@ def _group(venue: Venue, facts: Conferences) -> str:
     ]
     if venue.no_count_seen:
         rows += [f"<tr role=row><td role=cell colspan=4>{unseen(venue)}"]
-    card = link(f"{ATLAS}#{venue.key}", escape(venue.name))
-    return (
-        f"<tbody role=rowgroup><tr role=row><th role=rowheader scope=rowgroup colspan=4"
-        f" id={venue.key}>{card}{''.join(rows)}</tbody>"
-    )
+    return years.group(venue, rows)
 
 
 def unseen(venue: Venue) -> str:

@@ -7,15 +7,15 @@ import datetime as dt
 from collections import Counter
 from html import escape
 
-from handbook.facts import calendars, conferences, table
-from handbook.facts.agenda import ATLAS, tracked
+from handbook.facts import calendars, conferences, table, years
+from handbook.facts.agenda import tracked
 from handbook.facts.conferences import FIELDS, Conferences, Edition, Venue
 from handbook.facts.marks import link
 from handbook.registry import view
 
 PAGE = "../conference-editions/"
 CALENDAR = "../conference-calendar/"
-HEAD = ("届", "会期", "地点", "来源")
+HEAD = {"届": "", "会期": "", "地点": "", "来源": ""}
 #: Whether a second source gives the days of a past edition.
 TWICE, ONCE = "✓ 两处", "○ 一处"
 DISPUTED = "出入与更正"
@@ -43,15 +43,11 @@ def head(facts: Conferences) -> str:
     shown = [edition for venue in facts.venues for edition in told(venue)]
     twice = sum(edition.second is not None for edition in facts.past)
     disputed = sum(bool(_doubts(edition)) for edition in shown)
-    fields = " · ".join(
-        link(f"#{slug}", field)
-        for field, slug in FIELDS.items()
-        if _known(field, facts)
-    )
+    ways = years.ways(lambda field: _known(field, facts))
     return (
         f"<p>{sum(bool(told(v)) for v in facts.venues)} 个会议的 {len(shown)} 届；"
         f"办过的 {len(facts.past)} 届里，{twice} 届的会期有第二处来源（{TWICE}），"
-        f"其余标作「{ONCE}」；{disputed} 届写着「{DISPUTED}」。直接看：{fields}</p>"
+        f"其余标作「{ONCE}」；{disputed} 届写着「{DISPUTED}」。直接看：{ways}</p>"
     )
 
 
@@ -61,21 +57,13 @@ def _known(field: str, facts: Conferences) -> list[Venue]:
 
 def rows(facts: Conferences, field: str, day: dt.date) -> str:
     """The editions of one field: a group a venue, a row a year, the newest first."""
-    names = "".join(f"<th role=columnheader scope=col>{name}" for name in HEAD)
-    groups = "".join(_group(venue, facts, day) for venue in _known(field, facts))
-    return (
-        f'<div class=hb-table><table class=hb-years role=table aria-label="{field}：'
-        f'届次"><thead role=rowgroup><tr role=row>{names}</thead>{groups}</table></div>'
-    )
+    groups = (_group(venue, facts, day) for venue in _known(field, facts))
+    return years.table(f"{field}：届次", HEAD, groups)
 
 
 def _group(venue: Venue, facts: Conferences, day: dt.date) -> str:
-    made = "".join(_row(venue, edition, facts, day) for edition in told(venue))
-    card = link(f"{ATLAS}#{venue.key}", escape(venue.name))
-    return (
-        f"<tbody role=rowgroup><tr role=row><th role=rowheader scope=rowgroup colspan=4"
-        f" id={venue.key}>{card}{made}</tbody>"
-    )
+    rows = (_row(venue, edition, facts, day) for edition in told(venue))
+    return years.group(venue, rows)
 
 
 def _row(venue: Venue, edition: Edition, facts: Conferences, day: dt.date) -> str:
