@@ -1,0 +1,44 @@
+# --8<-- [start:mean]
+import numpy as np
+
+x = np.array([1.0, 2.0, 4.0, 5.0])  # 四个样本
+theta = 0.0  # 损失：(theta - x)² / 2
+
+
+def gradients(theta, x):
+    return theta - x  # 每个样本一个
+
+
+batches = {"2 个": x[:2], "4 个": x}
+for name, batch in batches.items():
+    g = gradients(theta, batch)
+    print(f"一批 {name}：平均 {g.mean():.2f}，总和 {g.sum():.2f}")
+# --8<-- [end:mean]
+
+
+# --8<-- [start:spread]
+rng = np.random.default_rng(0)
+print("全部样本的梯度：", gradients(theta, x).mean())
+for size in [1, 4, 16, 64]:
+    batch = rng.choice(x, (100_000, size))
+    g = gradients(theta, batch).mean(axis=1)
+    print(f"一批 {size} 个：平均 {g.mean():.1f}，标准差 {g.std():.2f}", end="")
+    print(f"，公式 {x.std() / np.sqrt(size):.2f}")
+# --8<-- [end:spread]
+
+
+# --8<-- [start:plateau]
+def variance(rate, size, walkers=100_000, steps=100):
+    """许多人各走各的，停不下来时位置的方差。"""
+    theta = np.full(walkers, 3.0)
+    for _ in range(steps):
+        batch = rng.choice(x, (walkers, size))
+        theta = theta - rate * (theta - batch.mean(axis=1))
+    return theta.var()
+
+
+for rate, size in [(0.2, 1), (0.1, 1), (0.1, 2), (0.2, 2), (0.2, 4)]:
+    formula = rate / (2 - rate) * x.var() / size
+    print(f"学习率 {rate}，一批 {size} 个：测得 {variance(rate, size):.2f}", end="")
+    print(f"，公式 {formula:.2f}")
+# --8<-- [end:plateau]

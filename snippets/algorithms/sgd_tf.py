@@ -1,0 +1,49 @@
+# --8<-- [start:plain]
+import keras
+import tensorflow as tf
+
+keras.config.set_floatx("float64")  # 为了与 NumPy 版印出同样的数
+curvature = tf.constant([1.0, 10.0], tf.float64)  # 平的方向，陡的方向
+
+
+def walk(rates, **options):
+    theta = keras.Variable([10.0, 1.0], dtype="float64")
+    optimizer = keras.optimizers.SGD(learning_rate=rates[0], **options)
+    path = [theta.numpy()]
+    for rate in rates:
+        optimizer.learning_rate = rate  # 平时交给 LearningRateSchedule
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(curvature * tf.square(theta.value)) / 2
+        gradient = tape.gradient(loss, theta.value)
+        optimizer.apply([gradient], [theta])
+        path.append(theta.numpy())
+    return path
+
+
+def show(path):
+    for t, (x, y) in enumerate(path):
+        loss = (x * x + 10 * y * y) / 2
+        print(f"第 {t} 步：({x:.3f}, {y:.3f})，损失 {loss:.3f}")
+
+
+show(walk([0.15] * 3))
+# --8<-- [end:plain]
+
+# --8<-- [start:momentum]
+show(walk([0.15] * 3, momentum=0.5))
+# --8<-- [end:momentum]
+
+# --8<-- [start:nesterov]
+show(walk([0.05] * 3, momentum=0.6, nesterov=True))
+# --8<-- [end:nesterov]
+
+# --8<-- [start:schedule]
+schedules = {
+    "不变": [0.05] * 20,
+    "第 10 步后变小": [0.05] * 10 + [0.005] * 10,
+}
+for name, rates in schedules.items():
+    path = walk(rates, momentum=0.9)
+    after = [f"{path[t][0]:.3f}" for t in (10, 11, 12, 20)]
+    print(f"学习率{name}：第 10、11、12、20 步", *after)
+# --8<-- [end:schedule]
