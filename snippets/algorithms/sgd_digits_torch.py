@@ -57,7 +57,11 @@ ways = {
     "学习率 0.05": {"lr": 0.05},
     "学习率 0.005，动量 0.9": {"lr": 0.005, "momentum": 0.9},
     "学习率 0.05，动量 0.9": {"lr": 0.05, "momentum": 0.9},
-    "学习率 0.05，Nesterov 0.9": {"lr": 0.05, "momentum": 0.9, "nesterov": True},
+    "学习率 0.05，Nesterov 0.9": {
+        "lr": 0.05,
+        "momentum": 0.9,
+        "nesterov": True,
+    },
 }
 for name, way in ways.items():
     history, right = train(**way)

@@ -22,8 +22,9 @@ print("全部样本的梯度：", gradients(theta, x).mean())
 for size in [1, 4, 16, 64]:
     batch = rng.choice(x, (100_000, size))
     g = gradients(theta, batch).mean(axis=1)
-    print(f"一批 {size} 个：平均 {g.mean():.1f}，标准差 {g.std():.2f}", end="")
-    print(f"，公式 {x.std() / np.sqrt(size):.2f}")
+    formula = x.std() / np.sqrt(size)
+    print(f"一批 {size} 个：平均 {g.mean():.1f}，", end="")
+    print(f"标准差 {g.std():.2f}，公式 {formula:.2f}")
 # --8<-- [end:spread]
 
 
@@ -39,6 +40,7 @@ def variance(rate, size, walkers=100_000, steps=100):
 
 for rate, size in [(0.2, 1), (0.1, 1), (0.1, 2), (0.2, 2), (0.2, 4)]:
     formula = rate / (2 - rate) * x.var() / size
-    print(f"学习率 {rate}，一批 {size} 个：测得 {variance(rate, size):.2f}", end="")
-    print(f"，公式 {formula:.2f}")
+    measured = variance(rate, size)
+    print(f"学习率 {rate}，一批 {size} 个：", end="")
+    print(f"测得 {measured:.2f}，公式 {formula:.2f}")
 # --8<-- [end:plateau]

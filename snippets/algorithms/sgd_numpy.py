@@ -44,7 +44,7 @@ show(sgd([0.15] * 3, mu=0.5))
 # --8<-- [end:momentum]
 
 
-# --8<-- [start:nesterov]
+# --8<-- [start:look-ahead]
 def look_ahead(rates, mu):
     """按定义写：在前方的点求梯度。返回那些前方的点。"""
     theta, v, path = start, np.zeros(2), []
@@ -57,13 +57,14 @@ def look_ahead(rates, mu):
 
 
 show(look_ahead([0.05] * 4, mu=0.6))
-hidden = sgd([0.05] * 3, mu=0.6, nesterov=True)
-same = np.allclose(look_ahead([0.05] * 4, mu=0.6), hidden)
-print("两种写法经过同样的点：", same)
+# --8<-- [end:look-ahead]
+
+# --8<-- [start:nesterov]
+show(sgd([0.05] * 3, mu=0.6, nesterov=True))
 # --8<-- [end:nesterov]
 
 
-# --8<-- [start:schedule]
+# --8<-- [start:conventions]
 def rate_inside(rates, mu):
     """另一种约定：学习率在存进 v 之前就乘上。"""
     theta, v = start, np.zeros(2)
@@ -84,4 +85,4 @@ for name, rates in schedules.items():
         path = walk(rates, mu=0.9)
         after = [f"{path[t][0]:.3f}" for t in (10, 11, 12, 20)]
         print(f"学习率{name}，乘在{place}面：", *after)
-# --8<-- [end:schedule]
+# --8<-- [end:conventions]

@@ -37,7 +37,7 @@ show(walk([0.15] * 3, momentum=0.5))
 show(walk([0.05] * 3, momentum=0.6, nesterov=True))
 # --8<-- [end:nesterov]
 
-# --8<-- [start:schedule]
+# --8<-- [start:rate-inside]
 schedules = {
     "不变": [0.05] * 20,
     "第 10 步后变小": [0.05] * 10 + [0.005] * 10,
@@ -46,4 +46,4 @@ for name, rates in schedules.items():
     path = walk(rates, momentum=0.9)
     after = [f"{path[t][0]:.3f}" for t in (10, 11, 12, 20)]
     print(f"学习率{name}：第 10、11、12、20 步", *after)
-# --8<-- [end:schedule]
+# --8<-- [end:rate-inside]

@@ -1,0 +1,470 @@
+"""The SGD page: its steps, its rates, its noise, what the frameworks' SGD does.
+
+References that the programs never import or call: ``torch.optim.SGD`` (for the NumPy
+and Keras programs), the eigenvalues of the two-step recursion, the closed form of the
+stationary variance, scikit-learn's data through torch's own network, and each
+framework's behaviour.
+"""
+
+import inspect
+import math
+import re
+
+import keras
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from sklearn.datasets import load_digits
+from torch import nn
+
+from handbook.programs import practice
+from tests.conftest import ROOT
+
+SNIPPETS = ROOT / "snippets"
+PRACTICE = SNIPPETS / "algorithms/sgd_practice_numpy.py"
+PAGE = ROOT / "docs/algorithms/sgd.md"
+FRAMEWORKS = ["numpy", "torch", "tf"]
+
+
+def numbers(text):
+    return [float(x) for x in re.findall(r"-?\d+\.?\d*(?:e[-+]\d+)?", text)]
+
+
+def after(text, start):
+    """The numbers of the one line that begins with ``start``, after its label."""
+    (line,) = [x for x in text.splitlines() if x.startswith(start)]
+    return numbers(line.removeprefix(start))
+
+
+def torch_path(rates, **options):
+    """The points of ``torch.optim.SGD`` on the page's bowl, each with its loss."""
+    curvature = torch.tensor([1.0, 10.0], dtype=torch.float64)
+    theta = torch.tensor([10.0, 1.0], dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.SGD([theta], lr=1.0, **options)
+    path = []
+    for rate in [*rates, 0.0]:
+        optimizer.param_groups[0]["lr"] = rate
+        loss = (curvature * theta**2).sum() / 2
+        path.append((*theta.tolist(), loss.item()))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return path
+
+
+def rows(text):
+    """The numbers of each line 「第 t 步：…」, without t."""
+    lines = [x for x in text.splitlines() if x.startswith("第 ")]
+    return [numbers(line.partition("：")[2]) for line in lines]
+
+
+# --- the hand's steps, in every framework ---------------------------------------
+
+STEPS = {
+    "plain": ([0.15] * 3, {}),
+    "momentum": ([0.15] * 3, {"momentum": 0.5}),
+    "nesterov": ([0.05] * 3, {"momentum": 0.6, "nesterov": True}),
+}
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("section", STEPS)
+def test_printed_steps_are_those_of_torch(run_snippet, section, framework):
+    rates, options = STEPS[section]
+    printed = run_snippet(f"algorithms/sgd_{framework}").printed_by[section]
+    np.testing.assert_allclose(
+        rows(printed), torch_path(rates, **options), rtol=0, atol=6e-4
+    )
+
+
+def test_looking_ahead_visits_the_points_of_torch_s_nesterov(run_snippet):
+    printed = run_snippet("algorithms/sgd_numpy").printed_by["look-ahead"]
+    rates, options = STEPS["nesterov"]
+    np.testing.assert_allclose(
+        rows(printed), torch_path(rates, **options), rtol=0, atol=6e-4
+    )
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"momentum": 0.9},
+        {"momentum": 0.9, "nesterov": True},
+        {"momentum": 0.3, "nesterov": True},
+    ],
+)
+def test_numpy_s_sgd_is_torch_s_when_the_rate_changes_at_every_step(
+    run_snippet, options
+):
+    ns = run_snippet("algorithms/sgd_numpy")
+    rates = np.linspace(0.01, 0.09, 12).tolist()
+    found = ns.sgd(rates, options.get("momentum", 0.0), options.get("nesterov", False))
+    expected = [point[:2] for point in torch_path(rates, **options)]
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_the_change_of_variables_needs_a_rate_that_stays(run_snippet):
+    """The page: the hidden form is exact at a constant rate, not at a changing one."""
+    ns = run_snippet("algorithms/sgd_numpy")
+    for rates, same in [([0.05] * 9, True), ([0.05] * 4 + [0.005] * 5, False)]:
+        ahead = np.array(ns.look_ahead(rates, 0.6))
+        hidden = np.array(ns.sgd(rates, 0.6, nesterov=True))[: len(ahead)]
+        assert np.allclose(ahead, hidden, rtol=0, atol=1e-9) is same
+
+
+# --- two conventions -------------------------------------------------------------
+
+CONSTANT = [0.05] * 20
+SMALLER = [0.05] * 10 + [0.005] * 10
+
+
+def keras_path(rates, momentum, nesterov=False):
+    """Points of ``keras.optimizers.SGD`` on the bowl; gradients written by hand."""
+    theta = keras.Variable([10.0, 1.0], dtype="float64")
+    optimizer = keras.optimizers.SGD(1.0, momentum=momentum, nesterov=nesterov)
+    path = [np.array(theta)]
+    for rate in rates:
+        optimizer.learning_rate = rate
+        gradient = np.array([1.0, 10.0]) * np.array(theta)
+        optimizer.apply([keras.ops.convert_to_tensor(gradient)], [theta])
+        path.append(np.array(theta))
+    return np.array(path)
+
+
+SHOWN = [10, 11, 12, 20]
+LABELS = {"学习率不变": CONSTANT, "学习率第 10 步后变小": SMALLER}
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_printed_conventions_are_torch_s_and_keras_s(run_snippet, label):
+    printed = run_snippet("algorithms/sgd_numpy").printed_by["conventions"]
+    by_torch = [torch_path(LABELS[label], momentum=0.9)[t][0] for t in SHOWN]
+    by_keras = keras_path(LABELS[label], 0.9)[SHOWN, 0]
+    for place, expected in [("外", by_torch), ("内", by_keras)]:
+        found = after(printed, f"{label}，乘在{place}面：")
+        np.testing.assert_allclose(found, expected, rtol=0, atol=6e-4)
+
+
+@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize(
+    ("framework", "section", "inside"),
+    [("torch", "rate-outside", False), ("tf", "rate-inside", True)],
+)
+def test_each_framework_prints_its_convention(
+    run_snippet, label, framework, section, inside
+):
+    """Written out anew: the velocity holds gradients, or steps."""
+    x, v, path = 10.0, 0.0, [10.0]
+    for rate in LABELS[label]:
+        v = 0.9 * v + (rate * x if inside else x)
+        x -= v if inside else rate * v
+        path.append(x)
+    printed = run_snippet(f"algorithms/sgd_{framework}").printed_by[section]
+    found = after(printed, f"{label}：第 10、11、12、20 步")
+    np.testing.assert_allclose(found, [path[t] for t in SHOWN], rtol=0, atol=6e-4)
+
+
+def test_keras_and_torch_agree_at_a_constant_rate_and_part_when_it_changes():
+    by_torch = np.array([p[:2] for p in torch_path(CONSTANT, momentum=0.9)])
+    np.testing.assert_allclose(
+        keras_path(CONSTANT, 0.9), by_torch, rtol=0, atol=1e-6
+    )  # Keras keeps the rate in float32
+    by_torch = np.array([p[:2] for p in torch_path(SMALLER, momentum=0.9)])
+    assert np.abs(keras_path(SMALLER, 0.9) - by_torch).max() > 5
+
+
+# --- rates on bowls ---------------------------------------------------------------
+
+
+@pytest.fixture
+def bowl(run_snippet):
+    return run_snippet("algorithms/sgd_bowl_numpy")
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.1, 0.15, 2 / 11, 0.19])
+def test_printed_rate_is_the_largest_factor(bowl, rate):
+    found = after(bowl.printed_by["rate"], f"学习率 {rate:.4f}：")
+    factor = max(abs(1 - rate), abs(1 - 10 * rate))
+    assert found == pytest.approx([factor, factor], abs=6e-6)
+
+
+def test_the_best_rate_gives_the_page_s_number(bowl):
+    assert after(bowl.printed_by["rate"], "学习率 0.1818：")[1] == 0.81818
+    assert round((10 - 1) / (10 + 1), 5) == 0.81818
+
+
+def test_no_rate_of_a_fine_grid_beats_the_best_one():
+    grid = np.linspace(0.001, 0.199, 1000)
+    factors = np.maximum(np.abs(1 - grid), np.abs(1 - 10 * grid))
+    assert factors.min() >= 9 / 11 - 1e-12
+    assert grid[factors.argmin()] == pytest.approx(2 / 11, abs=2e-4)
+
+
+@pytest.mark.parametrize("t", [0, 1, 2, 3, 5, 10, 20, 40])
+def test_printed_divergence_is_the_closed_form(bowl, t):
+    x, y = 10 * (1 - 0.21) ** t, (1 - 2.1) ** t
+    loss, steep = after(bowl.printed_by["diverge"], f"第 {t} 步：")
+    assert loss == pytest.approx((x * x + 10 * y * y) / 2, abs=0.06)
+    assert steep == pytest.approx(y, abs=0.006)
+
+
+def count(kappa, name):
+    """Steps to a millionth by ``torch.optim.SGD``, tuned as the page says."""
+    root = math.sqrt(kappa)
+    mu = (root - 1) / (root + 1)
+    rate, momentum, nesterov = {
+        "梯度下降": (2 / (1 + kappa), 0, False),
+        "动量": (4 / (1 + root) ** 2, mu * mu, False),
+        "Nesterov": (1 / kappa, mu, True),
+    }[name]
+    curvature = torch.tensor([1.0, kappa], dtype=torch.float64)
+    theta = torch.ones(2, dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.SGD([theta], rate, momentum, nesterov=nesterov)
+    away = []
+    for _ in range(7500 if kappa == 1000 and not momentum else 1200):
+        away.append(theta.detach().norm().item())
+        theta.grad = curvature * theta.detach()
+        optimizer.step()
+    return max(t for t, a in enumerate(away) if a > 1e-6 * away[0]) + 1
+
+
+@pytest.mark.parametrize("kappa", [10, 100, 1000])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_printed_counts_of_steps_are_torch_s(bowl, kappa, place):
+    name = ["梯度下降", "动量", "Nesterov"][place]
+    assert after(bowl.printed_by["steps"], f"κ = {kappa}：")[place] == count(
+        kappa, name
+    )
+
+
+# --- what a changed eigenvalue says: limits of the rate ----------------------------
+
+
+def radius(product, mu, nesterov=False):
+    """Spectral radius of (v, x) → its next, at ``product`` = rate × curvature."""
+    direct = [-product * mu, 1 - product]
+    looked = [-product * mu * mu, 1 - product * (1 + mu)]
+    return max(abs(np.linalg.eigvals([[mu, 1.0], looked if nesterov else direct])))
+
+
+@pytest.mark.parametrize("mu", [0.5, 0.9])
+def test_momentum_allows_a_larger_rate_and_nesterov_a_smaller_one(mu):
+    limits = {False: 2 + 2 * mu, True: (2 + 2 * mu) / (1 + 2 * mu)}
+    for nesterov, limit in limits.items():
+        assert (
+            radius(limit * 0.99, mu, nesterov) < 1 < radius(limit * 1.01, mu, nesterov)
+        )
+
+
+def test_complex_roots_shrink_by_the_root_of_mu():
+    for product in [0.3, 1.0, 2.0]:
+        assert radius(product, 0.9) == pytest.approx(math.sqrt(0.9))
+
+
+# --- batches and noise -------------------------------------------------------------
+
+SAMPLES = [1.0, 2.0, 4.0, 5.0]
+
+
+@pytest.fixture
+def noise(run_snippet):
+    return run_snippet("algorithms/sgd_noise_numpy")
+
+
+@pytest.mark.parametrize("size", [2, 4])
+def test_printed_mean_and_sum_are_torch_s_reductions(noise, size):
+    expected = []
+    for reduction in ["mean", "sum"]:
+        theta = torch.zeros((), requires_grad=True)
+        target = torch.tensor(SAMPLES[:size])
+        (F.mse_loss(theta.expand(size), target, reduction=reduction) / 2).backward()
+        expected.append(theta.grad.item())
+    assert after(noise.printed_by["mean"], f"一批 {size} 个：") == expected
+
+
+@pytest.mark.parametrize("size", [1, 4, 16, 64])
+def test_printed_spread_falls_as_one_over_the_root_of_the_batch(noise, size):
+    mean, measured, formula = after(noise.printed_by["spread"], f"一批 {size} 个：")
+    assert mean == -np.mean(SAMPLES)
+    exact = math.sqrt(2.5 / size)  # the samples' variance is 2.5
+    assert [measured, formula] == pytest.approx([exact, exact], abs=0.006)
+
+
+@pytest.mark.parametrize(
+    ("rate", "size"), [(0.2, 1), (0.1, 1), (0.1, 2), (0.2, 2), (0.2, 4)]
+)
+def test_printed_plateau_solves_the_fixed_point_of_the_variance(noise, rate, size):
+    """Var = (1 − η)² Var + η² σ² / B, iterated; not the closed form."""
+    variance = 0.0
+    for _ in range(1000):
+        variance = (1 - rate) ** 2 * variance + rate**2 * 2.5 / size
+    found = after(noise.printed_by["plateau"], f"学习率 {rate}，一批 {size} 个：")
+    assert found == pytest.approx([variance, variance], abs=0.011)
+
+
+# --- a real network ----------------------------------------------------------------
+
+WAYS = {
+    "学习率 0.05：": {"lr": 0.05},
+    "学习率 0.005，动量 0.9：": {"lr": 0.005, "momentum": 0.9},
+    "学习率 0.05，动量 0.9：": {"lr": 0.05, "momentum": 0.9},
+    "学习率 0.05，Nesterov 0.9：": {"lr": 0.05, "momentum": 0.9, "nesterov": True},
+}
+
+
+def trained(size=50, **options):
+    """Losses of 20 epochs and right answers, by torch, with the page's weights."""
+    x, y = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(x))
+    x, y = torch.from_numpy(x[order] / 16), torch.from_numpy(y[order])
+    rng = np.random.default_rng(1)
+    hidden, last = nn.Linear(64, 32).double(), nn.Linear(32, 10).double()
+    with torch.no_grad():
+        hidden.weight.copy_(torch.from_numpy(rng.normal(size=(64, 32)).T / 32**0.5))
+        last.weight.copy_(torch.from_numpy(rng.normal(size=(32, 10)).T / 40))
+        hidden.bias.zero_()
+        last.bias.zero_()
+    parameters = [*hidden.parameters(), *last.parameters()]
+    optimizer = torch.optim.SGD(parameters, **options)
+    history = []
+    for _ in range(20):
+        losses = []
+        for i in range(0, 1500, size):
+            logits = last(hidden(x[i : min(i + size, 1500)]).clamp(min=0))
+            loss = F.cross_entropy(logits, y[i : min(i + size, 1500)])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        history.append(sum(losses) / len(losses))
+    guess = last(hidden(x[1500:]).clamp(min=0)).argmax(dim=1)
+    return history, (guess == y[1500:]).sum().item()
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("label", WAYS)
+def test_printed_training_is_torch_s(run_snippet, label, framework):
+    printed = run_snippet(f"algorithms/sgd_digits_{framework}").printed_by["run"]
+    history, right = trained(**WAYS[label])
+    found = after(printed, f"{label}第 1、5、20 轮")
+    assert found[:3] == pytest.approx([history[e - 1] for e in (1, 5, 20)], abs=1.1e-3)
+    assert found[3] == right
+
+
+@pytest.mark.parametrize(
+    ("size", "rate"), [(50, 0.05), (500, 0.05), (500, 0.5), (50, 0.2), (500, 2.0)]
+)
+def test_printed_batch_sizes_are_torch_s(run_snippet, size, rate):
+    printed = run_snippet("algorithms/sgd_digits_numpy").printed_by["batch"]
+    history, right = trained(size, lr=rate)
+    _, loss, found = after(printed, f"一批 {size} 张，学习率 {rate}：")
+    assert loss == pytest.approx(history[-1], abs=1.1e-3)
+    assert found == right
+
+
+# --- the table of differences -------------------------------------------------------
+
+
+def test_default_rates_are_those_of_the_table() -> None:
+    assert inspect.signature(torch.optim.SGD).parameters["lr"].default == 1e-3
+    assert (
+        inspect.signature(keras.optimizers.SGD).parameters["learning_rate"].default
+        == 0.01
+    )
+
+
+def test_torch_s_nesterov_wants_a_momentum_and_keras_ignores_it_without() -> None:
+    theta = torch.ones(1, requires_grad=True)
+    with pytest.raises(ValueError, match="Nesterov"):
+        torch.optim.SGD([theta], lr=0.1, nesterov=True)
+    path = keras_path([0.05] * 3, 0.0, nesterov=True)
+    np.testing.assert_allclose(path, keras_path([0.05] * 3, 0.0))
+
+
+def test_torch_s_dampening_spares_the_first_step() -> None:
+    """With dampening 0.9 the first step is whole, the next takes a tenth of g."""
+    theta = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.SGD([theta], lr=1.0, momentum=0.9, dampening=0.9)
+    path = []
+    for _ in range(2):
+        theta.grad = torch.ones(1, dtype=torch.float64)
+        optimizer.step()
+        path.append(theta.item())
+    assert path == pytest.approx([-1.0, -2.0])
+
+
+def test_weight_decay_enters_torch_s_velocity_and_not_keras_s() -> None:
+    """Zero gradients: torch's velocity still grows by the decay, Keras's stays 0."""
+    theta = torch.ones(1, dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.SGD([theta], lr=0.1, momentum=0.9, weight_decay=0.1)
+    for _ in range(2):
+        theta.grad = torch.zeros(1, dtype=torch.float64)
+        optimizer.step()
+    assert theta.item() == pytest.approx(0.99 - 0.1 * (0.09 + 0.099))
+    variable = keras.Variable([1.0], dtype="float64")
+    optimizer = keras.optimizers.SGD(0.1, momentum=0.9, weight_decay=0.1)
+    for _ in range(2):
+        optimizer.apply([keras.ops.zeros(1, "float64")], [variable])
+    assert float(variable[0]) == pytest.approx(0.99**2, abs=1e-6)
+
+
+# --- practice: algorithms/sgd_practice_numpy -----------------------------------------
+
+SOLUTION = """
+def sgd(theta, gradients, rates, mu=0.0, nesterov=False):
+    v = np.zeros_like(theta)
+    for g, rate in zip(gradients, rates, strict=True):
+        v = mu * v + g
+        theta = theta - rate * (g + mu * v if nesterov else v)
+    return theta
+"""
+WRONG = [
+    ("mu * v + g\n", "mu * v - g\n"),
+    ("mu * v + g\n", "mu * v + (1 - mu) * g\n"),
+    ("mu * v + g\n", "mu * (v + g)\n"),
+    ("g + mu * v if", "g + v if"),
+    ("g + mu * v if", "v + mu * g if"),
+    ("if nesterov else v", "if not nesterov else v"),
+    ("theta = theta - rate", "theta -= rate"),
+    ("theta - rate *", "theta + rate *"),
+    (
+        "        v = mu * v + g\n        theta = theta - rate * (g + mu * v if nesterov else v)",
+        "        v = mu * v + rate * g\n        theta = theta - (rate * g + mu * v if nesterov else v)",
+    ),
+    ("zip(gradients, rates, strict=True)", "((g, rates[0]) for g in gradients)"),
+    ("return theta", "return v"),
+    ("rate * (g", "rate / len(theta) * (g"),
+]
+
+
+@pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
+def test_the_practice_expects_what_torch_s_sgd_gives(case):
+    _, given, literal, _ = case
+    theta = torch.from_numpy(given["theta"].copy()).requires_grad_()
+    optimizer = torch.optim.SGD(
+        [theta],
+        lr=1.0,
+        momentum=given.get("mu", 0.0),
+        nesterov=given.get("nesterov", False),
+    )
+    for rate, gradient in zip(given["rates"], given["gradients"], strict=True):
+        optimizer.param_groups[0]["lr"] = rate
+        theta.grad = torch.from_numpy(gradient)
+        optimizer.step()
+    np.testing.assert_allclose(theta.detach(), literal, rtol=0, atol=1e-12)
+
+
+def test_the_page_s_sgd_passes_the_practice():
+    verdict = practice.verdict_on(PRACTICE, SOLUTION)
+    assert verdict.passed == verdict.total
+
+
+def test_no_wrong_sgd_passes_the_practice():
+    assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert practice.failing(PRACTICE, SOLUTION, WRONG[8]) in page
