@@ -34,28 +34,6 @@ for t in [0, 1, 2, 3, 5, 10, 20, 40]:
 # --8<-- [end:diverge]
 
 
-# --8<-- [start:steps]
-def steps_needed(bowl, rate, mu, nesterov):
-    """离最低点的距离缩到百万分之一，要走几步。"""
-    path = walk(bowl, [1, 1], rate, 10000, mu, nesterov)
-    away = np.linalg.norm(path, axis=1)
-    return int(np.flatnonzero(away > 1e-6 * away[0])[-1]) + 1
-
-
-for kappa in [10, 100, 1000]:
-    root = np.sqrt(kappa)
-    mu = (root - 1) / (root + 1)
-    ways = {
-        "梯度下降": (2 / (1 + kappa), 0, False),
-        "动量": (4 / (1 + root) ** 2, mu**2, False),
-        "Nesterov": (1 / kappa, mu, True),
-    }
-    bowl = np.array([1.0, kappa])
-    counts = [f"{n} {steps_needed(bowl, *way)}" for n, way in ways.items()]
-    print(f"κ = {kappa}：" + "，".join(counts))
-# --8<-- [end:steps]
-
-
 # --8<-- [start:figure]
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
@@ -80,3 +58,25 @@ title = "同一只碗上的四条路：慢而稳，来回跨，越跨越远，�
 path, about = "sgd_bowl_numpy.svg", {"Title": title}
 figure.savefig(path, transparent=True, metadata=about)
 # --8<-- [end:figure]
+
+
+# --8<-- [start:steps]
+def steps_needed(bowl, rate, mu, nesterov):
+    """离最低点的距离缩到百万分之一，要走几步。"""
+    path = walk(bowl, [1, 1], rate, 10000, mu, nesterov)
+    away = np.linalg.norm(path, axis=1)
+    return int(np.flatnonzero(away > 1e-6 * away[0])[-1]) + 1
+
+
+for kappa in [10, 100, 1000]:
+    root = np.sqrt(kappa)
+    mu = (root - 1) / (root + 1)
+    ways = {
+        "梯度下降": (2 / (1 + kappa), 0, False),
+        "动量": (4 / (1 + root) ** 2, mu**2, False),
+        "Nesterov": (1 / kappa, mu, True),
+    }
+    bowl = np.array([1.0, kappa])
+    counts = [f"{n} {steps_needed(bowl, *way)}" for n, way in ways.items()]
+    print(f"κ = {kappa}：" + "，".join(counts))
+# --8<-- [end:steps]
