@@ -24,6 +24,7 @@ from tests.conftest import ROOT
 SNIPPETS = ROOT / "snippets"
 PRACTICE = SNIPPETS / "algorithms/sgd_practice_numpy.py"
 PAGE = ROOT / "docs/algorithms/sgd.md"
+FIGURES = ROOT / "docs/assets/figures"
 FRAMEWORKS = ["numpy", "torch", "tf"]
 
 
@@ -362,6 +363,206 @@ def test_printed_batch_sizes_are_torch_s(run_snippet, size, rate):
     _, loss, found = after(printed, f"一批 {size} 张，学习率 {rate}：")
     assert loss == pytest.approx(history[-1], abs=1.1e-3)
     assert found == right
+
+
+# --- the drawings -------------------------------------------------------------------
+
+
+def drawn(name):
+    """All the text of a figure but its title, minus signs as in code."""
+    text = (FIGURES / f"sgd-{name}.svg").read_text("utf-8").split("</title>")[1]
+    texts = re.findall(r"<text.*?</text>", text)
+    return [re.sub(r"<[^>]+>", "", t).replace("−", "-") for t in texts]
+
+
+def drawn_path(name, mark):
+    """The numbers of the one path of a figure that has ``mark`` in its tag."""
+    text = (FIGURES / f"sgd-{name}.svg").read_text("utf-8").split("</defs>")[-1]
+    (path,) = [p for p in re.findall(r"<path[^>]*>", text) if mark in p]
+    return numbers(re.search(r' d="([^"]*)"', path)[1])
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_the_told_steps_show_torch_s_points_and_the_factors(step):
+    before, after_it = torch_path([0.15] * 3)[step - 1 : step + 1]
+    for place, factor, line in zip((0, 1), (0.85, -0.5), drawn(f"hand-{step}")[1:]):  # noqa: B905
+        was, is_now, multiplied = numbers(line)
+        assert [was, is_now] == pytest.approx(
+            [before[place], after_it[place]], abs=6e-4
+        )
+        assert multiplied == factor
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_the_told_steps_are_drawn_at_torch_s_points(step):
+    """26 units along x, 38 along y, the valley's bottom at (24, 66)."""
+    expected = [
+        (24 + 26 * x, 66 - 38 * y) for x, y, _ in torch_path([0.15] * step)
+    ]
+    text = (FIGURES / f"sgd-hand-{step}.svg").read_text("utf-8")
+    circles = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)" r="4"', text)
+    found = [(float(x), float(y)) for x, y in circles]
+    np.testing.assert_allclose(found, expected, rtol=0, atol=0.1)
+
+
+def test_the_told_contours_pass_through_the_points():
+    """The loss is the same along each drawn arc: its half axes, in units of the bowl."""
+    text = (FIGURES / "sgd-hand-3.svg").read_text("utf-8")
+    arcs = re.findall(r"A([\d.]+) ([\d.]+) 0 0 1", text)
+    levels = [loss for *_, loss in torch_path([0.15] * 3)]
+    for (wide, high), loss in zip(arcs, levels, strict=True):
+        assert (float(wide) / 26) ** 2 / 2 == pytest.approx(loss, rel=0.01)
+        assert 10 * (float(high) / 38) ** 2 / 2 == pytest.approx(loss, rel=0.01)
+
+
+def test_the_momentum_s_second_step_is_drawn_to_scale():
+    text = (FIGURES / "sgd-momentum.svg").read_text("utf-8")
+    circles = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)" r="4"', text)
+    path = torch_path([0.15] * 2, momentum=0.5)
+    expected = [(24 + 26 * x, 66 - 38 * y) for x, y, _ in path]
+    found = [(float(x), float(y)) for x, y in circles]
+    np.testing.assert_allclose(found, expected, rtol=0, atol=0.1)
+    inertia = drawn_path("momentum", "momentum-c")  # the arrow stops short of its end
+    np.testing.assert_allclose(inertia[:2], found[1], atol=0.1)
+    tip = found[1][0] - 26 * 0.15 * 5, found[1][1] + 38 * 0.15 * 5
+    np.testing.assert_allclose(inertia[2:], tip, atol=2)
+    np.testing.assert_allclose(drawn_path("momentum", "momentum-b")[:2], tip, atol=0.1)
+
+
+def test_the_drawn_factors_cross_at_the_best_rate():
+    """1080 units for a rate of 1 from 44; 120 for a factor of 1 up from 204."""
+    x, y = drawn_path("rates", "stroke-opacity")[2:4]
+    assert (x - 44) / 1080 == pytest.approx(2 / 11, abs=1e-4)
+    assert (204 - y) / 120 == pytest.approx(9 / 11, abs=1e-3)
+    steep = np.array(drawn_path("rates", "6 3")).reshape(-1, 2)
+    rates, factors = (steep[:, 0] - 44) / 1080, (204 - steep[:, 1]) / 120
+    np.testing.assert_allclose(factors, np.abs(1 - 10 * rates), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("panel", "rate", "options"),
+    [
+        (0, 0.05, {}),
+        (1, 0.18, {}),
+        (2, 0.21, {}),
+        (3, 0.15, {"momentum": 0.5}),
+    ],
+)
+def test_the_recorded_paths_are_torch_s(bowl, panel, rate, options):
+    axis = bowl.axes[panel]
+    (line,) = axis.lines
+    expected = [point[:2] for point in torch_path([rate] * 12, **options)]
+    np.testing.assert_allclose(line.get_xydata(), expected, rtol=0, atol=1e-9)
+    assert (line.get_color() == "C1") is (rate > 0.2)
+    assert str(rate) in axis.get_title(loc="left")
+
+
+def test_the_recorded_contours_are_those_of_the_bowl(bowl):
+    for axis in bowl.axes:
+        (contours,) = axis.collections
+        for level, path in zip(contours.levels, contours.get_paths(), strict=True):
+            x, y = path.vertices.T
+            np.testing.assert_allclose(x**2 + 10 * y**2, level, rtol=0, atol=0.05)
+        assert axis.get_xlim()[0] <= 0 and axis.get_xlim()[1] >= 10
+        assert contours.get_paths()[0].vertices[:, 0].min() == pytest.approx(
+            -1, abs=0.05
+        )
+
+
+def test_with_momentum_the_twelve_steps_end_nearest():
+    """「12 步之后离谷底反而最近」."""
+    ends = [
+        np.hypot(*torch_path([rate] * 12, **options)[-1][:2])
+        for rate, options in [
+            (0.05, {}),
+            (0.18, {}),
+            (0.21, {}),
+            (0.15, {"momentum": 0.5}),
+        ]
+    ]
+    assert ends[3] == min(ends)
+
+
+@pytest.mark.parametrize("curve", range(4))
+def test_the_recorded_curves_are_torch_s_losses(run_snippet, curve):
+    axis = run_snippet("algorithms/sgd_digits_numpy").axis
+    history, _ = trained(**list(WAYS.values())[curve])
+    line = axis.lines[curve]
+    np.testing.assert_allclose(line.get_ydata(), history, rtol=1e-6)
+    assert list(line.get_xdata()) == list(range(1, 21))
+
+
+# --- what the text says ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kappa", [10, 100, 1000])
+def test_the_best_momentum_shrinks_both_directions_alike(kappa):
+    root = math.sqrt(kappa)
+    rate, mu = (2 / (root + 1)) ** 2, ((root - 1) / (root + 1)) ** 2
+    for curvature in [1, kappa]:  # double roots: half of the digits
+        assert radius(rate * curvature, mu) == pytest.approx(
+            (root - 1) / (root + 1), abs=1e-6
+        )
+    less = max(radius(rate * c, mu * 0.99) for c in [1, kappa])
+    assert less > (root - 1) / (root + 1)
+
+
+def test_scaling_keras_s_velocity_by_the_ratio_of_the_rates_gives_torch_s_path():
+    theta = keras.Variable([10.0, 1.0], dtype="float64")
+    optimizer = keras.optimizers.SGD(0.05, momentum=0.9)
+    path = [np.array([10.0, 1.0])]
+    for t, rate in enumerate(SMALLER):
+        optimizer.learning_rate = rate
+        if t == 10:
+            velocity = optimizer.momentums[0]
+            velocity.assign(velocity * (rate / SMALLER[t - 1]))
+        gradient = np.array([1.0, 10.0]) * path[-1]
+        optimizer.apply([keras.ops.convert_to_tensor(gradient)], [theta])
+        path.append(keras.ops.convert_to_numpy(theta))
+    expected = [point[:2] for point in torch_path(SMALLER, momentum=0.9)]
+    np.testing.assert_allclose(path, expected, rtol=0, atol=1e-6)
+
+
+def test_exercise_1_s_best_rate_multiplies_both_directions_by_0_6():
+    assert [abs(1 - 0.2 * c) for c in (2, 8)] == pytest.approx([0.6, 0.6])
+    assert "最好的是 $2/(2+8)=0.2$" in PAGE.read_text(encoding="utf-8")
+
+
+def test_exercise_2_s_eleventh_steps_are_torch_s_and_keras_s():
+    rates = [0.1] * 10 + [0.01]
+    theta = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+    torch_s = torch.optim.SGD([theta], lr=0.1, momentum=0.9)
+    variable = keras.Variable([0.0], dtype="float64")
+    keras_s = keras.optimizers.SGD(0.1, momentum=0.9)
+    ends = []
+    for rate in rates:
+        torch_s.param_groups[0]["lr"] = rate
+        keras_s.learning_rate = rate
+        theta.grad = torch.ones(1, dtype=torch.float64)
+        torch_s.step()
+        keras_s.apply([keras.ops.ones(1, "float64")], [variable])
+        ends.append((theta.item(), float(variable[0])))
+    steps = np.subtract(ends[-2], ends[-1])
+    assert steps == pytest.approx([0.069, 0.596], abs=6e-4)
+    text = PAGE.read_text(encoding="utf-8")
+    assert r"\approx0.069$" in text and "走 0.596，约是 8.7 倍" in text
+
+
+@pytest.mark.parametrize("mu", [0.0, 0.9])
+def test_exercise_3_s_rates_give_the_same_training(mu):
+    histories = []
+    for reduction, rate in [("sum", 0.002), ("mean", 0.1)]:
+        theta = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+        optimizer = torch.optim.SGD([theta], lr=rate, momentum=mu)
+        target = torch.linspace(0, 1, 50, dtype=torch.float64)
+        path = []
+        for _ in range(5):
+            optimizer.zero_grad()
+            F.mse_loss(theta.expand(50), target, reduction=reduction).backward()
+            optimizer.step()
+            path.append(theta.item())
+        histories.append(path)
+    assert histories[0] == pytest.approx(histories[1], rel=1e-12)
 
 
 # --- the table of differences -------------------------------------------------------
