@@ -584,16 +584,18 @@ def test_torch_s_nesterov_wants_a_momentum_and_keras_ignores_it_without() -> Non
     np.testing.assert_allclose(path, keras_path([0.05] * 3, 0.0))
 
 
-def test_torch_s_dampening_spares_the_first_step() -> None:
-    """With dampening 0.9 the first step is whole, the next takes a tenth of g."""
-    theta = torch.zeros(1, dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.SGD([theta], lr=1.0, momentum=0.9, dampening=0.9)
-    path = []
-    for _ in range(2):
-        theta.grad = torch.ones(1, dtype=torch.float64)
-        optimizer.step()
-        path.append(theta.item())
-    assert path == pytest.approx([-1.0, -2.0])
+def test_torch_s_dampening_weighs_the_first_batch_ten_times() -> None:
+    """With dampening 0.9: v does not grow past g; the first g counts whole."""
+    shares = []
+    for first, second in [(1.0, 0.0), (0.0, 1.0), (1.0, 1.0)]:
+        theta = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+        optimizer = torch.optim.SGD([theta], lr=1.0, momentum=0.9, dampening=0.9)
+        for gradient in (first, second):
+            theta.grad = torch.tensor([gradient], dtype=torch.float64)
+            optimizer.step()
+        (state,) = optimizer.state.values()
+        shares.append(state["momentum_buffer"].item())
+    assert shares == pytest.approx([0.9, 0.1, 1.0])
 
 
 def test_weight_decay_enters_torch_s_velocity_and_not_keras_s() -> None:
