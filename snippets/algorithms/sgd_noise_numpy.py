@@ -9,7 +9,7 @@ def gradients(theta, x):
     return theta - x  # 每个样本一个
 
 
-batches = {"2 个": x[:2], "4 个": x}
+batches = {"2 个": x[[0, 3]], "4 个": x}
 for name, batch in batches.items():
     g = gradients(theta, batch)
     print(f"一批 {name}：平均 {g.mean():.2f}，总和 {g.sum():.2f}")

@@ -78,11 +78,11 @@ def rate_inside(rates, mu):
 
 schedules = {
     "不变": [0.05] * 20,
-    "第 10 步后变小": [0.05] * 10 + [0.005] * 10,
+    "变小": [0.05] * 10 + [0.005] * 10,
 }
 for name, rates in schedules.items():
     for place, walk in [("外", sgd), ("内", rate_inside)]:
         path = walk(rates, mu=0.9)
         after = [f"{path[t][0]:.3f}" for t in (10, 11, 12, 20)]
-        print(f"学习率{name}，乘在{place}面：", *after)
+        print(f"{name}，乘在{place}面：", *after)
 # --8<-- [end:conventions]
