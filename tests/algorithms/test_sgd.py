@@ -397,9 +397,7 @@ def test_the_told_steps_show_torch_s_points_and_the_factors(step):
 @pytest.mark.parametrize("step", [1, 2, 3])
 def test_the_told_steps_are_drawn_at_torch_s_points(step):
     """26 units along x, 38 along y, the valley's bottom at (24, 66)."""
-    expected = [
-        (24 + 26 * x, 66 - 38 * y) for x, y, _ in torch_path([0.15] * step)
-    ]
+    expected = [(24 + 26 * x, 66 - 38 * y) for x, y, _ in torch_path([0.15] * step)]
     text = (FIGURES / f"sgd-hand-{step}.svg").read_text("utf-8")
     circles = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)" r="4"', text)
     found = [(float(x), float(y)) for x, y in circles]
@@ -407,7 +405,7 @@ def test_the_told_steps_are_drawn_at_torch_s_points(step):
 
 
 def test_the_told_contours_pass_through_the_points():
-    """The loss is the same along each drawn arc: its half axes, in units of the bowl."""
+    """The loss is the same along each drawn arc, by its half axes."""
     text = (FIGURES / "sgd-hand-3.svg").read_text("utf-8")
     arcs = re.findall(r"A([\d.]+) ([\d.]+) 0 0 1", text)
     levels = [loss for *_, loss in torch_path([0.15] * 3)]
