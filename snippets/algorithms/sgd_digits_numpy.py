@@ -58,16 +58,17 @@ def train(rate, mu=0.0, nesterov=False, size=50, epochs=20):
 
 # --8<-- [start:run]
 ways = {
-    "学习率 0.05": (0.05,),
-    "学习率 0.005，动量 0.9": (0.005, 0.9),
-    "学习率 0.05，动量 0.9": (0.05, 0.9),
-    "学习率 0.05，Nesterov 0.9": (0.05, 0.9, True),
+    "0.05，无动量": (0.05,),
+    "0.005，动量 0.9": (0.005, 0.9),
+    "0.05，动量 0.9": (0.05, 0.9),
+    "0.05，Nesterov 0.9": (0.05, 0.9, True),
 }
 curves = {}
+print("学习率：第 1、5、20 轮的损失，测试对几张")
 for name, way in ways.items():
     curves[name], right = train(*way)
     losses = [f"{curves[name][epoch - 1]:.3f}" for epoch in (1, 5, 20)]
-    print(f"{name}：第 1、5、20 轮", *losses, f"测试对 {right} 张")
+    print(f"{name}：", *losses, f"对 {right} 张")
 # --8<-- [end:run]
 
 
@@ -75,7 +76,7 @@ for name, way in ways.items():
 tries = [(50, 0.05), (500, 0.05), (500, 0.5), (50, 0.2), (500, 2.0)]
 for size, rate in tries:
     history, right = train(rate, size=size)
-    print(f"一批 {size} 张，学习率 {rate}：", end="")
+    print(f"批 {size}，学习率 {rate}：", end="")
     print(f"第 20 轮 {history[-1]:.3f}，测试对 {right} 张")
 # --8<-- [end:batch]
 

@@ -50,13 +50,14 @@ def train(size=50, epochs=20, **options):
 
 # --8<-- [start:run]
 ways = {
-    "学习率 0.05": (0.05, 0.0, False),
-    "学习率 0.005，动量 0.9": (0.005, 0.9, False),
-    "学习率 0.05，动量 0.9": (0.05, 0.9, False),
-    "学习率 0.05，Nesterov 0.9": (0.05, 0.9, True),
+    "0.05，无动量": (0.05, 0.0, False),
+    "0.005，动量 0.9": (0.005, 0.9, False),
+    "0.05，动量 0.9": (0.05, 0.9, False),
+    "0.05，Nesterov 0.9": (0.05, 0.9, True),
 }
+print("学习率：第 1、5、20 轮的损失，测试对几张")
 for name, (rate, mu, nesterov) in ways.items():
     history, right = train(learning_rate=rate, momentum=mu, nesterov=nesterov)
     losses = [f"{history[epoch - 1]:.3f}" for epoch in (1, 5, 20)]
-    print(f"{name}：第 1、5、20 轮", *losses, f"测试对 {right} 张")
+    print(f"{name}：", *losses, f"对 {right} 张")
 # --8<-- [end:run]

@@ -39,10 +39,10 @@ show(walk([0.05] * 3, momentum=0.6, nesterov=True))
 # --8<-- [start:rate-outside]
 schedules = {
     "不变": [0.05] * 20,
-    "第 10 步后变小": [0.05] * 10 + [0.005] * 10,
+    "变小": [0.05] * 10 + [0.005] * 10,
 }
 for name, rates in schedules.items():
     path = walk(rates, momentum=0.9)
     after = [f"{path[t][0]:.3f}" for t in (10, 11, 12, 20)]
-    print(f"学习率{name}：第 10、11、12、20 步", *after)
+    print(f"学习率{name}：", *after)
 # --8<-- [end:rate-outside]
