@@ -73,7 +73,8 @@ for name, way in ways.items():
 
 
 # --8<-- [start:batch]
-tries = [(50, 0.05), (500, 0.05), (500, 0.5), (50, 0.2), (500, 2.0)]
+tries = [(50, 0.05), (500, 0.05), (500, 0.5)]
+tries += [(50, 0.2), (500, 2.0), (50, 0.5)]
 for size, rate in tries:
     history, right = train(rate, size=size)
     print(f"批 {size}，学习率 {rate}：", end="")

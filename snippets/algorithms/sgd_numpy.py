@@ -81,7 +81,7 @@ schedules = {
     "变小": [0.05] * 10 + [0.005] * 10,
 }
 for name, rates in schedules.items():
-    for place, walk in [("外", sgd), ("内", rate_inside)]:
+    for place, walk in [("外", sgd), ("里", rate_inside)]:
         path = walk(rates, mu=0.9)
         after = [f"{path[t][0]:.3f}" for t in (10, 11, 12, 20)]
         print(f"{name}，乘在{place}面：", *after)

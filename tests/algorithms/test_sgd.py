@@ -144,7 +144,7 @@ def test_printed_conventions_are_torch_s_and_keras_s(run_snippet, label):
     printed = run_snippet("algorithms/sgd_numpy").printed_by["conventions"]
     by_torch = [torch_path(LABELS[label], momentum=0.9)[t][0] for t in SHOWN]
     by_keras = keras_path(LABELS[label], 0.9)[SHOWN, 0]
-    for place, expected in [("外", by_torch), ("内", by_keras)]:
+    for place, expected in [("外", by_torch), ("里", by_keras)]:
         found = after(printed, f"{label}，乘在{place}面：")
         np.testing.assert_allclose(found, expected, rtol=0, atol=6e-4)
 
@@ -356,7 +356,8 @@ def test_printed_training_is_torch_s(run_snippet, label, framework):
 
 
 @pytest.mark.parametrize(
-    ("size", "rate"), [(50, 0.05), (500, 0.05), (500, 0.5), (50, 0.2), (500, 2.0)]
+    ("size", "rate"),
+    [(50, 0.05), (500, 0.05), (500, 0.5), (50, 0.5), (50, 0.2), (500, 2.0)],
 )
 def test_printed_batch_sizes_are_torch_s(run_snippet, size, rate):
     printed = run_snippet("algorithms/sgd_digits_numpy").printed_by["batch"]
