@@ -34,7 +34,8 @@ def variance(rate, size, walkers=100_000, steps=100):
     theta = np.full(walkers, 3.0)
     for _ in range(steps):
         batch = rng.choice(x, (walkers, size))
-        theta = theta - rate * (theta - batch.mean(axis=1))
+        g = gradients(theta[:, None], batch).mean(axis=1)  # (walkers,)
+        theta = theta - rate * g
     return theta.var()
 
 
