@@ -474,6 +474,13 @@ def test_the_recorded_contours_are_those_of_the_bowl(bowl):
         assert list(contours.levels) == [1, 8, 30, 70, 110]
 
 
+def test_the_recorded_contours_reach_the_frame(bowl):
+    for axis in bowl.axes:
+        (contours,) = axis.collections
+        y = np.concatenate([path.vertices[:, 1] for path in contours.get_paths()])
+        assert (y.min(), y.max()) == pytest.approx(axis.get_ylim())
+
+
 def test_the_recorded_bowl_is_shown_whole_and_level(bowl):
     for axis in bowl.axes:
         assert axis.get_xlim() == (-1, 11)
