@@ -695,3 +695,42 @@ def test_no_wrong_sgd_passes_the_practice():
 def test_the_page_shows_what_the_judge_says_of_a_slip() -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert practice.failing(PRACTICE, SOLUTION, INSIDE) in page
+
+
+def test_the_two_factors_are_drawn_over_the_curvature():
+    """25 units a curvature from 44, 140 a factor up from 204; the best of kappa 10."""
+    without = drawn_path("speed", "hb-qing")
+    rate = 2 / 11
+    expected = [(c, abs(1 - rate * c)) for c in (0, 5.5, 11)]
+    np.testing.assert_allclose(
+        without,
+        np.ravel([(44 + 25 * c, 204 - 140 * f) for c, f in expected]),
+        atol=0.06,
+    )
+    root = math.sqrt(10)
+    rate, mu = (2 / (root + 1)) ** 2, ((root - 1) / (root + 1)) ** 2
+    for x, y in np.reshape(drawn_path("speed", "hb-zhu"), (-1, 2)):
+        factor = radius(rate * (x - 44) / 25, mu)
+        assert y == pytest.approx(204 - 140 * factor, abs=1.2)  # steep at its bends
+    assert f"处处 {math.sqrt(mu):.2f}" in " ".join(drawn("speed"))
+
+
+def test_the_two_conventions_are_drawn_as_torch_and_keras_go():
+    """13.5 units a step from 44, 9 a unit of x down from 112; they part at step 10."""
+    torch_s = [x for x, *_ in torch_path(SMALLER, momentum=0.9)]
+    keras_s = keras_path(SMALLER, 0.9)[:, 0]
+
+    def line(values, first):
+        return np.ravel(
+            [(44 + 13.5 * t, 112 - 9 * x) for t, x in enumerate(values, first)]
+        )
+
+    assert drawn_path("conventions", "hb-ink-2") == pytest.approx(
+        line(torch_s[:11], 0), abs=0.06
+    )
+    assert drawn_path("conventions", "hb-qing") == pytest.approx(
+        line(torch_s[10:], 10), abs=0.06
+    )
+    assert drawn_path("conventions", "hb-zhu") == pytest.approx(
+        line(keras_s[10:], 10), abs=0.06
+    )
