@@ -512,6 +512,13 @@ def test_the_recorded_curves_are_torch_s_losses(run_snippet, curve):
     assert list(line.get_xdata()) == list(range(1, 21))
 
 
+def test_the_recorded_curves_fill_the_axis_from_zero(run_snippet):
+    axis = run_snippet("algorithms/sgd_digits_numpy").axis
+    highest = max(line.get_ydata().max() for line in axis.lines)
+    low, high = axis.get_ylim()
+    assert low == 0 < highest < high < 1.1 * highest
+
+
 # --- what the text says ---------------------------------------------------------------
 
 
