@@ -8,11 +8,17 @@ import json
 
 
 def framed(
-    tag: str, anchor: str, data: object, body: str, program: tuple[str, str]
+    tag: str,
+    anchor: str,
+    data: object,
+    body: str,
+    program: tuple[str, str],
+    what: str = "算法",
 ) -> str:
     """The element ``<tag id=anchor>`` with its data and what stands without a script.
 
-    ``program`` is the file's name and the id of the section that shows it.
+    ``program`` is the file's name and the id of the section that shows it; ``what``
+    names that which both compute.
     """
     file, section = program
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
@@ -22,6 +28,6 @@ def framed(
         f'<script type="application/json">{text}</script>'
         '<p class="hb-tool-head"><b>试一试</b></p>'
         f'<div class="hb-tool-body">{body}</div>'
-        f'<p class="hb-tool-foot">算法与 <a href="#{section}">{file}</a> 同一份测试</p>'
-        f"</{tag}>"
+        f'<p class="hb-tool-foot">{what}与 <a href="#{section}">{file}</a> 同一份测试'
+        f"</p></{tag}>"
     )
