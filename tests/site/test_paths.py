@@ -159,7 +159,7 @@ def test_the_hand_s_three_steps_are_shown(opened) -> None:
 def test_beyond_the_limit_it_is_said_and_where_the_path_leaves(opened) -> None:
     chip(opened, "刚过 2/λ").click()
     law = opened.locator(".hb-law")
-    expect(law).to_contain_text("学习率的上限 2/λ = 0.2，已经超过。每步乘")
+    expect(law).to_contain_text("η 的上限 2/λ = 0.2，已经超过。每步乘")
     expect(law).to_contain_text("平 0.79，陡 −1.1。")
     expect(opened.locator(".hb-walks text")).to_have_text("第 12 步出画")
     assert tiles(opened)[2].split() == ["发散", "第", "12", "步出画"]
@@ -232,8 +232,9 @@ def test_the_start_is_dragged_and_stays_in_the_picture(opened) -> None:
 
 def test_a_click_in_the_picture_puts_the_start_there(opened) -> None:
     field = opened.locator(".hb-field")
+    field.scroll_into_view_if_needed()
     box = field.bounding_box()
-    field.click(position={"x": box["width"] * 0.75, "y": box["height"] * 0.75})
+    opened.mouse.click(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.75)
     assert near(opened, 6, -1.5)
 
 

@@ -21,12 +21,12 @@ const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
 const nearest = (table, x) =>
   table.reduce((best, value, i) => (Math.abs(value - x) < Math.abs(table[best] - x) ? i : best), 0);
 const minus = (text) => String(text).replace("-", "−");
-const raised = (power) =>
-  [...String(power)].map((d) => ({ "+": "", "-": "⁻" })[d] ?? "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]).join("");
-/** A number to so many digits: 49.4, 0.000568, 1.2 × 10¹². */
-export function shown(x, digits = 3) {
+const RAISED = { "+": "", "-": "⁻", ..."⁰¹²³⁴⁵⁶⁷⁸⁹" };
+const raised = (power) => [...String(power)].map((sign) => RAISED[sign]).join("");
+/** A number to three digits: 49.4, 0.000568, 1.2 × 10¹². */
+export function shown(x) {
   if (!Number.isFinite(x)) return "∞";
-  const rounded = Number(x.toPrecision(digits));
+  const rounded = Number(x.toPrecision(3));
   const size = Math.abs(rounded);
   if (!size || (size >= 1e-4 && size < 1e5)) return minus(rounded);
   const [front, power] = x.toExponential(1).split("e");
@@ -34,7 +34,7 @@ export function shown(x, digits = 3) {
 }
 const multiplied = (x) => minus(Number(x.toFixed(4)));
 const place = (point) => {
-  const numbers = point.map((z) => shown(Math.abs(z) < 5e-5 ? 0 : z, 4));
+  const numbers = point.map((z) => (Math.abs(z) < 1e4 ? minus(+z.toFixed(3)) : shown(z)));
   return `(${numbers.join(", ")})`;
 };
 const called = ({ by, rate, mu }) =>
@@ -132,8 +132,8 @@ class OptimizerPaths extends HTMLElement {
         this.#set({ steps: STEPS[clamp(at, 0, STEPS.length - 1)] });
       }, { ariaLabel: name, title: name });
     this.count = make("span", { ariaHidden: "true" });
-    const parts = [by("◀", "少走一步", -1), this.steps, this.count, by("▶", "多走一步", 1)];
-    return make("div", { className: "hb-stepper" }, ...parts);
+    const [less, more] = [by("◀", "少走一步", -1), by("▶", "多走一步", 1)];
+    return make("div", { className: "hb-stepper" }, less, this.steps, this.count, more);
   }
 
   /** The contour lines, the paths on them, and the start, which can be moved. */
@@ -237,8 +237,8 @@ class OptimizerPaths extends HTMLElement {
     const told =
       by === "adam"
         ? `Adam 的步子不由曲率定：第 1 步，两个方向各走约 η = ${shown(rate)}。`
-        : `学习率的上限 ${rule} = ${shown(most)}${over ? "，已经超过" : ""}。` +
-          `${by === "sgd" ? "每步乘" : "每步最后约乘"}：平 ${factors[0]}，陡 ${factors[1]}。`;
+        : `η 的上限 ${rule} = ${shown(most)}${over ? "，已经超过" : ""}。` +
+          `每步${by === "sgd" ? "" : "最后约"}乘：平 ${factors[0]}，陡 ${factors[1]}。`;
     this.law.classList.toggle("hb-over", over);
     this.law.replaceChildren(
       make("span", { textContent: formula }),
