@@ -2,7 +2,8 @@
 
 ``conference-calendar.js`` is the script of the element ``<conference-calendar>``, and
 ``conference.css``, if there is one, the sheet of all elements whose names begin so;
-the others share ``tool.css``, the sheet of a tool in its frame.
+the others share ``tool.css``, the sheet of a tool in its frame, and add their own,
+``scale-calculator.css``.
 """
 
 from pathlib import Path
@@ -27,7 +28,9 @@ def scripts(html: str, root: str, folder: Path = FOLDER) -> str:
 
 def sheets(html: str, folder: Path = FOLDER) -> list[str]:
     """The sheets that a page needs in its head, as addresses from the site's root."""
-    kinds = {tag.partition("-")[0] for tag in _tags(html, folder)}
-    own = (folder / f"{kind}.css" for kind in kinds)
-    files = {sheet if sheet.is_file() else folder / COMMON for sheet in own}
-    return [f"assets/widgets/{s.name}" for s in sorted(files) if s.is_file()]
+    files = []
+    for tag in _tags(html, folder):
+        family = folder / f"{tag.partition('-')[0]}.css"
+        own = [folder / COMMON, folder / f"{tag}.css"]
+        files += [family] if family.is_file() else own
+    return [f"assets/widgets/{s.name}" for s in dict.fromkeys(files) if s.is_file()]

@@ -35,3 +35,13 @@ def test_elements_without_a_sheet_of_their_own_share_that_of_tools(folder) -> No
     html = "<kite-map></kite-map><boat-race></boat-race>"
     sent = embed.sheets(html, folder)
     assert sent == ["assets/widgets/boat.css", "assets/widgets/tool.css"]
+
+
+def test_an_element_s_own_sheet_follows_that_of_tools(folder) -> None:
+    for name in ("tool.css", "kite-map.css", "boat-race.css"):
+        (folder / name).touch()
+    sent = embed.sheets("<kite-map></kite-map><kite-map></kite-map>", folder)
+    assert sent == ["assets/widgets/tool.css", "assets/widgets/kite-map.css"]
+    assert embed.sheets("<boat-race></boat-race>", folder) == [
+        "assets/widgets/boat.css"
+    ]
