@@ -1,8 +1,8 @@
 """The optimizer's paths: three losses of two numbers, four ways down, a start to drag.
 
 The page is sent the lessons, as JSON inside ``<optimizer-paths>``; the element's script
-(``docs/assets/widgets/descent.js``) walks by the same rules as ``walk`` and must agree
-with it and with ``torch.optim``. Without a script the ends of the lessons are a table.
+walks by the same rules as ``walk``, and both must agree with ``torch.optim``. Without a
+script the ends of the lessons are a table.
 """
 
 import math

@@ -10,7 +10,7 @@ from handbook.widgets import optimizer_paths as paths
 from tests.handbook.widgets.descents import settings, torch_path
 
 ADDRESS = "algorithms/sgd/"
-MODULE = "assets/widgets/descent.js"
+MODULE = "assets/widgets/optimizer-paths.js"
 NAMES = ("loss", "by", "rate", "mu", "steps", "start")
 
 
