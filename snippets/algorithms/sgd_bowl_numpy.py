@@ -45,7 +45,7 @@ panels = {
     "学习率 0.21：越跨越远": (0.21, 0),
     "学习率 0.15，动量 0.5": (0.15, 0.5),
 }
-x, y = np.meshgrid(np.linspace(-1, 11, 121), np.linspace(-2.2, 2.2, 45))
+x, y = np.meshgrid(np.linspace(-1, 11, 41), np.linspace(-2.2, 2.2, 45))
 for axis, (name, (rate, mu)) in zip(axes, panels.items(), strict=True):
     axis.contour(
         x, y, x**2 + 10 * y**2, [1, 8, 30, 70, 110], colors="k", linewidths=0.5
