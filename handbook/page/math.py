@@ -234,7 +234,7 @@ def _italic(letter: str) -> int:
 def write_font(points: set[int], target: Path, cache: Path) -> None:
     """Write STIX Two Math cut down to ``points`` as woff2; ``cache`` keeps results."""
     name = hashlib.sha256(repr(sorted(points)).encode()).hexdigest()[:16]
-    kept = cache / f"math-{name}.woff2"
+    kept = cache / f"math-roots-{name}.woff2"
     if not kept.is_file():
         options = subset.Options(
             flavor="woff2", layout_features=["*"], notdef_outline=True
@@ -243,6 +243,7 @@ def write_font(points: set[int], target: Path, cache: Path) -> None:
         subsetter = subset.Subsetter(options)
         subsetter.populate(unicodes=points)
         subsetter.subset(font)
+        narrow_roots(font)
         font.flavor = "woff2"
         buffer = BytesIO()
         font.save(buffer)
@@ -250,3 +251,27 @@ def write_font(points: set[int], target: Path, cache: Path) -> None:
         kept.write_bytes(buffer.getvalue())
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(kept.read_bytes())
+
+
+def narrow_roots(font: TTFont) -> None:
+    """Make the tall forms of the radical as wide as the plain one.
+
+    Chromium leaves room for the widest form behind every root (√d has a gap after it
+    that would hold a letter), because it lays out a line before it knows heights.
+    """
+    plain = font.getBestCmap().get(ord("√"))
+    if plain is None:
+        return
+    variants = font["MATH"].table.MathVariants
+    place = variants.VertGlyphCoverage.glyphs.index(plain)
+    forms = variants.VertGlyphConstruction[place]
+    tall = {record.VariantGlyph for record in forms.MathGlyphVariantRecord}
+    tall |= {part.glyph for part in forms.GlyphAssembly.PartRecords}
+    width = font["hmtx"][plain][0]
+    for name in tall - {plain}:
+        advance, bearing = font["hmtx"][name]
+        glyph = font["glyf"][name]
+        glyph.coordinates.scale((width / advance, 1))
+        glyph.coordinates.toInt()
+        glyph.recalcBounds(font["glyf"])
+        font["hmtx"][name] = width, round(bearing * width / advance)

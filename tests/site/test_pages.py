@@ -157,6 +157,18 @@ def test_no_formula_is_cut_on_a_phone(narrow: Loaded) -> None:
     assert narrow.page.evaluate(said) == []
 
 
+def test_a_root_leaves_no_gap_behind_it(base_url: str, page: Page) -> None:
+    page.goto(base_url + "concepts/attention/")
+    page.keyboard.press("Shift")
+    page.evaluate("document.fonts.ready")
+    gaps = page.evaluate(
+        """() => [...document.querySelectorAll("article p msqrt")].map((root) =>
+          root.getBoundingClientRect().right -
+          root.firstElementChild.getBoundingClientRect().right)"""
+    )
+    assert gaps and max(gaps) <= 1
+
+
 def test_an_output_hangs_on_its_code(wide: Loaded) -> None:
     gaps = """() => [...document.querySelectorAll(".hb-output")]
       .map((output) => [output.previousElementSibling, output])

@@ -130,3 +130,17 @@ def test_the_font_is_cut_to_what_is_shown_and_kept(tmp_path: Path) -> None:
     kept.write_bytes(b"kept")
     math.write_font(points, target, cache)
     assert target.read_bytes() == b"kept"
+
+
+def test_every_height_of_a_root_is_as_wide_as_the_plain_one(tmp_path: Path) -> None:
+    target = tmp_path / "math.woff2"
+    math.write_font({ord("√"), ord("d")}, target, tmp_path / "cache")
+    font = TTFont(target)
+    variants = font["MATH"].table.MathVariants
+    plain = font.getBestCmap()[ord("√")]
+    place = variants.VertGlyphCoverage.glyphs.index(plain)
+    forms = variants.VertGlyphConstruction[place]
+    names = [record.VariantGlyph for record in forms.MathGlyphVariantRecord]
+    names += [part.glyph for part in forms.GlyphAssembly.PartRecords]
+    assert {font["hmtx"][name][0] for name in names} == {font["hmtx"][plain][0]}
+    assert all(font["glyf"][name].xMax <= font["glyf"][plain].xMax for name in names)
