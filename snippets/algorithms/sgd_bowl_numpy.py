@@ -54,16 +54,15 @@ for axis, (name, (rate, mu)) in zip(axes, panels.items(), strict=True):
     axis.plot(*path.T, "C1o-" if rate > 0.2 else "C0o-", markersize=3)
     axis.set(xlim=(-1, 11), ylim=(-2.2, 2.2), xticks=[0, 5, 10], yticks=[-1, 0, 1])
     axis.set_title(name, loc="left", fontsize=10)
-title = "同一只碗上的四条路：慢而稳，来回跨，越跨越远，动量较快"
-path, about = "sgd_bowl_numpy.svg", {"Title": title}
-figure.savefig(path, transparent=True, metadata=about)
+about = {"Title": "同一只碗上的四条路：慢而稳，来回跨，越跨越远，动量较快"}
+figure.savefig("sgd_bowl_numpy.svg", transparent=True, metadata=about)
 # --8<-- [end:figure]
 
 
 # --8<-- [start:steps]
-def steps_needed(bowl, rate, mu, nesterov):
-    """离最低点的距离缩到百万分之一，要走几步。"""
-    path = walk(bowl, [1, 1], rate, 10000, mu, nesterov)
+def steps_needed(curvature, rate, mu, nesterov):
+    """离谷底的距离缩到百万分之一，要走几步。"""
+    path = walk(curvature, [1, 1], rate, 10000, mu, nesterov)
     away = np.linalg.norm(path, axis=1)
     return int(np.flatnonzero(away > 1e-6 * away[0])[-1]) + 1
 
@@ -77,6 +76,6 @@ for kappa in [10, 100, 1000]:
         "Nesterov": (1 / kappa, mu, True),
     }
     bowl = np.array([1.0, kappa])
-    counts = [f"{n} {steps_needed(bowl, *way)}" for n, way in ways.items()]
+    counts = [f"{name} {steps_needed(bowl, *way)}" for name, way in ways.items()]
     print(f"κ = {kappa}：" + "，".join(counts))
 # --8<-- [end:steps]

@@ -22,9 +22,9 @@ def gradients(params, x, y):
     """一批的平均损失，以及每个参数的梯度。"""
     h, z = forward(params, x)
     z = z - z.max(axis=1, keepdims=True)
-    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
-    loss = -np.log(p[np.arange(len(y)), y]).mean()
-    delta = (p - np.eye(10)[y]) / len(y)  # 只在这里除一次
+    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    loss = -log_p[np.arange(len(y)), y].mean()
+    delta = (np.exp(log_p) - np.eye(10)[y]) / len(y)  # 只在这里除一次
     hidden = (delta @ params[2].T) * (h > 0)
     return loss, [x.T @ hidden, hidden.sum(0), h.T @ delta, delta.sum(0)]
 
@@ -35,12 +35,12 @@ def gradients(params, x, y):
 # --8<-- [start:train]
 def train(rate, mu=0.0, nesterov=False, size=50, epochs=20):
     rng = np.random.default_rng(1)
-    params = [rng.normal(size=(64, 32)) / np.sqrt(32), np.zeros(32)]
-    params += [rng.normal(size=(32, 10)) / 40, np.zeros(10)]
+    params = [rng.normal(size=(64, 32)) * np.sqrt(2 / 64), np.zeros(32)]
+    params += [rng.normal(size=(32, 10)) * np.sqrt(2 / 32) * 0.1, np.zeros(10)]
     vs, history = [np.zeros_like(p) for p in params], []
     for _ in range(epochs):
         losses = []
-        for i in range(0, 1500, size):
+        for i in range(0, len(x_train), size):
             rows = slice(i, i + size)
             loss, grads = gradients(params, x_train[rows], y_train[rows])
             for p, v, g in zip(params, vs, grads, strict=True):

@@ -17,8 +17,8 @@ def build():
     first, last = layers.Dense(32, activation="relu"), layers.Dense(10)
     model = keras.Sequential([keras.Input((64,)), first, last])
     rng = np.random.default_rng(1)
-    first.kernel.assign(rng.normal(size=(64, 32)) / np.sqrt(32))
-    last.kernel.assign(rng.normal(size=(32, 10)) / 40)
+    first.kernel.assign(rng.normal(size=(64, 32)) * np.sqrt(2 / 64))
+    last.kernel.assign(rng.normal(size=(32, 10)) * np.sqrt(2 / 32) * 0.1)
     return model
 
 
@@ -27,7 +27,7 @@ def build():
 
 # --8<-- [start:train]
 def train(size=50, epochs=20, **options):
-    model = build()
+    model = build()  # 有 GPU 时 TensorFlow 自己会用
     model.compile(
         optimizer=keras.optimizers.SGD(**options),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -50,14 +50,18 @@ def train(size=50, epochs=20, **options):
 
 # --8<-- [start:run]
 ways = {
-    "0.05，无动量": (0.05, 0.0, False),
-    "0.005，动量 0.9": (0.005, 0.9, False),
-    "0.05，动量 0.9": (0.05, 0.9, False),
-    "0.05，Nesterov 0.9": (0.05, 0.9, True),
+    "0.05，无动量": {"learning_rate": 0.05},
+    "0.005，动量 0.9": {"learning_rate": 0.005, "momentum": 0.9},
+    "0.05，动量 0.9": {"learning_rate": 0.05, "momentum": 0.9},
+    "0.05，Nesterov 0.9": {
+        "learning_rate": 0.05,
+        "momentum": 0.9,
+        "nesterov": True,
+    },
 }
 print("学习率：第 1、5、20 轮的损失，测试对几张")
-for name, (rate, mu, nesterov) in ways.items():
-    history, right = train(learning_rate=rate, momentum=mu, nesterov=nesterov)
+for name, way in ways.items():
+    history, right = train(**way)
     losses = [f"{history[epoch - 1]:.3f}" for epoch in (1, 5, 20)]
     print(f"{name}：", *losses, f"对 {right} 张")
 # --8<-- [end:run]

@@ -20,9 +20,10 @@ def build():
     model = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
     rng = np.random.default_rng(1)
     with torch.no_grad():
-        for layer, scale in [(model[0], 32**0.5), (model[2], 40)]:
-            w = rng.normal(size=(layer.in_features, layer.out_features))
-            layer.weight.copy_(torch.from_numpy(w / scale).mT)
+        for layer, scale in [(model[0], 1), (model[2], 0.1)]:
+            n_out, n_in = layer.weight.shape
+            w = rng.normal(size=(n_in, n_out)) * np.sqrt(2 / n_in) * scale
+            layer.weight.copy_(torch.from_numpy(w).mT)
             layer.bias.zero_()
     return model
 
@@ -32,6 +33,8 @@ def build():
 
 # --8<-- [start:train]
 def train(size=50, epochs=20, **options):
+    # 有 CUDA 的 GPU 时：模型、每一批、x_test 与 y_test 都 .to("cuda")
+    # （苹果的 MPS 没有 float64）
     model, history = build(), []
     optimizer = torch.optim.SGD(model.parameters(), **options)
     loader = DataLoader(train_set, batch_size=size)  # 平时写 shuffle=True

@@ -2,7 +2,7 @@
 import numpy as np
 
 x = np.array([1.0, 2.0, 4.0, 5.0])  # 四个样本
-theta = 0.0  # 损失：(theta - x)² / 2
+theta = 0.0  # 损失：(theta - x) ** 2 / 2
 
 
 def gradients(theta, x):
@@ -31,7 +31,7 @@ for size in [1, 4, 16, 64]:
 # --8<-- [start:plateau]
 def variance(rate, size, walkers=100_000, steps=100):
     """许多人各走各的，停不下来时位置的方差。"""
-    theta = np.full(walkers, 3.0)
+    theta = np.zeros(walkers)  # 同一个起点
     for _ in range(steps):
         batch = rng.choice(x, (walkers, size))
         g = gradients(theta[:, None], batch).mean(axis=1)  # (walkers,)

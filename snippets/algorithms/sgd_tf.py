@@ -2,28 +2,30 @@
 import keras
 import tensorflow as tf
 
-keras.config.set_floatx("float64")  # 为了与 NumPy 版印出同样的数
-curvature = tf.constant([1.0, 10.0], tf.float64)  # 平的方向，陡的方向
+curvature = tf.constant([1.0, 10.0])  # 平的方向，陡的方向
+
+
+def loss(theta):
+    return tf.reduce_sum(curvature * tf.square(theta)) / 2
 
 
 def walk(rates, **options):
-    theta = keras.Variable([10.0, 1.0], dtype="float64")
+    theta = keras.Variable([10.0, 1.0])
     optimizer = keras.optimizers.SGD(learning_rate=rates[0], **options)
     path = [theta.numpy()]
     for rate in rates:
         optimizer.learning_rate = rate  # 平时交给 LearningRateSchedule
         with tf.GradientTape() as tape:
-            loss = tf.reduce_sum(curvature * tf.square(theta.value)) / 2
-        gradient = tape.gradient(loss, theta.value)
-        optimizer.apply([gradient], [theta])
+            now = loss(theta)
+        optimizer.apply(tape.gradient(now, [theta]), [theta])
         path.append(theta.numpy())
     return path
 
 
 def show(path):
-    for t, (x, y) in enumerate(path):
-        loss = (x * x + 10 * y * y) / 2
-        print(f"第 {t} 步：({x:.3f}, {y:.3f})，损失 {loss:.3f}")
+    for t, theta in enumerate(path):
+        x, y = theta
+        print(f"第 {t} 步：({x:.3f}, {y:.3f})，损失 {loss(theta):.3f}")
 
 
 show(walk([0.15] * 3))

@@ -1,28 +1,30 @@
 # --8<-- [start:plain]
 import torch
 
-torch.set_default_dtype(torch.float64)  # 为了与 NumPy 版印出同样的数
 curvature = torch.tensor([1.0, 10.0])  # 平的方向，陡的方向
+
+
+def loss(theta):
+    return (curvature * theta.square()).sum() / 2
 
 
 def walk(rates, **options):
     theta = torch.tensor([10.0, 1.0], requires_grad=True)
     optimizer = torch.optim.SGD([theta], lr=rates[0], **options)
-    path = [theta.tolist()]
+    path = [theta.detach().clone()]
     for rate in rates:
-        optimizer.param_groups[0]["lr"] = rate  # 平时交给调度器
-        loss = (curvature * theta.square()).sum() / 2
+        optimizer.param_groups[0]["lr"] = rate  # 平时交给 lr_scheduler
         optimizer.zero_grad()
-        loss.backward()
+        loss(theta).backward()
         optimizer.step()
-        path.append(theta.tolist())
+        path.append(theta.detach().clone())
     return path
 
 
 def show(path):
-    for t, (x, y) in enumerate(path):
-        loss = (x * x + 10 * y * y) / 2
-        print(f"第 {t} 步：({x:.3f}, {y:.3f})，损失 {loss:.3f}")
+    for t, theta in enumerate(path):
+        x, y = theta
+        print(f"第 {t} 步：({x:.3f}, {y:.3f})，损失 {loss(theta):.3f}")
 
 
 show(walk([0.15] * 3))

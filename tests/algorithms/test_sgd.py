@@ -55,10 +55,20 @@ def torch_path(rates, **options):
     return path
 
 
+def named(text, start):
+    """{name: number} of the one line that begins with ``start``: 「公式 1，测得 1」."""
+    (line,) = [x for x in text.splitlines() if x.startswith(start)]
+    parts = line.removeprefix(start).removesuffix(" 张").split("，")
+    return {name: float(x) for name, x in (part.rsplit(" ", 1) for part in parts)}
+
+
 def rows(text):
-    """The numbers of each line 「第 t 步：…」, without t."""
-    lines = [x for x in text.splitlines() if x.startswith("第 ")]
-    return [numbers(line.partition("：")[2]) for line in lines]
+    """The numbers of the lines 「第 t 步：(x, y)，损失 f」, t from 0 on."""
+    found = []
+    for t, line in enumerate(text.splitlines()):
+        shown = re.fullmatch(rf"第 {t} 步：\((.+), (.+)\)，损失 (.+)", line)
+        found.append([float(x) for x in shown.groups()])
+    return found
 
 
 # --- the hand's steps, in every framework ---------------------------------------
@@ -187,13 +197,18 @@ def bowl(run_snippet):
 
 @pytest.mark.parametrize("rate", [0.05, 0.1, 0.15, 2 / 11, 0.19])
 def test_printed_rate_is_the_largest_factor(bowl, rate):
-    found = after(bowl.printed_by["rate"], f"学习率 {rate:.4f}：")
+    found = named(bowl.printed_by["rate"], f"学习率 {rate:.4f}：")
     factor = max(abs(1 - rate), abs(1 - 10 * rate))
-    assert found == pytest.approx([factor, factor], abs=6e-6)
+    assert found == pytest.approx({"公式": factor, "测得": factor}, abs=6e-6)
+
+
+def test_the_rate_is_measured_on_the_walk_and_not_copied(bowl):
+    """The walk still holds a trace of the other direction: the last bits differ."""
+    assert 0 < abs(bowl.measured - bowl.formula) < 1e-8
 
 
 def test_the_best_rate_gives_the_page_s_number(bowl):
-    assert after(bowl.printed_by["rate"], "学习率 0.1818：")[1] == 0.81818
+    assert named(bowl.printed_by["rate"], "学习率 0.1818：")["测得"] == 0.81818
     assert round((10 - 1) / (10 + 1), 5) == 0.81818
 
 
@@ -207,9 +222,10 @@ def test_no_rate_of_a_fine_grid_beats_the_best_one():
 @pytest.mark.parametrize("t", [0, 1, 2, 3, 5, 10, 20, 40])
 def test_printed_divergence_is_the_closed_form(bowl, t):
     x, y = 10 * (1 - 0.21) ** t, (1 - 2.1) ** t
-    loss, steep = after(bowl.printed_by["diverge"], f"第 {t} 步：")
-    assert loss == pytest.approx((x * x + 10 * y * y) / 2, abs=0.06)
-    assert steep == pytest.approx(y, abs=0.006)
+    found = named(bowl.printed_by["diverge"], f"第 {t} 步：")
+    assert list(found) == ["损失", "陡的方向"]
+    assert found["损失"] == pytest.approx((x * x + 10 * y * y) / 2, abs=0.06)
+    assert found["陡的方向"] == pytest.approx(y, abs=0.006)
 
 
 def count(kappa, name):
@@ -233,12 +249,10 @@ def count(kappa, name):
 
 
 @pytest.mark.parametrize("kappa", [10, 100, 1000])
-@pytest.mark.parametrize("place", [0, 1, 2])
-def test_printed_counts_of_steps_are_torch_s(bowl, kappa, place):
-    name = ["梯度下降", "动量", "Nesterov"][place]
-    assert after(bowl.printed_by["steps"], f"κ = {kappa}：")[place] == count(
-        kappa, name
-    )
+@pytest.mark.parametrize("name", ["梯度下降", "动量", "Nesterov"])
+def test_printed_counts_of_steps_are_torch_s(bowl, kappa, name):
+    found = named(bowl.printed_by["steps"], f"κ = {kappa}：")
+    assert found[name] == count(kappa, name)
 
 
 # --- what a changed eigenvalue says: limits of the rate ----------------------------
@@ -277,21 +291,21 @@ def noise(run_snippet):
 
 @pytest.mark.parametrize("size", [2, 4])
 def test_printed_mean_and_sum_are_torch_s_reductions(noise, size):
-    expected = []
-    for reduction in ["mean", "sum"]:
+    expected = {}
+    for name, reduction in [("平均", "mean"), ("总和", "sum")]:
         theta = torch.zeros((), requires_grad=True)
         target = torch.tensor(SAMPLES if size == 4 else [1.0, 5.0])
         (F.mse_loss(theta.expand(size), target, reduction=reduction) / 2).backward()
-        expected.append(theta.grad.item())
-    assert after(noise.printed_by["mean"], f"一批 {size} 个：") == expected
+        expected[name] = theta.grad.item()
+    assert named(noise.printed_by["mean"], f"一批 {size} 个：") == expected
 
 
 @pytest.mark.parametrize("size", [1, 4, 16, 64])
 def test_printed_spread_falls_as_one_over_the_root_of_the_batch(noise, size):
-    mean, measured, formula = after(noise.printed_by["spread"], f"一批 {size} 个：")
-    assert mean == -np.mean(SAMPLES)
+    found = named(noise.printed_by["spread"], f"一批 {size} 个：")
+    assert found.pop("平均") == -np.mean(SAMPLES)
     exact = math.sqrt(2.5 / size)  # the samples' variance is 2.5
-    assert [measured, formula] == pytest.approx([exact, exact], abs=0.006)
+    assert found == pytest.approx({"标准差": exact, "公式": exact}, abs=0.006)
 
 
 @pytest.mark.parametrize(
@@ -302,8 +316,25 @@ def test_printed_plateau_solves_the_fixed_point_of_the_variance(noise, rate, siz
     variance = 0.0
     for _ in range(1000):
         variance = (1 - rate) ** 2 * variance + rate**2 * 2.5 / size
-    found = after(noise.printed_by["plateau"], f"学习率 {rate}，一批 {size} 个：")
-    assert found == pytest.approx([variance, variance], abs=0.011)
+    found = named(noise.printed_by["plateau"], f"学习率 {rate}，一批 {size} 个：")
+    assert found == pytest.approx({"测得": variance, "公式": variance}, abs=0.006)
+
+
+def test_the_walkers_are_as_many_and_go_as_far_as_the_page_says(noise):
+    """「取十万次」, 「十万个……走 100 步」; what they find is measured, not copied."""
+    assert noise.batch.shape == (100_000, 64)
+    default = inspect.signature(noise.variance).parameters
+    assert (default["walkers"].default, default["steps"].default) == (100_000, 100)
+    assert noise.measured != noise.formula
+
+
+def test_the_page_s_rows_are_where_it_says(noise, run_snippet):
+    """「比较第一行与第二行……第二行与第四行」, 「最后一行是一批 50 张……直接取 0.5」."""
+    heads = [x.partition("：")[0] for x in noise.printed_by["plateau"].splitlines()]
+    assert heads[:2] == ["学习率 0.2，一批 1 个", "学习率 0.1，一批 1 个"]
+    assert heads[3] == "学习率 0.2，一批 2 个"
+    tried = run_snippet("algorithms/sgd_digits_numpy").printed_by["batch"]
+    assert tried.splitlines()[-1].startswith("批 50，学习率 0.5：")
 
 
 # --- a real network ----------------------------------------------------------------
@@ -350,9 +381,13 @@ def trained(size=50, **options):
 def test_printed_training_is_torch_s(run_snippet, label, framework):
     printed = run_snippet(f"algorithms/sgd_digits_{framework}").printed_by["run"]
     history, right = trained(**WAYS[label])
-    found = after(printed, f"{label}：")
-    assert found[:3] == pytest.approx([history[e - 1] for e in (1, 5, 20)], abs=1.1e-3)
-    assert found[3] == right
+    head, *lines = printed.splitlines()
+    assert head == "学习率：第 1、5、20 轮的损失，测试对几张"
+    (line,) = [x for x in lines if x.startswith(f"{label}：")]
+    losses, _, count = line.removeprefix(f"{label}：").partition(" 对 ")
+    expected = [history[epoch - 1] for epoch in (1, 5, 20)]
+    assert numbers(losses) == pytest.approx(expected, abs=1.1e-3)
+    assert count == f"{right} 张"
 
 
 @pytest.mark.parametrize(
@@ -362,9 +397,10 @@ def test_printed_training_is_torch_s(run_snippet, label, framework):
 def test_printed_batch_sizes_are_torch_s(run_snippet, size, rate):
     printed = run_snippet("algorithms/sgd_digits_numpy").printed_by["batch"]
     history, right = trained(size, lr=rate)
-    _, loss, found = after(printed, f"批 {size}，学习率 {rate}：")
-    assert loss == pytest.approx(history[-1], abs=1.1e-3)
-    assert found == right
+    found = named(printed, f"批 {size}，学习率 {rate}：")
+    assert list(found) == ["第 20 轮", "测试对"]
+    assert found["第 20 轮"] == pytest.approx(history[-1], abs=1.1e-3)
+    assert found["测试对"] == right
 
 
 # --- the drawings -------------------------------------------------------------------
@@ -460,7 +496,9 @@ def test_the_recorded_paths_are_torch_s(bowl, panel, rate, options):
     expected = [point[:2] for point in torch_path([rate] * 12, **options)]
     np.testing.assert_allclose(line.get_xydata(), expected, rtol=0, atol=1e-9)
     assert same_color(line.get_color(), "C1") == (rate > 0.2)
-    assert str(rate) in axis.get_title(loc="left")
+    title = axis.get_title(loc="left")
+    assert numbers(title) == [rate, *options.values()]
+    assert ["慢而稳", "来回跨过谷底", "越跨越远", "动量"][panel] in title
 
 
 def test_the_recorded_contours_are_those_of_the_bowl(bowl):
@@ -510,6 +548,23 @@ def test_the_recorded_curves_are_torch_s_losses(run_snippet, curve):
     line = axis.lines[curve]
     np.testing.assert_allclose(line.get_ydata(), history, rtol=1e-6)
     assert list(line.get_xdata()) == list(range(1, 21))
+
+
+def test_each_recorded_curve_has_its_dash_and_its_name(run_snippet):
+    """「虚线与点线几乎重合」; a name stands by the nearest curve of its colour."""
+    axis = run_snippet("algorithms/sgd_digits_numpy").axis
+    assert [line.get_linestyle() for line in axis.lines] == ["--", ":", "-", "-"]
+    names = ["0.05，无动量", "0.005，动量 0.9", "0.05，动量 0.9", "Nesterov"]
+    found = {}
+    for text in axis.texts:
+        x, y = text.get_position()
+        gaps = {
+            name: abs(np.interp(x, line.get_xdata(), line.get_ydata()) - y)
+            for name, line in zip(names, axis.lines, strict=True)
+            if same_color(line.get_color(), text.get_color())
+        }
+        found[text.get_text()] = min(gaps, key=gaps.get)
+    assert found == {name: name for name in names}
 
 
 def test_the_recorded_curves_fill_the_axis_from_zero(run_snippet):
@@ -657,7 +712,17 @@ INSIDE = (
     """v = mu * v + rate * g
         theta = theta - (rate * g + mu * v if nesterov else v)""",
 )
+FORGETFUL = (
+    """v = np.zeros_like(theta)
+    for g, rate in zip(gradients, rates, strict=True):
+        v = mu * v + g""",
+    """v = last = np.zeros_like(theta)
+    for g, rate in zip(gradients, rates, strict=True):
+        v, last = mu * (last if nesterov else v) + g, g""",
+)
 WRONG = [
+    FORGETFUL,
+    ("np.zeros_like(theta)", "np.zeros(len(theta))"),
     ("mu * v + g\n", "mu * v - g\n"),
     ("mu * v + g\n", "mu * v + (1 - mu) * g\n"),
     ("mu * v + g\n", "mu * (v + g)\n"),
