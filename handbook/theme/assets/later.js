@@ -3,8 +3,8 @@
 // does anything, so that nothing is ever moved under the eyes (handbook.css, "laid out
 // later", names the same elements; theme/main.html says on which visits).
 {
-  const SLICE = 6; // ms at a stretch
-  const MANY = 60; // elements laid out between two looks at the clock
+  const SLICE = 8; // ms at a stretch
+  const MANY = 100; // elements laid out between two looks at the clock
   const waiting = [
     ...document.querySelectorAll(
       ".hb-late .md-content__inner > :nth-child(n + 4), .hb-late .hb-month ~ .hb-month",
@@ -31,7 +31,8 @@
   }
 
   const all = () => waiting.length && lay(Infinity);
-  for (const kind of ["pointerdown", "wheel", "keydown", "click", "scroll", "beforeprint"])
+  for (const kind of ["pointerdown", "wheel", "keydown", "click", "beforeprint"])
     addEventListener(kind, all, { capture: true, once: true, passive: true });
+  addEventListener("scroll", all, { once: true, passive: true }); // not a box's own
   idle(next);
 }
