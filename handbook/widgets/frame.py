@@ -28,6 +28,6 @@ def framed(
         f'<script type="application/json">{text}</script>'
         '<p class="hb-tool-head"><b>试一试</b></p>'
         f'<div class="hb-tool-body">{body}</div>'
-        f'<p class="hb-tool-foot">{what}与 <a href="#{section}">{file}</a> 同一份测试'
-        f"</p></{tag}>"
+        f'<p class="hb-tool-foot">{what}与 <a href="#{section}">{file}</a> '
+        f"由同一份测试核对</p></{tag}>"
     )

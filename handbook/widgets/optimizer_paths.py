@@ -120,7 +120,7 @@ LESSONS = (
     ),
     Lesson(
         "冲过头",
-        "动量太大：x 越过谷底才折回。换成 Nesterov，看它冲过去多少；再把 μ 拉小。",
+        "对这只碗，动量太大，x 越过谷底才折回。换成 Nesterov 看看；再把 μ 拉小。",
         *("bowl", "momentum", 0.05, 0.9, 40, BOWL),
     ),
     Lesson(

@@ -186,6 +186,7 @@ def load(context: BrowserContext, url: str, until: str) -> Loaded:
     page.on("console", lambda m: m.type == "error" and errors.append(m.text))
     page.goto(url, wait_until=until)
     page.keyboard.press("Shift")
+    page.evaluate("document.fonts.ready")
     return Loaded(page, [u for u in asked if not u.startswith("data:")], errors[:])
 
 

@@ -90,3 +90,23 @@ def test_nothing_waits_for_who_comes_back(base_url: str, sized: Page) -> None:
     sized.wait_for_timeout(300)
     assert sized.evaluate(PUT_OFF) == 0
     assert abs(sized.evaluate(place) - before) <= LIMIT
+
+
+def test_a_box_that_scrolls_by_itself_is_no_reader(base_url: str, sized: Page) -> None:
+    sized.add_init_script(BUSY)
+    sized.goto(base_url + LONG)
+    before = sized.evaluate(PUT_OFF)
+    sized.evaluate(
+        """document.querySelector(".md-sidebar__scrollwrap")
+          .dispatchEvent(new Event("scroll"))"""
+    )
+    assert sized.evaluate(PUT_OFF) == before > 40
+
+
+def test_formulas_far_below_have_their_font_at_once(base_url: str, sized: Page) -> None:
+    sized.add_init_script(BUSY)
+    sized.goto(f"{base_url}resources/reading-a-conference/")
+    sized.wait_for_function(
+        "[...document.fonts].some(({ status }) => status === 'loaded')"
+    )
+    assert sized.evaluate(PUT_OFF) > 0
