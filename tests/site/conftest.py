@@ -174,10 +174,7 @@ class Loaded:
 
 
 def load(context: BrowserContext, url: str, until: str) -> Loaded:
-    """Open a page and wait until it is there, or asks for nothing more.
-
-    All of it is laid out then, as for a reader who does something (``test_later.py``).
-    """
+    """Open a page and wait until it is there, or asks for nothing more."""
     page = context.new_page()
     asked: list[str] = []
     errors: list[str] = []
@@ -185,8 +182,6 @@ def load(context: BrowserContext, url: str, until: str) -> Loaded:
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda m: m.type == "error" and errors.append(m.text))
     page.goto(url, wait_until=until)
-    page.keyboard.press("Shift")
-    page.evaluate("document.fonts.ready")
     return Loaded(page, [u for u in asked if not u.startswith("data:")], errors[:])
 
 
