@@ -9,8 +9,8 @@ def adamw(theta, gradients, rates, weight_decay=0.0, eps=1e-8):
     gradients：每一步的梯度，按先后排列，每个的形状与 theta 相同。
     rates：每一步的学习率，个数与 gradients 相同，中途可以改变。
 
-    β1 = 0.9，β2 = 0.999。用 PyTorch 的约定：m 与 v 从 0 开始，都要偏差修正，步数从 1 数起；
-    eps 加在修正后的根号外面；衰减不进梯度，乘的是 学习率 × weight_decay。
+    β1 取 0.9，β2 取 0.999。m 与 v 从 0 开始，都要偏差修正，步数从 1 数起；
+    eps 加在修正后的根号外面；衰减不进梯度，乘的是学习率与 weight_decay。
     """
     raise NotImplementedError
 

@@ -1,0 +1,60 @@
+# --8<-- [start:orthogonalize]
+import torch
+
+
+def orthogonalize(g, steps=5):
+    """让 g 的奇异值都靠近 1，方向不变（要求行数不大于列数）。"""
+    a, b, c = 3.4445, -4.7750, 2.0315
+    x = g / g.norm()  # 先让奇异值不超过 1
+    for _ in range(steps):
+        s = x @ x.mT
+        x = a * x + (b * s + c * s @ s) @ x
+    return x
+
+
+u = torch.linalg.qr(torch.sin(torch.arange(16.0).view(4, 4))).Q
+v = torch.linalg.qr(torch.cos(torch.arange(24.0).view(6, 4))).Q
+values = torch.tensor([10.0, 3.0, 1.0, 0.1])
+g = u @ torch.diag(values) @ v.mT  # (4, 6)，奇异值就是这四个
+for steps in range(6):
+    found = torch.linalg.svdvals(orthogonalize(g, steps))
+    print(f"{steps} 次：", *[f"{x:.2f}" for x in found.sort().values])
+# --8<-- [end:orthogonalize]
+
+# --8<-- [start:step]
+w = torch.nn.Parameter(torch.zeros(4, 6))
+optimizer = torch.optim.Muon([w], lr=0.1, weight_decay=0.0)
+buffer = torch.zeros_like(g)
+ours = torch.zeros_like(g)
+for scale in [1.0, -0.5, 2.0]:
+    w.grad = scale * g
+    optimizer.step()
+    buffer = 0.95 * buffer + 0.05 * scale * g  # 动量，平均的写法
+    ahead = 0.95 * buffer + 0.05 * scale * g  # Nesterov
+    ours -= 0.1 * orthogonalize(ahead)
+gap = (ours - w.detach()).norm() / w.detach().norm()
+half = orthogonalize(g.bfloat16()).float()
+rounding = (half - orthogonalize(g)).norm() / orthogonalize(g).norm()
+print(f"走三步，与 torch.optim.Muon 相差 {gap:.0%}")
+print(f"只把 orthogonalize 换成 bfloat16，相差 {rounding:.0%}")
+# --8<-- [end:step]
+
+# --8<-- [start:groups]
+model = torch.nn.Sequential(
+    torch.nn.Embedding(100, 16),
+    torch.nn.Linear(16, 64),
+    torch.nn.ReLU(),
+    torch.nn.Linear(64, 16),
+    torch.nn.LayerNorm(16),
+    torch.nn.Linear(16, 100),
+)
+try:
+    torch.optim.Muon(model.parameters())
+except ValueError as error:
+    print("全部交给 Muon：", error)
+hidden = [model[1].weight, model[3].weight]
+rest = [p for p in model.parameters() if all(p is not h for h in hidden)]
+muon = torch.optim.Muon(hidden, lr=1e-3, adjust_lr_fn="match_rms_adamw")
+adamw = torch.optim.AdamW(rest, lr=1e-3)  # 训练时两个都要 step
+print(f"Muon {len(hidden)} 个张量，AdamW {len(rest)} 个张量")
+# --8<-- [end:groups]
