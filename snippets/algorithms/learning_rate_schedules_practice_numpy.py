@@ -46,12 +46,12 @@ CASES = [
     case(
         "最低不是 0",
         "见「余弦」：降到 floor，不是 0",
-        5.5783e-05,
+        0.055782706,
         k=50,
-        peak=3e-4,
+        peak=0.3,
         warmup=10,
         total=60,
-        floor=3e-5,
+        floor=0.03,
     ),
     case(
         "没有预热",
