@@ -1,0 +1,563 @@
+"""The Adam page: its steps, its corrections, its decay, what each framework does.
+
+References that the programs never import or call: ``torch.optim`` for the NumPy
+programs, the update written out anew for the frameworks' own, scikit-learn's data
+through torch's network with all seeds in one batch, and each framework's behaviour.
+"""
+
+import inspect
+import re
+
+import keras
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from sklearn.datasets import load_digits
+
+from handbook.programs import practice
+from tests.conftest import ROOT
+
+PRACTICE = ROOT / "snippets/algorithms/adam_practice_numpy.py"
+PAGE = ROOT / "docs/algorithms/adam.md"
+FIGURES = ROOT / "docs/assets/figures"
+FRAMEWORKS = ["numpy", "torch", "tf"]
+
+
+def numbers(text):
+    return [float(x) for x in re.findall(r"-?\d+\.?\d*(?:e[-+]?\d+)?", text)]
+
+
+def after(text, start):
+    """The numbers of the one line that begins with ``start``, after its label."""
+    (line,) = [x for x in text.splitlines() if x.startswith(start)]
+    return numbers(line.removeprefix(start))
+
+
+def torch_path(optimizer_class, gradient, theta, steps, **options):
+    theta = torch.tensor(theta, dtype=torch.float64, requires_grad=True)
+    optimizer = optimizer_class([theta], **options)
+    path = [theta.tolist()]
+    for t in range(steps):
+        theta.grad = gradient(theta.detach(), t)
+        optimizer.step()
+        path.append(theta.tolist())
+    return np.array(path)
+
+
+def written_out(g, w, steps, *, lr, eps=1e-8, hat=False, l2=0.0, decay=0.0):
+    """Adam on one number, each line of the paper anew; ``hat``: the other epsilon."""
+    m = v = 0.0
+    for t in range(1, steps + 1):
+        gradient = g(w, t) + l2 * w
+        w -= lr * decay * w
+        m += 0.1 * (gradient - m)
+        v += 0.001 * (gradient * gradient - v)
+        mean, root = m / (1 - 0.9**t), (v / (1 - 0.999**t)) ** 0.5
+        small = eps / (1 - 0.999**t) ** 0.5 if hat else eps
+        w -= lr * mean / (root + small)
+    return w
+
+
+# --- two steps by hand ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("t", [0, 1, 2])
+def test_printed_steps_are_the_written_out_update(run_snippet, framework, t):
+    printed = run_snippet(f"algorithms/adam_{framework}").printed_by["hand"]
+    expected = [written_out(lambda w, _, c=c: c * w, 1.0, t, lr=0.1) for c in (1, 10)]
+    assert after(printed, f"第 {t} 步：") == pytest.approx(expected, abs=6e-5)
+
+
+def test_the_page_s_second_step_has_the_hand_s_numbers():
+    text = PAGE.read_text("utf-8")
+    m, v = 0.9 * 0.1 + 0.1 * 0.9, 0.999 * 0.001 + 0.001 * 0.81
+    mean, root = m / 0.19, (v / 0.001999) ** 0.5
+    said = [f"{m:.2f}", f"{v:.6f}", f"{mean:.4f}", f"{root**2:.4f}", f"{root:.4f}"]
+    said += [f"{mean / root:.4f}", f"{0.1 * mean / root:.4f}"]
+    assert [x for x in said if x not in text] == []
+
+
+def test_numpy_s_adam_is_torch_s_after_100_steps(run_snippet):
+    ns = run_snippet("algorithms/adam_numpy")
+    hessian = np.array([[3.0, 1.0], [1.0, 0.5]])
+    found = ns.adam(lambda x: hessian @ x, np.array([1.0, -2.0]), 100, eta=0.02)
+    h = torch.from_numpy(hessian)
+    expected = torch_path(
+        torch.optim.Adam, lambda x, _: h @ x, [1.0, -2.0], 100, lr=0.02
+    )
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+
+
+def test_numpy_s_adam_takes_its_betas_and_eps(run_snippet):
+    ns = run_snippet("algorithms/adam_numpy")
+    found = ns.adam(lambda x: x, np.ones(1), 9, 0.1, beta1=0.5, beta2=0.9, eps=0.1)
+    expected = torch_path(
+        torch.optim.Adam,
+        lambda x, _: x,
+        [1.0],
+        9,
+        lr=0.1,
+        betas=(0.5, 0.9),
+        eps=0.1,
+    )
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("scale", [1, 1000])
+def test_printed_scales_are_torch_s(run_snippet, scale):
+    printed = run_snippet("algorithms/adam_numpy").printed_by["scale"]
+    c = scale * torch.tensor([1.0, 10.0], dtype=torch.float64)
+    path = torch_path(torch.optim.Adam, lambda x, _: c * x, [1.0, 1.0], 2, lr=0.1)
+    found = after(printed, f"损失乘 {scale}：第 2 步")
+    assert found == pytest.approx(path[-1], abs=6e-5)
+
+
+BOWLS = {"正": np.eye(2), "斜": np.array([[1.0, -1.0], [1.0, 1.0]]) / 2**0.5}
+
+
+@pytest.mark.parametrize("way", BOWLS)
+@pytest.mark.parametrize("name", ["动量", "Adam"])
+def test_printed_losses_on_the_turned_bowl_are_torch_s(run_snippet, name, way):
+    turn = BOWLS[way]
+    h = turn @ np.diag([1.0, 100.0]) @ turn.T
+    cls, options = {
+        "动量": (torch.optim.SGD, {"lr": 0.01, "momentum": 0.9}),
+        "Adam": (torch.optim.Adam, {"lr": 0.03}),
+    }[name]
+    hessian = torch.from_numpy(h)
+    path = torch_path(
+        cls, lambda x, _: hessian @ x, (turn @ [1.0, 1.0]).tolist(), 200, **options
+    )
+    printed = run_snippet("algorithms/adam_numpy").printed_by["turned"]
+    expected = [path[t] @ h @ path[t] / 2 for t in (50, 100, 200)]
+    assert after(printed, f"{name}，碗{way}着：") == pytest.approx(expected, rel=0.06)
+
+
+# --- bias ------------------------------------------------------------------------------
+
+
+def moments(steps):
+    """m, root of v and their ratio for gradients that are all 1, step by step."""
+    m = v = 0.0
+    found = []
+    for _ in range(steps):
+        m, v = 0.9 * m + 0.1, 0.999 * v + 0.001
+        found.append((m, v**0.5, m / v**0.5))
+    return np.array(found)
+
+
+@pytest.mark.parametrize("t", [1, 10, 100, 1000, 3000])
+def test_printed_moments_are_those_of_the_recursion(run_snippet, t):
+    printed = run_snippet("algorithms/adam_bias_numpy").printed_by["ratio"]
+    found = after(printed, f"第 {t} 步：")
+    assert found == pytest.approx(moments(3000)[t - 1], abs=6e-3)
+    assert found[:2] == pytest.approx(moments(3000)[t - 1, :2], abs=6e-4)
+
+
+def test_the_printed_largest_step_is_the_largest(run_snippet):
+    printed = run_snippet("algorithms/adam_bias_numpy").printed_by["ratio"]
+    step = moments(3000)[:, 2]
+    found = after(printed, "最大在第")
+    assert found == pytest.approx([step.argmax() + 1, step.max()], abs=6e-3)
+
+
+def test_the_bias_figure_draws_the_three_curves(run_snippet):
+    axis = run_snippet("algorithms/adam_bias_numpy").axis
+    m, root, step = moments(3000).T
+    for line, expected in zip(axis.lines, [step, m, root], strict=False):
+        np.testing.assert_allclose(line.get_xdata(), np.arange(1, 3001))
+        np.testing.assert_allclose(line.get_ydata(), expected, rtol=1e-9)
+    assert set(axis.lines[3].get_ydata()) == {1}
+    assert axis.get_xscale() == "log"
+    assert axis.get_ylim()[1] > step.max()
+
+
+# --- epsilon ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("g", [1.0, 1e-6, 1e-8])
+@pytest.mark.parametrize(
+    ("framework", "hat", "eps", "other"),
+    [("torch", False, 1e-8, "1e-7"), ("tf", True, 1e-7, "1e-8")],
+)
+def test_printed_first_steps_follow_each_epsilon(
+    run_snippet, framework, hat, eps, other, g
+):
+    printed = run_snippet(f"algorithms/adam_{framework}").printed_by["epsilon"]
+    default, _, changed = after(printed, f"梯度 {g:g}：默认")
+    for found, e in [(default, eps), (changed, float(other))]:
+        step = -written_out(lambda w, t: g, 0.0, 1, lr=0.1, eps=e, hat=hat)
+        assert found == pytest.approx(step, abs=6e-5)
+    assert f"{other} {changed:.4f}" in printed
+
+
+def test_keras_s_epsilon_divided_by_the_root_is_torch_s_at_every_step():
+    variable = keras.Variable([0.0], dtype="float64")
+    optimizer = keras.optimizers.Adam(0.1, epsilon=1e-6)
+    for t in range(1, 6):
+        before = float(variable[0])
+        optimizer.apply([keras.ops.convert_to_tensor(np.array([1e-5 * t]))], [variable])
+        keras_s = float(variable[0]) - before
+        eps = 1e-6 / (1 - 0.999**t) ** 0.5
+        path = torch_path(
+            torch.optim.Adam,
+            lambda _, s: torch.tensor([1e-5 * (s + 1)], dtype=torch.float64),
+            [0.0],
+            t,
+            lr=0.1,
+            eps=eps,
+        )
+        # only the t-th step of this path used the right eps
+        assert keras_s == pytest.approx((path[t] - path[t - 1])[0], rel=1e-4)
+
+
+# --- decay -----------------------------------------------------------------------------
+
+
+def alternating(size):
+    return lambda w, t: size * (1 if t % 2 else -1)
+
+
+def decayed(kind, size):
+    if kind == "SGD":
+        w = 1.0
+        for t in range(1, 501):
+            w -= 0.01 * (alternating(size)(w, t) + 0.1 * w)
+        return w
+    options = {"l2": 0.1} if kind == "L2" else {"decay": 0.1}
+    return written_out(alternating(size), 1.0, 500, lr=0.01, **options)
+
+
+@pytest.mark.parametrize(
+    ("framework", "label", "kind"),
+    [
+        ("torch", "SGD", "SGD"),
+        ("torch", "Adam", "L2"),
+        ("torch", "AdamW", "decoupled"),
+        ("tf", "SGD", "SGD"),
+        ("tf", "Adam", "decoupled"),
+        ("tf", "AdamW", "decoupled"),
+    ],
+)
+def test_printed_decay_is_of_the_kind_that_the_page_says(
+    run_snippet, framework, label, kind
+):
+    printed = run_snippet(f"algorithms/adam_{framework}").printed_by["decay"]
+    expected = [decayed(kind, size) for size in (2.0, 0.2)]
+    assert after(printed, f"{label}：") == pytest.approx(expected, abs=6e-4)
+
+
+def test_keras_s_l2_needs_half_of_lambda_to_be_torch_s():
+    x, lam = np.array([1.5, -0.5]), 0.3
+    w = keras.Variable(x, dtype="float64")
+    penalty = keras.regularizers.L2(lam / 2)(w)
+    assert float(penalty) == pytest.approx(lam / 2 * (x @ x))
+    path = torch_path(
+        torch.optim.SGD,
+        lambda _, t: torch.zeros(2, dtype=torch.float64),
+        x.tolist(),
+        1,
+        lr=1.0,
+        weight_decay=lam,
+    )
+    np.testing.assert_allclose(x - path[1], lam * x)  # d(lam/2 x²)/dx
+
+
+def test_the_decay_follows_the_changed_rate():
+    for rate in (1e-3, 1e-4):
+        theta = torch.ones(1, dtype=torch.float64, requires_grad=True)
+        optimizer = torch.optim.AdamW([theta], lr=rate, weight_decay=0.1)
+        theta.grad = torch.zeros(1, dtype=torch.float64)
+        optimizer.step()
+        assert 1 - theta.item() == pytest.approx(0.1 * rate)
+
+
+def test_defaults_are_those_of_the_table():
+    torch_s = inspect.signature(torch.optim.AdamW).parameters
+    keras_s = inspect.signature(keras.optimizers.AdamW).parameters
+    assert (torch_s["eps"].default, keras_s["epsilon"].default) == (1e-8, 1e-7)
+    assert torch_s["weight_decay"].default == 0.01
+    assert keras_s["weight_decay"].default == 0.004
+
+
+def test_keras_excludes_by_the_variable_s_name():
+    model = keras.Sequential(
+        [keras.Input((3,)), keras.layers.Dense(2), keras.layers.LayerNormalization()]
+    )
+    optimizer = keras.optimizers.AdamW(0.1, weight_decay=0.5)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    before = [np.array(v) + 0.0 for v in model.trainable_variables]
+    zeros = [keras.ops.zeros_like(v) for v in model.trainable_variables]
+    optimizer.apply(zeros, model.trainable_variables)
+    factors = [0.95, 1, 1, 1]  # kernel, bias, gamma, beta
+    for was, v, factor in zip(before, model.trainable_variables, factors, strict=True):
+        np.testing.assert_allclose(np.array(v), was * factor, rtol=1e-6)
+
+
+# --- groups and memory -----------------------------------------------------------------
+
+
+def test_printed_groups_are_counted_by_hand(run_snippet):
+    printed = run_snippet("algorithms/adam_groups_torch").printed_by["groups"]
+    d = 64
+    matrices = [3 * d * d, d * d, 4 * d * d, 4 * d * d, 1000 * d]
+    vectors = [d, d, 3 * d, d, 4 * d, d]
+    assert after(printed, "衰减：") == [5, sum(matrices)]
+    assert after(printed, "不衰减：") == [7, 1000 * d + sum(vectors)]
+    assert after(printed, "不衰减的一维张量：") == [6, sum(vectors)]
+    assert sum(vectors) / (sum(matrices) + 1000 * d + sum(vectors)) < 0.004
+
+
+def test_the_groups_are_given_to_adamw_as_the_page_says(run_snippet):
+    optimizer = run_snippet("algorithms/adam_groups_torch").optimizers["AdamW"]
+    assert isinstance(optimizer, torch.optim.AdamW)
+    groups = run_snippet("algorithms/adam_groups_torch").groups
+    assert [g["weight_decay"] for g in groups] == [0.1, 0.0]
+    assert groups[0]["betas"] == (0.9, 0.95)
+    assert groups[0]["lr"] == 1e-3
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("SGD", 0),
+        ("SGD 加动量", 4),
+        ("Adam", 8),
+        ("AdamW", 8),
+        ("Adam，amsgrad", 12),
+        ("Muon", 4),
+    ],
+)
+def test_printed_memory_is_four_bytes_for_each_buffer(run_snippet, name, size):
+    printed = run_snippet("algorithms/adam_groups_torch").printed_by["memory"]
+    assert after(printed, f"{name}：每个参数") == [size]
+
+
+# --- a real network --------------------------------------------------------------------
+
+OPTIMIZERS = {
+    "SGD": lambda p, lr: torch.optim.SGD(p, lr=lr),
+    "动量 0.9": lambda p, lr: torch.optim.SGD(p, lr=lr, momentum=0.9),
+    "Adam": lambda p, lr: torch.optim.Adam(p, lr=lr),
+}
+
+
+def data(even=True):
+    x, y = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(x))
+    x, y = x[order] / 16, y[order]
+    if not even:
+        x = x * np.random.default_rng(5).permutation(np.logspace(-2, 0, 64))
+    return torch.from_numpy(x), torch.from_numpy(y)
+
+
+def network(params, x):
+    w1, b1, w2, b2 = params
+    return (x @ w1 + b1).clamp(min=0) @ w2 + b2
+
+
+def trained(name, rate, seeds, x, y):
+    """All seeds in one batch: (mean loss of the last epoch, parameters) by torch."""
+    rngs = [np.random.default_rng(seed) for seed in seeds]
+    first = [r.normal(size=(64, 32)) / 32**0.5 for r in rngs]
+    last = [r.normal(size=(32, 10)) / 40 for r in rngs]
+    arrays = [np.array(first), np.zeros((len(rngs), 1, 32))]
+    arrays += [np.array(last), np.zeros((len(rngs), 1, 10))]
+    params = [torch.from_numpy(a).requires_grad_() for a in arrays]
+    optimizer = OPTIMIZERS[name](params, rate)
+    for _ in range(10):
+        rows, losses = np.array([r.permutation(len(x)) for r in rngs]), []
+        for i in range(0, len(x), 50):
+            batch = torch.from_numpy(rows[:, i : i + 50])
+            z = network(params, x[batch])
+            loss = F.cross_entropy(z.flatten(0, 1), y[batch].flatten())
+            losses.append(loss.item())
+            optimizer.zero_grad()
+            (loss * len(rngs)).backward()
+            optimizer.step()
+    return np.mean(losses), params
+
+
+@pytest.fixture
+def digits(run_snippet):
+    return run_snippet("algorithms/adam_digits_numpy")
+
+
+RATES = {
+    "SGD": [0.1, 0.3, 1, 2],
+    "动量 0.9": [0.03, 0.1, 0.2, 0.4],
+    "Adam": [0.001, 0.003, 0.01, 0.03],
+}
+
+
+@pytest.mark.parametrize("name", RATES)
+def test_printed_validation_losses_are_torch_s(digits, name):
+    found = after(digits.printed_by["tune"], f"{name}：")
+    assert found[::2] == RATES[name]
+    x, y = data()
+    for rate, loss in zip(found[::2], found[1::2], strict=True):
+        _, params = trained(name, rate, range(3), x[:1200], y[:1200])
+        z = network(params, x[1200:1500])
+        expected = F.cross_entropy(z.flatten(0, 1), y[1200:1500].repeat(3))
+        assert loss == pytest.approx(expected.item(), abs=6e-3)
+
+
+@pytest.mark.parametrize(
+    ("section", "name", "rate"),
+    [
+        ("compare", "SGD", 1),
+        ("compare", "动量 0.9", 0.2),
+        ("compare", "Adam", 0.01),
+        ("units", "动量 0.9", 0.4),
+        ("units", "Adam", 0.1),
+    ],
+)
+def test_printed_errors_are_torch_s_over_ten_new_seeds(digits, section, name, rate):
+    x, y = data(even=section == "compare")
+    loss, params = trained(name, rate, range(10, 20), x[:1500], y[:1500])
+    wrong = (network(params, x[1500:]).argmax(-1) != y[1500:]).sum(dim=1).double()
+    found = after(digits.printed_by[section], f"{name}，{rate:g}：")
+    assert found[0] == pytest.approx(loss, abs=6e-4)
+    assert found[1:] == pytest.approx([wrong.mean(), wrong.std()], abs=0.06)
+    curve = (digits.curves if section == "compare" else digits.uneven)[name]
+    assert curve[-1] == pytest.approx(loss, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["动量 0.9", "Adam"])
+def test_the_rate_for_uneven_pixels_is_the_best_of_four(digits, name):
+    rates = {"动量 0.9": [0.1, 0.2, 0.4, 0.8], "Adam": [0.01, 0.03, 0.1, 0.3]}[name]
+    x, y = data(even=False)
+    losses = []
+    for rate in rates:
+        _, params = trained(name, rate, range(3), x[:1200], y[:1200])
+        z = network(params, x[1200:1500])
+        losses.append(F.cross_entropy(z.flatten(0, 1), y[1200:1500].repeat(3)).item())
+    assert digits.ways[name][1] == rates
+    best = rates[int(np.argmin(losses))]
+    assert f"{name}，{best:g}：" in digits.printed_by["units"]
+
+
+def test_the_digits_figure_draws_every_curve(digits):
+    for axis, found in zip(digits.axes, [digits.curves, digits.uneven], strict=True):
+        labels = [line.get_label() for line in axis.lines]
+        assert labels == list(found)
+        for line, curve in zip(axis.lines, found.values(), strict=True):
+            assert list(line.get_xdata()) == list(range(1, 11))
+            np.testing.assert_allclose(line.get_ydata(), curve)
+            assert max(curve[1:]) < axis.get_ylim()[1]
+
+
+# --- drawings and words ----------------------------------------------------------------
+
+
+def shapes(name):
+    text = (FIGURES / f"adam-{name}.svg").read_text("utf-8")
+    return [float(w) for w in re.findall(r'<rect [^>]*width="([\d.]+)"', text)], text
+
+
+@pytest.mark.parametrize(("step", "ratio"), [(1, 1.0), (2, 0.995877)])
+def test_the_hand_s_bars_have_the_lengths_of_their_numbers(step, ratio):
+    (gx, gy, sx, sy), text = shapes(f"hand-{step}")
+    assert gy == pytest.approx(10 * gx)
+    assert [sx, sy] == pytest.approx([120 * ratio] * 2, abs=0.1)
+    assert text.count(f">{0.1 * ratio:.4f}<") == 2
+
+
+def test_exercise_2_s_ratio_is_what_adam_settles_at():
+    m = v = 0.0
+    for t in range(20000):
+        g = 1.0 if t % 2 else -1.0
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+    assert abs(m) / v**0.5 == pytest.approx(0.053, abs=5e-4)
+    assert 1 / 0.053 == pytest.approx(19, abs=0.2)
+
+
+def test_half_precision_knows_no_eps():
+    assert np.float16(1e-8) == 0
+
+
+def test_restarted_state_counts_from_one_again():
+    theta = torch.ones(1, requires_grad=True)
+    optimizer = torch.optim.Adam([theta])
+    theta.grad = torch.ones(1)
+    optimizer.step()
+    assert optimizer.state_dict()["state"][0]["step"] == 1
+    assert torch.optim.Adam([theta]).state_dict()["state"] == {}
+
+
+# --- practice --------------------------------------------------------------------------
+
+SOLUTION = """
+def adamw(theta, gradients, rates, weight_decay=0.0, eps=1e-8):
+    m = v = np.zeros_like(theta)
+    for t, (g, rate) in enumerate(zip(gradients, rates, strict=True), start=1):
+        m = 0.9 * m + 0.1 * g
+        v = 0.999 * v + 0.001 * g**2
+        theta = theta - rate * weight_decay * theta
+        root = np.sqrt(v / (1 - 0.999**t)) + eps
+        theta = theta - rate * m / (1 - 0.9**t) / root
+    return theta
+"""
+COUPLED = (
+    """        m = 0.9 * m + 0.1 * g
+        v = 0.999 * v + 0.001 * g**2
+        theta = theta - rate * weight_decay * theta
+""",
+    """        g = g + weight_decay * theta
+        m = 0.9 * m + 0.1 * g
+        v = 0.999 * v + 0.001 * g**2
+""",
+)
+WRONG = [
+    COUPLED,
+    ("start=1", "start=2"),
+    ("0.001 * g**2", "0.001 * g"),
+    ("0.999 * v + 0.001", "0.99 * v + 0.01"),
+    ("0.9 * m + 0.1", "0.8 * m + 0.2"),
+    ("m / (1 - 0.9**t)", "m"),
+    ("v / (1 - 0.999**t)", "v"),
+    ("np.sqrt(v / (1 - 0.999**t)) + eps", "np.sqrt(v / (1 - 0.999**t) + eps)"),
+    (
+        "np.sqrt(v / (1 - 0.999**t)) + eps",
+        "(np.sqrt(v) + eps) / np.sqrt(1 - 0.999**t)",
+    ),
+    ("rate * weight_decay * theta", "weight_decay * theta"),
+    ("rate * weight_decay * theta", "rates[0] * weight_decay * theta"),
+    ("theta = theta - rate * m", "theta -= rate * m"),
+    ("theta - rate * m", "theta + rate * m"),
+    ("rate * m", "rates[0] * m"),
+    ("return theta", "return m"),
+]
+
+
+@pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
+def test_the_practice_expects_what_torch_s_adamw_gives(case):
+    _, given, literal, _ = case
+    theta = torch.from_numpy(given["theta"].copy()).requires_grad_()
+    optimizer = torch.optim.AdamW(
+        [theta],
+        lr=1.0,
+        weight_decay=given.get("weight_decay", 0.0),
+        eps=given.get("eps", 1e-8),
+    )
+    for rate, gradient in zip(given["rates"], given["gradients"], strict=True):
+        optimizer.param_groups[0]["lr"] = rate
+        theta.grad = torch.from_numpy(gradient)
+        optimizer.step()
+    np.testing.assert_allclose(theta.detach(), literal, rtol=0, atol=1e-8)
+
+
+def test_the_page_s_adamw_passes_the_practice():
+    verdict = practice.verdict_on(PRACTICE, SOLUTION)
+    assert verdict.passed == verdict.total
+
+
+def test_no_wrong_adamw_passes_the_practice():
+    assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert practice.failing(PRACTICE, SOLUTION, COUPLED) in page

@@ -1,0 +1,405 @@
+"""The schedules page: curves, accumulation, clipping, Muon, and what they do.
+
+References that the programs never call: ``torch.optim.lr_scheduler`` and
+``keras.optimizers.schedules`` for each other's and NumPy's curves, gradients written
+out in NumPy, the scalar polynomial for Newton–Schulz, torch's Adam with all seeds in
+one batch for the training runs.
+"""
+
+import re
+
+import keras
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from sklearn.datasets import load_digits
+from torch.optim import lr_scheduler
+
+from handbook.programs import practice
+from tests.conftest import ROOT
+
+NAME = "algorithms/learning_rate_schedules"
+PRACTICE = ROOT / f"snippets/{NAME}_practice_numpy.py"
+PAGE = ROOT / "docs/algorithms/learning-rate-schedules.md"
+FIGURES = ROOT / "docs/assets/figures"
+SHOWN = [1, 2, 4, 8, 12, 16, 18, 20]
+
+
+def numbers(text):
+    return [float(x) for x in re.findall(r"-?\d+\.?\d*(?:e[-+]?\d+)?", text)]
+
+
+def after(text, start):
+    """The numbers of the one line that begins with ``start``, after its label."""
+    (line,) = [x for x in text.splitlines() if x.startswith(start)]
+    return numbers(line.removeprefix(start))
+
+
+def keras_cosine(peak, warmup, total, floor=0.0):
+    return keras.optimizers.schedules.CosineDecay(
+        0.0, total - warmup, floor / peak, warmup_target=peak, warmup_steps=warmup
+    )
+
+
+def torch_rates(peak, warmup, total, floor=0.0, steps=None):
+    """The rate of each update, from the first, by torch's schedulers."""
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=peak)
+    cosine = lr_scheduler.CosineAnnealingLR(optimizer, total - warmup, eta_min=floor)
+    scheduler = cosine
+    if warmup:
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=peak)
+        parts = [
+            lr_scheduler.LinearLR(optimizer, 1 / warmup, total_iters=warmup - 1),
+            lr_scheduler.CosineAnnealingLR(optimizer, total - warmup, eta_min=floor),
+        ]
+        scheduler = lr_scheduler.SequentialLR(optimizer, parts, [warmup - 1])
+    rates = []
+    for _ in range(steps or total + 1):
+        rates.append(scheduler.get_last_lr()[0])
+        optimizer.step()
+        scheduler.step()
+    return rates if warmup else rates[1:]  # without warm-up the first update is k = 0
+
+
+# --- curves ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("k", SHOWN)
+@pytest.mark.parametrize("framework", ["numpy", "torch"])
+def test_printed_cosines_are_keras_s(run_snippet, framework, k):
+    printed = run_snippet(f"{NAME}_{framework}").printed_by["schedules"]
+    found = after(printed, f"第 {k} 步：余弦")[0]
+    assert found == pytest.approx(float(keras_cosine(0.1, 4, 20)(k)), abs=6e-5)
+
+
+@pytest.mark.parametrize("k", SHOWN)
+def test_keras_s_printed_cosines_are_torch_s(run_snippet, k):
+    printed = run_snippet(f"{NAME}_tf").printed_by["schedules"]
+    expected = torch_rates(0.1, 4, 20)[k - 1]
+    assert after(printed, f"第 {k} 步：余弦")[0] == pytest.approx(expected, abs=6e-5)
+
+
+@pytest.mark.parametrize("k", SHOWN)
+def test_printed_wsd_is_the_line_through_its_four_corners(run_snippet, k):
+    printed = run_snippet(f"{NAME}_numpy").printed_by["schedules"]
+    expected = np.interp(k, [0, 4, 16, 20], [0, 0.1, 0.1, 0])
+    assert after(printed, f"第 {k} 步：余弦")[1] == pytest.approx(expected, abs=6e-5)
+
+
+def test_numpy_s_schedules_end_at_their_floor(run_snippet):
+    ns = run_snippet(f"{NAME}_numpy")
+    found = [ns.warmup_cosine(k, 0.3, 10, 60, 0.03) for k in range(1, 61)]
+    np.testing.assert_allclose(found, torch_rates(0.3, 10, 60, 0.03, 60), atol=1e-12)
+    found = [ns.wsd(k, 0.3, 10, 60, 20, 0.03) for k in range(1, 61)]
+    corners = [0, 10, 40, 60], [0, 0.3, 0.3, 0.03]
+    np.testing.assert_allclose(found, np.interp(range(1, 61), *corners), atol=1e-12)
+
+
+def test_the_figure_draws_three_schedules(run_snippet):
+    cosine, wsd, early = run_snippet(f"{NAME}_numpy").axis.lines
+    steps = np.arange(1, 301)
+    np.testing.assert_allclose(cosine.get_ydata(), torch_rates(1, 30, 300, 0, 300))
+    corners = [0, 30, 240, 300], [0, 1, 1, 0]
+    np.testing.assert_allclose(wsd.get_ydata(), np.interp(steps, *corners), atol=1e-12)
+    assert list(wsd.get_xdata()) == list(cosine.get_xdata()) == list(steps)
+    assert list(early.get_xdata()) == list(range(144, 181))
+    falling = np.interp(range(144, 181), [144, 180], [1, 0])
+    np.testing.assert_allclose(early.get_ydata(), falling, atol=1e-12)
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_keras_s_printed_updates_lag_by_one_step(run_snippet, k):
+    printed = run_snippet(f"{NAME}_tf").printed_by["first"]
+    found = after(printed, f"第 {k} 次更新走了")
+    assert found == pytest.approx([0.1 * (k - 1) / 4], abs=6e-5)
+
+
+def test_keras_matches_torch_when_it_starts_one_step_in():
+    shifted = keras.optimizers.schedules.CosineDecay(
+        0.1 / 4, 16, warmup_target=0.1, warmup_steps=3
+    )
+    found = [float(shifted(step)) for step in range(20)]
+    assert found == pytest.approx(torch_rates(0.1, 4, 20, steps=20), abs=1e-7)
+
+
+def test_torch_s_cosine_rises_again_past_its_end():
+    rates = torch_rates(0.1, 0, 20, steps=41)
+    assert rates[19] == pytest.approx(0, abs=1e-9)
+    assert rates[29] > 0.04
+
+
+# --- accumulation and clipping ---------------------------------------------------------
+
+
+def gap(ns, sizes, weigh):
+    """How far the accumulated gradient lies from the whole batch's, in NumPy."""
+    x, y = ns.x.numpy(), ns.y.numpy()
+    w, b = (p.detach().numpy() for p in ns.model.parameters())
+    each = 2 * (x @ w.T + b - y) * x  # one gradient a sample
+    whole = each.mean(axis=0)
+    parts = np.split(each, np.cumsum(sizes)[:-1])
+    shares = [len(p) / 12 if weigh else 1 / len(parts) for p in parts]
+    found = sum(s * p.mean(axis=0) for s, p in zip(shares, parts, strict=True))
+    return np.linalg.norm(found - whole) / np.linalg.norm(whole)
+
+
+@pytest.mark.parametrize(
+    ("label", "sizes", "weigh"),
+    [
+        ("四批一样大，除以批数", [3, 3, 3, 3], False),
+        ("大小不一，除以批数", [1, 2, 3, 6], False),
+        ("大小不一，按样本数分", [1, 2, 3, 6], True),
+    ],
+)
+def test_printed_gaps_are_those_of_sample_gradients(run_snippet, label, sizes, weigh):
+    ns = run_snippet(f"{NAME}_torch")
+    found = after(ns.printed_by["accumulate"], f"{label}：与整批相差")
+    assert found == pytest.approx([100 * gap(ns, sizes, weigh)], abs=0.06)
+
+
+def test_keras_accumulates_the_mean(run_snippet):
+    printed = run_snippet(f"{NAME}_tf").printed_by["accumulate"]
+    found = [after(printed, f"第 {k} 小批之后：")[0] for k in (1, 2, 3, 4)]
+    assert found == pytest.approx([0, 0, 0, -0.1 * (1 + 2 + 3 + 6) / 4])
+
+
+@pytest.mark.parametrize("limit", [100, 1])
+def test_printed_clipping_keeps_the_direction(run_snippet, limit):
+    printed = run_snippet(f"{NAME}_torch").printed_by["clip"]
+    norm, *clipped = after(printed, f"上限 {limit}：裁剪前的范数")
+    g = np.array([3.0, 4.0, 12.0])
+    assert norm == np.linalg.norm(g) == 13
+    assert clipped == pytest.approx(g * min(1, limit / 13), abs=6e-5)
+
+
+def test_keras_clips_all_or_each(run_snippet):
+    printed = run_snippet(f"{NAME}_tf").printed_by["clip"]
+    found = after(printed, "global_clipnorm=1：走了")
+    assert found == pytest.approx(np.array([3, 4, 12]) / 13, abs=6e-5)
+    assert after(printed, "clipnorm=1：走了") == pytest.approx([0.6, 0.8, 1.0])
+
+
+# --- a real network --------------------------------------------------------------------
+
+KINDS = ["不变", "只预热", "余弦", "WSD"]
+
+
+def factors(kind):
+    """The 300 multipliers of the rate, by torch or as a line through corners."""
+    if kind == "余弦":
+        return torch_rates(1.0, 30, 300, steps=300)
+    corners = {
+        "不变": ([0, 300], [1, 1]),
+        "只预热": ([0, 30, 300], [0, 1, 1]),
+        "WSD": ([0, 30, 240, 300], [0, 1, 1, 0]),
+    }[kind]
+    return np.interp(range(1, 301), *corners)
+
+
+def trained(kind, peak):
+    """Five seeds in one batch: mean losses of all steps, wrong images a seed."""
+    x, y = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(x))
+    x, y = torch.from_numpy(x[order] / 16), torch.from_numpy(y[order])
+    rngs = [np.random.default_rng(seed) for seed in range(5)]
+    first = [r.normal(size=(64, 32)) / 32**0.5 for r in rngs]
+    last = [r.normal(size=(32, 10)) / 40 for r in rngs]
+    arrays = [np.array(first), np.zeros((5, 1, 32))]
+    arrays += [np.array(last), np.zeros((5, 1, 10))]
+    params = [torch.from_numpy(a).requires_grad_() for a in arrays]
+
+    def logits(images):
+        return (images @ params[0] + params[1]).clamp(min=0) @ params[2] + params[3]
+
+    optimizer = torch.optim.Adam(params, lr=1.0)
+    rows = np.concatenate(
+        [np.array([r.permutation(1500) for r in rngs]) for _ in range(10)], axis=1
+    )
+    losses = []
+    for k, factor in enumerate(factors(kind)):
+        batch = torch.from_numpy(rows[:, 50 * k : 50 * k + 50])
+        loss = F.cross_entropy(logits(x[batch]).flatten(0, 1), y[batch].flatten())
+        losses.append(loss.item())
+        optimizer.param_groups[0]["lr"] = peak * factor
+        optimizer.zero_grad()
+        (5 * loss).backward()
+        optimizer.step()
+    wrong = (logits(x[1500:]).argmax(-1) != y[1500:]).sum(dim=1).tolist()
+    return losses, wrong
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("peak", [0.03, 0.1, 0.3])
+def test_printed_errors_are_torch_s(run_snippet, peak, kind):
+    ns = run_snippet(f"{NAME}_digits_numpy")
+    losses, wrong = trained(kind, peak)
+    found = after(ns.printed_by["compare"], f"{peak}，{kind}：")
+    expected = [np.mean(wrong), min(wrong), max(wrong)]
+    assert found == pytest.approx(expected, abs=0.06)
+    np.testing.assert_allclose(ns.curves[peak, kind], losses, rtol=1e-6)
+
+
+def test_the_digits_figure_draws_means_of_ten_steps(run_snippet):
+    ns = run_snippet(f"{NAME}_digits_numpy")
+    *lines, mark = ns.axis.lines
+    for line, kind in zip(lines, ["不变", "余弦", "WSD"], strict=True):
+        assert line.get_label() == kind
+        assert list(line.get_xdata()) == list(range(10, 301, 10))
+        losses = ns.curves[0.1, kind]
+        means = [np.mean(losses[i : i + 10]) for i in range(0, 300, 10)]
+        np.testing.assert_allclose(line.get_ydata(), means)
+    assert set(mark.get_xdata()) == {240}
+
+
+# --- Muon ------------------------------------------------------------------------------
+
+VALUES = np.array([10.0, 3.0, 1.0, 0.1])
+
+
+def quintic(s, times):
+    for _ in range(times):
+        s = 3.4445 * s - 4.7750 * s**3 + 2.0315 * s**5
+    return s
+
+
+@pytest.mark.parametrize("times", range(6))
+def test_printed_singular_values_follow_the_polynomial(run_snippet, times):
+    printed = run_snippet(f"{NAME}_muon_torch").printed_by["orthogonalize"]
+    expected = np.sort(quintic(VALUES / np.linalg.norm(VALUES), times))
+    found = after(printed, f"{times} 次：")
+    assert found == pytest.approx(expected, abs=6e-3)
+
+
+def test_printed_muon_gaps_are_those_of_bfloat16(run_snippet):
+    ns = run_snippet(f"{NAME}_muon_torch")
+    g = ns.g.double().numpy()
+    u, s, v = np.linalg.svd(g, full_matrices=False)
+
+    def exact(matrix):
+        u, s, v = np.linalg.svd(matrix, full_matrices=False)
+        return u @ np.diag(quintic(s / np.linalg.norm(s), 5)) @ v
+
+    w = torch.nn.Parameter(torch.zeros(4, 6))
+    optimizer = torch.optim.Muon([w], lr=0.1, weight_decay=0.0)
+    ours, buffer = np.zeros((4, 6)), np.zeros((4, 6))
+    for scale in [1.0, -0.5, 2.0]:
+        w.grad = scale * ns.g
+        optimizer.step()
+        buffer = 0.95 * buffer + 0.05 * scale * g
+        ours -= 0.1 * exact(0.95 * buffer + 0.05 * scale * g)
+    off = np.linalg.norm(ours - w.detach().numpy()) / np.linalg.norm(w.detach())
+    printed = ns.printed_by["step"]
+    found = after(printed, "走三步，与 torch.optim.Muon 相差")
+    assert found == pytest.approx([100 * off], abs=0.6)
+    half = ns.half.double().numpy()
+    rounding = np.linalg.norm(half - exact(g)) / np.linalg.norm(exact(g))
+    found = after(printed, "只把 orthogonalize 换成 bfloat16，相差")
+    assert found == pytest.approx([100 * rounding], abs=0.6)
+    np.testing.assert_allclose(ns.ours, ours, rtol=0, atol=1e-5)
+
+
+def test_printed_groups_hold_the_two_hidden_matrices(run_snippet):
+    ns = run_snippet(f"{NAME}_muon_torch")
+    printed = ns.printed_by["groups"]
+    assert after(printed, "Muon 2") == [7]
+    assert "全部交给 Muon： Muon only supports 2D parameters" in printed
+    held = [tuple(p.shape) for p in ns.muon.param_groups[0]["params"]]
+    assert held == [(64, 16), (16, 64)]
+    assert ns.muon.param_groups[0]["lr"] == ns.adamw.param_groups[0]["lr"] == 1e-3
+    assert ns.muon.param_groups[0]["adjust_lr_fn"] == "match_rms_adamw"
+
+
+def test_matched_muon_moves_about_a_fifth_of_the_rate():
+    torch.manual_seed(0)
+    w = torch.nn.Parameter(torch.zeros(32, 64))
+    optimizer = torch.optim.Muon(
+        [w], lr=1.0, weight_decay=0.0, adjust_lr_fn="match_rms_adamw"
+    )
+    w.grad = torch.randn(32, 64)
+    optimizer.step()
+    assert w.square().mean().sqrt().item() == pytest.approx(0.2, abs=0.05)
+
+
+def test_keras_s_muon_uses_adamw_for_biases_and_embeddings():
+    model = keras.Sequential(
+        [keras.Input((2,)), keras.layers.Embedding(5, 4), keras.layers.Dense(3)]
+    )
+    optimizer = keras.optimizers.Muon(0.1)
+    optimizer.build(model.trainable_variables)
+    by_adamw = [v is not None for v in optimizer.adam_velocities]
+    names = [v.path.split("/")[-1] for v in model.trainable_variables]
+    assert dict(zip(names, by_adamw, strict=True)) == {
+        "embeddings": True,
+        "kernel": False,
+        "bias": True,
+    }
+
+
+# --- drawings and exercises --------------------------------------------------------------
+
+
+def test_the_clipped_arrows_are_drawn_to_scale():
+    for name, end in [("global", np.array([3, 1]) / 10**0.5), ("each", [1, 1])]:
+        path = FIGURES / f"learning-rate-schedules-clip-{name}.svg"
+        text = path.read_text("utf-8")
+        (d,) = re.findall(r'd="M24 110 ([\d. ]+)" stroke="var\(--hb-zhu\)"', text)
+        x, y = numbers(d)
+        assert [(x - 24) / 50, (110 - y) / 50] == pytest.approx(list(end), abs=2e-3)
+
+
+def test_exercise_1_s_rate_is_torch_s():
+    assert torch_rates(0.2, 10, 100, 0.02)[54] == pytest.approx(0.11)
+
+
+def test_exercise_4_s_fourth_iteration_passes_a_half():
+    found = [float(quintic(0.01, times)) for times in (1, 2, 3, 4)]
+    assert found == pytest.approx([0.0344, 0.1185, 0.400, 1.09], abs=5e-3)
+
+
+# --- practice ----------------------------------------------------------------------------
+
+SOLUTION = """
+def learning_rate(k, peak, warmup, total, floor=0.0):
+    if k <= warmup:
+        return peak * k / warmup
+    done = min(1.0, (k - warmup) / (total - warmup))
+    return floor + (peak - floor) * (1 + math.cos(math.pi * done)) / 2
+"""
+FROM_ONE = ("(k - warmup) / (total - warmup)", "k / total")
+WRONG = [
+    FROM_ONE,
+    ("peak * k / warmup", "peak * (k - 1) / warmup"),
+    ("peak * k / warmup", "peak * k / (warmup + 1)"),
+    ("k <= warmup", "k <= warmup or not warmup"),
+    ("min(1.0, (k - warmup) / (total - warmup))", "(k - warmup) / (total - warmup)"),
+    ("/ (total - warmup)", "/ total"),
+    ("floor + (peak - floor)", "peak"),
+    ("floor + (peak - floor)", "floor + peak"),
+    ("1 + math.cos", "1 - math.cos"),
+    ("(1 + math.cos(math.pi * done)) / 2", "(1 - done)"),
+    ("(1 + math.cos(math.pi * done)) / 2", "math.cos(math.pi * done / 2)"),
+]
+
+
+@pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
+def test_the_practice_expects_what_torch_s_schedulers_give(case):
+    _, given, literal, _ = case
+    options = {k: v for k, v in given.items() if k != "k"}
+    rates = torch_rates(**options)
+    expected = rates[min(given["k"], given["total"]) - 1]
+    assert literal == pytest.approx(expected, rel=0, abs=1e-8)
+
+
+def test_the_page_s_schedule_passes_the_practice():
+    verdict = practice.verdict_on(PRACTICE, SOLUTION)
+    assert verdict.passed == verdict.total
+
+
+def test_no_wrong_schedule_passes_the_practice():
+    assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert practice.failing(PRACTICE, SOLUTION, FROM_ONE) in page
