@@ -59,7 +59,7 @@ def written_out(g, w, steps, *, lr, eps=1e-8, hat=False, l2=0.0, decay=0.0):
     return w
 
 
-# --- two steps by hand ---------------------------------------------------------------
+# --- two steps by hand ----------------------------------------
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
@@ -135,7 +135,7 @@ def test_printed_losses_on_the_turned_bowl_are_torch_s(run_snippet, name, way):
     assert after(printed, f"{name}，碗{way}着：") == pytest.approx(expected, rel=0.06)
 
 
-# --- bias ------------------------------------------------------------------------------
+# --- bias ----------------------------------------
 
 
 def moments(steps):
@@ -174,7 +174,7 @@ def test_the_bias_figure_draws_the_three_curves(run_snippet):
     assert axis.get_ylim()[1] > step.max()
 
 
-# --- epsilon ---------------------------------------------------------------------------
+# --- epsilon ----------------------------------------
 
 
 @pytest.mark.parametrize("g", [1.0, 1e-6, 1e-8])
@@ -213,7 +213,7 @@ def test_keras_s_epsilon_divided_by_the_root_is_torch_s_at_every_step():
         assert keras_s == pytest.approx((path[t] - path[t - 1])[0], rel=1e-4)
 
 
-# --- decay -----------------------------------------------------------------------------
+# --- decay ----------------------------------------
 
 
 def alternating(size):
@@ -288,15 +288,17 @@ def test_keras_excludes_by_the_variable_s_name():
     )
     optimizer = keras.optimizers.AdamW(0.1, weight_decay=0.5)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    before = [np.array(v) + 0.0 for v in model.trainable_variables]
+    before = [keras.ops.convert_to_numpy(v) + 0.0 for v in model.trainable_variables]
     zeros = [keras.ops.zeros_like(v) for v in model.trainable_variables]
     optimizer.apply(zeros, model.trainable_variables)
     factors = [0.95, 1, 1, 1]  # kernel, bias, gamma, beta
     for was, v, factor in zip(before, model.trainable_variables, factors, strict=True):
-        np.testing.assert_allclose(np.array(v), was * factor, rtol=1e-6)
+        np.testing.assert_allclose(
+            keras.ops.convert_to_numpy(v), was * factor, rtol=1e-6
+        )
 
 
-# --- groups and memory -----------------------------------------------------------------
+# --- groups and memory ----------------------------------------
 
 
 def test_printed_groups_are_counted_by_hand(run_snippet):
@@ -335,7 +337,7 @@ def test_printed_memory_is_four_bytes_for_each_buffer(run_snippet, name, size):
     assert after(printed, f"{name}：每个参数") == [size]
 
 
-# --- a real network --------------------------------------------------------------------
+# --- a real network ----------------------------------------
 
 OPTIMIZERS = {
     "SGD": lambda p, lr: torch.optim.SGD(p, lr=lr),
@@ -420,7 +422,9 @@ def test_printed_errors_are_torch_s_over_ten_new_seeds(digits, section, name, ra
     wrong = (network(params, x[1500:]).argmax(-1) != y[1500:]).sum(dim=1).double()
     found = after(digits.printed_by[section], f"{name}，{rate:g}：")
     assert found[0] == pytest.approx(loss, abs=6e-4)
-    assert found[1:] == pytest.approx([wrong.mean(), wrong.std()], abs=0.06)
+    assert found[1:] == pytest.approx(
+        [wrong.mean().item(), wrong.std().item()], abs=0.06
+    )
     curve = (digits.curves if section == "compare" else digits.uneven)[name]
     assert curve[-1] == pytest.approx(loss, rel=1e-6)
 
@@ -449,7 +453,7 @@ def test_the_digits_figure_draws_every_curve(digits):
             assert max(curve[1:]) < axis.get_ylim()[1]
 
 
-# --- drawings and words ----------------------------------------------------------------
+# --- drawings and words ----------------------------------------
 
 
 def shapes(name):
@@ -487,7 +491,7 @@ def test_restarted_state_counts_from_one_again():
     assert torch.optim.Adam([theta]).state_dict()["state"] == {}
 
 
-# --- practice --------------------------------------------------------------------------
+# --- practice ----------------------------------------
 
 SOLUTION = """
 def adamw(theta, gradients, rates, weight_decay=0.0, eps=1e-8):

@@ -62,7 +62,7 @@ def torch_rates(peak, warmup, total, floor=0.0, steps=None):
     return rates if warmup else rates[1:]  # without warm-up the first update is k = 0
 
 
-# --- curves ----------------------------------------------------------------------------
+# --- curves ----------------------------------------
 
 
 @pytest.mark.parametrize("k", SHOWN)
@@ -129,7 +129,7 @@ def test_torch_s_cosine_rises_again_past_its_end():
     assert rates[29] > 0.04
 
 
-# --- accumulation and clipping ---------------------------------------------------------
+# --- accumulation and clipping ----------------------------------------
 
 
 def gap(ns, sizes, weigh):
@@ -180,7 +180,7 @@ def test_keras_clips_all_or_each(run_snippet):
     assert after(printed, "clipnorm=1：走了") == pytest.approx([0.6, 0.8, 1.0])
 
 
-# --- a real network --------------------------------------------------------------------
+# --- a real network ----------------------------------------
 
 KINDS = ["不变", "只预热", "余弦", "WSD"]
 
@@ -252,7 +252,7 @@ def test_the_digits_figure_draws_means_of_ten_steps(run_snippet):
     assert set(mark.get_xdata()) == {240}
 
 
-# --- Muon ------------------------------------------------------------------------------
+# --- Muon ----------------------------------------
 
 VALUES = np.array([10.0, 3.0, 1.0, 0.1])
 
@@ -336,7 +336,7 @@ def test_keras_s_muon_uses_adamw_for_biases_and_embeddings():
     }
 
 
-# --- drawings and exercises --------------------------------------------------------------
+# --- drawings and exercises ----------------------------------------
 
 
 def test_the_clipped_arrows_are_drawn_to_scale():
@@ -357,7 +357,7 @@ def test_exercise_4_s_fourth_iteration_passes_a_half():
     assert found == pytest.approx([0.0344, 0.1185, 0.400, 1.09], abs=5e-3)
 
 
-# --- practice ----------------------------------------------------------------------------
+# --- practice ----------------------------------------
 
 SOLUTION = """
 def learning_rate(k, peak, warmup, total, floor=0.0):
