@@ -529,7 +529,7 @@ WRONG = [
     ),
     ("rate * weight_decay * theta", "weight_decay * theta"),
     ("rate * weight_decay * theta", "rates[0] * weight_decay * theta"),
-    ("theta = theta - rate * m", "theta -= rate * m"),
+    ("theta = theta - rate * weight_decay", "theta -= rate * weight_decay"),
     ("theta - rate * m", "theta + rate * m"),
     ("rate * m", "rates[0] * m"),
     ("return theta", "return m"),

@@ -230,7 +230,7 @@ def trained(kind, peak):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("peak", [0.03, 0.1, 0.3])
+@pytest.mark.parametrize("peak", [0.03, 0.1])
 def test_printed_errors_are_torch_s(run_snippet, peak, kind):
     ns = run_snippet(f"{NAME}_digits_numpy")
     losses, wrong = trained(kind, peak)
@@ -238,6 +238,16 @@ def test_printed_errors_are_torch_s(run_snippet, peak, kind):
     expected = [np.mean(wrong), min(wrong), max(wrong)]
     assert found == pytest.approx(expected, abs=0.06)
     np.testing.assert_allclose(ns.curves[peak, kind], losses, rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_printed_errors_of_the_large_rate_are_torch_s_to_tens(run_snippet, kind):
+    """Chaotic: the last digits differ between processors, so tens are printed."""
+    printed = run_snippet(f"{NAME}_digits_numpy").printed_by["large"]
+    _, wrong = trained(kind, 0.3)
+    assert after(printed, f"0.3，{kind}：约错")[0] == pytest.approx(
+        np.mean(wrong), abs=8
+    )
 
 
 def test_the_digits_figure_draws_means_of_ten_steps(run_snippet):
