@@ -16,7 +16,7 @@ for t in range(3):
 # --8<-- [end:hand]
 
 
-# --8<-- [start:epsilon]
+# --8<-- [start:epsilon-hat]
 def first_step(g, **options):
     theta = keras.Variable([0.0], dtype="float64")
     optimizer = keras.optimizers.Adam(learning_rate=0.1, **options)
@@ -27,10 +27,10 @@ def first_step(g, **options):
 for g in [1.0, 1e-6, 1e-8]:
     default, smaller = first_step(g), first_step(g, epsilon=1e-8)
     print(f"梯度 {g:g}：默认 {default:.4f}，1e-8 {smaller:.4f}")
-# --8<-- [end:epsilon]
+# --8<-- [end:epsilon-hat]
 
 
-# --8<-- [start:decay]
+# --8<-- [start:decay-apart]
 def after(steps, optimizer_class):
     """梯度正负相间，平均是 0：参数本该只受衰减的影响。"""
     w = keras.Variable([1.0, 1.0], dtype="float64")
@@ -46,4 +46,4 @@ optimizers = keras.optimizers
 for cls in [optimizers.SGD, optimizers.Adam, optimizers.AdamW]:
     large, small = after(500, cls)
     print(f"{cls.__name__}：梯度大的 {large:.3f}，梯度小的 {small:.3f}")
-# --8<-- [end:decay]
+# --8<-- [end:decay-apart]

@@ -79,12 +79,6 @@ for peak in [0.03, 0.1]:
         print(f"从 {min(wrong)} 到 {max(wrong)}")
 # --8<-- [end:compare]
 
-# --8<-- [start:large]
-for kind in kinds:
-    wrong = [train(kind, 0.3, seed)[1] for seed in range(5)]
-    print(f"0.3，{kind}：约错 {round(np.mean(wrong) / 10) * 10} 张")
-# --8<-- [end:large]
-
 # --8<-- [start:figure]
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
@@ -103,3 +97,9 @@ title = "三种调度的训练损失：WSD 到第 240 步开始降学习率，�
 path, about = "learning_rate_schedules_digits_numpy.svg", {"Title": title}
 figure.savefig(path, transparent=True, metadata=about)
 # --8<-- [end:figure]
+
+# --8<-- [start:large]
+for kind in kinds:
+    wrong = [train(kind, 0.3, seed)[1] for seed in range(5)]
+    print(f"0.3，{kind}：约错 {round(np.mean(wrong) / 10) * 10} 张")
+# --8<-- [end:large]

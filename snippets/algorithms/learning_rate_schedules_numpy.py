@@ -1,4 +1,4 @@
-# --8<-- [start:schedules]
+# --8<-- [start:cosine]
 import math
 import warnings
 
@@ -13,6 +13,13 @@ def warmup_cosine(k, peak, warmup, total, floor=0.0):
     return floor + (peak - floor) * (1 + math.cos(math.pi * done)) / 2
 
 
+for k in [1, 2, 4, 8, 12, 16, 18, 20]:
+    rate = warmup_cosine(k, peak=0.1, warmup=4, total=20)
+    print(f"第 {k} 步：余弦 {rate:.4f}")
+# --8<-- [end:cosine]
+
+
+# --8<-- [start:wsd]
 def wsd(k, peak, warmup, total, decay, floor=0.0):
     """预热、保持、最后 decay 步线性降到 floor。"""
     if k <= warmup:
@@ -21,11 +28,10 @@ def wsd(k, peak, warmup, total, decay, floor=0.0):
     return floor + (peak - floor) * left
 
 
-for k in [1, 2, 4, 8, 12, 16, 18, 20]:
-    cosine = warmup_cosine(k, peak=0.1, warmup=4, total=20)
-    stable = wsd(k, peak=0.1, warmup=4, total=20, decay=4)
-    print(f"第 {k} 步：余弦 {cosine:.4f}，WSD {stable:.4f}")
-# --8<-- [end:schedules]
+for k in [1, 4, 16, 17, 18, 20]:
+    rate = wsd(k, peak=0.1, warmup=4, total=20, decay=4)
+    print(f"第 {k} 步：WSD {rate:.4f}")
+# --8<-- [end:wsd]
 
 # --8<-- [start:figure]
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画

@@ -1,4 +1,4 @@
-# --8<-- [start:schedules]
+# --8<-- [start:cosine]
 import keras
 import tensorflow as tf
 
@@ -11,7 +11,7 @@ schedule = keras.optimizers.schedules.CosineDecay(
 )
 for k in [1, 2, 4, 8, 12, 16, 18, 20]:
     print(f"第 {k} 步：余弦 {float(schedule(k)):.4f}")
-# --8<-- [end:schedules]
+# --8<-- [end:cosine]
 
 # --8<-- [start:first]
 w = keras.Variable([1.0])
@@ -22,15 +22,15 @@ for k in range(1, 4):
     print(f"第 {k} 次更新走了 {before - float(w[0]):.4f}")
 # --8<-- [end:first]
 
-# --8<-- [start:accumulate]
+# --8<-- [start:accumulate-mean]
 w = keras.Variable([0.0])
 optimizer = keras.optimizers.SGD(0.1, gradient_accumulation_steps=4)
 for k, g in enumerate([1.0, 2.0, 3.0, 6.0], start=1):
     optimizer.apply([tf.constant([g])], [w])
     print(f"第 {k} 小批之后：{float(w[0]):.3f}")
-# --8<-- [end:accumulate]
+# --8<-- [end:accumulate-mean]
 
-# --8<-- [start:clip]
+# --8<-- [start:clip-norms]
 gradients = [tf.constant([3.0, 4.0]), tf.constant([12.0])]
 for option in ["global_clipnorm", "clipnorm"]:
     params = [keras.Variable([0.0, 0.0]), keras.Variable([0.0])]
@@ -38,4 +38,4 @@ for option in ["global_clipnorm", "clipnorm"]:
     optimizer.apply(gradients, params)
     moved = [round(-float(x), 4) for p in params for x in p.numpy()]
     print(f"{option}=1：走了", *moved)
-# --8<-- [end:clip]
+# --8<-- [end:clip-norms]

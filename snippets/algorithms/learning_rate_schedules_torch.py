@@ -1,4 +1,4 @@
-# --8<-- [start:schedules]
+# --8<-- [start:cosine]
 import torch
 from torch.optim import lr_scheduler
 
@@ -20,7 +20,7 @@ for k in range(1, total + 1):
     optimizer.step()
     optimizer.zero_grad()
     scheduler.step()  # 每走一步调一次，不是每轮一次
-# --8<-- [end:schedules]
+# --8<-- [end:cosine]
 
 
 # --8<-- [start:accumulate]
