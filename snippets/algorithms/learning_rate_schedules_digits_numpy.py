@@ -45,13 +45,13 @@ def factor(kind, k):
     return min(1.0, (TOTAL - k) / DECAY) if kind == "WSD" else 1.0
 
 
-def train(kind, peak, seed, size=50):
+def train(kind, peak, seed, steps=TOTAL, size=50):
     rng = np.random.default_rng(seed)
     params = [rng.normal(size=(64, 32)) / np.sqrt(32), np.zeros(32)]
     params += [rng.normal(size=(32, 10)) / 40, np.zeros(10)]
     ms, vs = [np.zeros_like(p) for p in params], [0.0] * 4
     losses, rows = [], []
-    for k in range(1, TOTAL + 1):
+    for k in range(1, steps + 1):
         rows = rows if len(rows) else rng.permutation(1500)
         batch, rows = rows[:size], rows[size:]
         loss, grads = gradients(params, images[batch], labels[batch])
@@ -61,8 +61,12 @@ def train(kind, peak, seed, size=50):
             vs[i] = 0.999 * vs[i] + 0.001 * g**2
             root = np.sqrt(vs[i] / (1 - 0.999**k)) + 1e-8
             p -= peak * factor(kind, k) * ms[i] / (1 - 0.9**k) / root
+    return losses, params
+
+
+def errors(params):
     guess = logits(params, images[1500:])[1].argmax(axis=1)
-    return losses, (guess != labels[1500:]).sum()
+    return (guess != labels[1500:]).sum()
 
 
 # --8<-- [end:train]
@@ -73,7 +77,7 @@ curves = {}
 for peak in [0.03, 0.1]:
     for kind in kinds:
         runs = [train(kind, peak, seed) for seed in range(5)]
-        wrong = [w for _, w in runs]
+        wrong = [errors(params) for _, params in runs]
         curves[peak, kind] = np.mean([losses for losses, _ in runs], axis=0)
         print(f"{peak}，{kind}：错 {np.mean(wrong):.1f} 张，", end="")
         print(f"从 {min(wrong)} 到 {max(wrong)}")
@@ -100,6 +104,16 @@ figure.savefig(path, transparent=True, metadata=about)
 
 # --8<-- [start:large]
 for kind in kinds:
-    wrong = [train(kind, 0.3, seed)[1] for seed in range(5)]
+    wrong = [errors(train(kind, 0.3, seed)[1]) for seed in range(5)]
     print(f"0.3，{kind}：约错 {round(np.mean(wrong) / 10) * 10} 张")
 # --8<-- [end:large]
+
+# --8<-- [start:dead]
+for kind in ["不变", "只预热"]:
+    dead = []
+    for seed in range(5):
+        _, params = train(kind, 0.3, seed, steps=5)
+        h, _ = logits(params, images[:1500])
+        dead.append((h.max(axis=0) == 0).sum())
+    print(f"{kind}：走 5 步之后，32 个隐藏单元里死了", *dead)
+# --8<-- [end:dead]

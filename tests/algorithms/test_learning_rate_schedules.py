@@ -204,8 +204,8 @@ def factors(kind):
     return np.interp(range(1, 301), *corners)
 
 
-def trained(kind, peak):
-    """Five seeds in one batch: mean losses of all steps, wrong images a seed."""
+def trained(kind, peak, steps=300):
+    """Five seeds in one batch: mean losses of all steps, wrong images, dead units."""
     x, y = load_digits(return_X_y=True)
     order = np.random.default_rng(0).permutation(len(x))
     x, y = torch.from_numpy(x[order] / 16), torch.from_numpy(y[order])
@@ -224,7 +224,7 @@ def trained(kind, peak):
         [np.array([r.permutation(1500) for r in rngs]) for _ in range(10)], axis=1
     )
     losses = []
-    for k, factor in enumerate(factors(kind)):
+    for k, factor in enumerate(factors(kind)[:steps]):
         batch = torch.from_numpy(rows[:, 50 * k : 50 * k + 50])
         loss = F.cross_entropy(logits(x[batch]).flatten(0, 1), y[batch].flatten())
         losses.append(loss.item())
@@ -233,14 +233,15 @@ def trained(kind, peak):
         (5 * loss).backward()
         optimizer.step()
     wrong = (logits(x[1500:]).argmax(-1) != y[1500:]).sum(dim=1).tolist()
-    return losses, wrong
+    hidden = (x[:1500] @ params[0] + params[1]).clamp(min=0)
+    return losses, wrong, (hidden.amax(dim=1) == 0).sum(dim=1).tolist()
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("peak", [0.03, 0.1])
 def test_printed_errors_are_torch_s(run_snippet, peak, kind):
     ns = run_snippet("algorithms/learning_rate_schedules_digits_numpy")
-    losses, wrong = trained(kind, peak)
+    losses, wrong, _ = trained(kind, peak)
     found = after(ns.printed_by["compare"], f"{peak}，{kind}：")
     expected = [np.mean(wrong), min(wrong), max(wrong)]
     assert found == pytest.approx(expected, abs=0.06)
@@ -253,10 +254,17 @@ def test_printed_errors_of_the_large_rate_are_torch_s_to_tens(run_snippet, kind)
     printed = run_snippet("algorithms/learning_rate_schedules_digits_numpy").printed_by[
         "large"
     ]
-    _, wrong = trained(kind, 0.3)
+    _, wrong, _ = trained(kind, 0.3)
     assert after(printed, f"0.3，{kind}：约错")[0] == pytest.approx(
         np.mean(wrong), abs=8
     )
+
+
+@pytest.mark.parametrize("kind", ["不变", "只预热"])
+def test_printed_dead_units_are_torch_s(run_snippet, kind):
+    ns = run_snippet("algorithms/learning_rate_schedules_digits_numpy")
+    found = after(ns.printed_by["dead"], f"{kind}：走 5 步之后，32 个隐藏单元里死了")
+    assert found == trained(kind, 0.3, steps=5)[2]
 
 
 def test_the_digits_figure_draws_means_of_ten_steps(run_snippet):
