@@ -114,6 +114,13 @@ def test_printed_scales_are_torch_s(run_snippet, scale):
     assert found == pytest.approx(path[-1], abs=6e-5)
 
 
+def test_the_invariance_is_shown_on_the_page_s_bowl(run_snippet):
+    """Adam's path hangs on neither number: nothing printed could tell."""
+    ns = run_snippet("algorithms/adam_numpy")
+    assert ns.curvature.tolist() == [1, 10]
+    assert ns.scaled.tolist() == [1000, 10000]
+
+
 BOWLS = {"正": np.eye(2), "斜": np.array([[1.0, -1.0], [1.0, 1.0]]) / 2**0.5}
 
 
