@@ -285,6 +285,25 @@ def test_the_decay_follows_the_changed_rate():
         assert 1 - theta.item() == pytest.approx(0.1 * rate)
 
 
+def test_keras_s_adamw_walks_with_torch_s_adamw():
+    grads = np.random.default_rng(0).normal(size=(50, 3))
+    w = keras.Variable([1.0, -2.0, 0.5], dtype="float64")
+    optimizer = keras.optimizers.AdamW(0.01, weight_decay=0.1, epsilon=1e-12)
+    for g in grads:
+        optimizer.apply([keras.ops.convert_to_tensor(g)], [w])
+    path = torch_path(
+        torch.optim.AdamW,
+        lambda _, t: torch.from_numpy(grads[t]),
+        [1.0, -2.0, 0.5],
+        50,
+        lr=0.01,
+        weight_decay=0.1,
+        eps=1e-12,
+    )
+    found = keras.ops.convert_to_numpy(w)
+    np.testing.assert_allclose(found, path[-1], rtol=0, atol=5e-6)
+
+
 def test_defaults_are_those_of_the_table():
     torch_s = inspect.signature(torch.optim.AdamW).parameters
     keras_s = inspect.signature(keras.optimizers.AdamW).parameters
@@ -452,6 +471,26 @@ def test_the_rate_for_uneven_pixels_is_the_best_of_four(digits, name):
     assert digits.ways[name][1] == rates
     best = rates[int(np.argmin(losses))]
     assert f"{name}，{best:g}：" in digits.printed_by["units"]
+
+
+def test_the_first_epoch_of_numpy_s_adam_is_keras_s(digits):
+    x, y = (t.numpy() for t in data())
+    rng = np.random.default_rng(10)
+    first = keras.layers.Dense(32, activation="relu")
+    last = keras.layers.Dense(10)
+    model = keras.Sequential([keras.Input((64,)), first, last])
+    first.kernel.assign(rng.normal(size=(64, 32)) / 32**0.5)
+    last.kernel.assign(rng.normal(size=(32, 10)) / 40)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(0.01, epsilon=1e-9), loss)
+    rows, losses = rng.permutation(1500), []
+    for i in range(0, 1500, 50):
+        batch = rows[i : i + 50]
+        model.reset_metrics()
+        losses.append(model.train_on_batch(x[batch], y[batch]))
+    step, data_1500 = digits.adam_step, (x[:1500], y[:1500])
+    _, history = digits.train(step, 0.01, 10, *data_1500, epochs=1)
+    assert np.mean(losses) == pytest.approx(history[0], rel=1e-4)
 
 
 def test_the_digits_figure_draws_every_curve(digits):
