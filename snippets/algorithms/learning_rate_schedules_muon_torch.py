@@ -26,11 +26,11 @@ w = torch.nn.Parameter(torch.zeros(4, 6))
 optimizer = torch.optim.Muon([w], lr=0.1, weight_decay=0.0)
 buffer = torch.zeros_like(g)
 ours = torch.zeros_like(g)
-for scale in [1.0, -0.5, 2.0]:
-    w.grad = scale * g
+for grad in [g, g.roll(1, 0), -2 * g.roll(1, 1)]:
+    w.grad = grad.clone()
     optimizer.step()
-    buffer = 0.95 * buffer + 0.05 * scale * g  # 动量，平均的写法
-    ahead = 0.95 * buffer + 0.05 * scale * g  # Nesterov
+    buffer = 0.95 * buffer + 0.05 * grad  # 动量，平均的写法
+    ahead = 0.95 * buffer + 0.05 * grad  # Nesterov
     ours -= 0.1 * orthogonalize(ahead)
 gap = (ours - w.detach()).norm() / w.detach().norm()
 half = orthogonalize(g.bfloat16()).float()
