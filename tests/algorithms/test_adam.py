@@ -121,6 +121,15 @@ def test_the_invariance_is_shown_on_the_page_s_bowl(run_snippet):
     assert ns.scaled.tolist() == [1000, 10000]
 
 
+@pytest.mark.parametrize("framework", ["torch", "tf"])
+def test_the_frameworks_walk_on_the_page_s_bowl(run_snippet, framework):
+    """Adam's path hangs on neither curvature nor scale; the last loss does."""
+    ns = run_snippet(f"algorithms/adam_{framework}")
+    x, y = after(ns.printed_by["hand"], "第 2 步：")
+    assert ns.curvature.numpy().tolist() == [1, 10]
+    assert float(ns.loss) == pytest.approx((x * x + 10 * y * y) / 2, rel=2e-4)
+
+
 BOWLS = {"正": np.eye(2), "斜": np.array([[1.0, -1.0], [1.0, 1.0]]) / 2**0.5}
 
 
@@ -365,6 +374,12 @@ def test_the_groups_are_given_to_adamw_as_the_page_says(run_snippet):
 def test_printed_memory_is_four_bytes_for_each_buffer(run_snippet, name, size):
     printed = run_snippet("algorithms/adam_groups_torch").printed_by["memory"]
     assert after(printed, f"{name}：每个参数") == [size]
+
+
+def test_the_measured_momentum_is_the_page_s(run_snippet):
+    """How much it keeps hangs not on its value."""
+    optimizer = run_snippet("algorithms/adam_groups_torch").optimizers["SGD 加动量"]
+    assert optimizer.param_groups[0]["momentum"] == 0.9
 
 
 # --- a real network ----------------------------------------
