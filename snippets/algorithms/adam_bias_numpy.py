@@ -5,7 +5,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 t = np.arange(1, 3001)
-m = 1 - 0.9**t  # 梯度一直是 1 时，m 与 v 的闭式
+m = 1 - 0.9**t  # 梯度一直是 1 时，m 与 v 的公式
 v = 1 - 0.999**t
 step = m / np.sqrt(v)  # 不修正时走的步子，以 η 为单位
 for k in [1, 10, 100, 1000, 3000]:

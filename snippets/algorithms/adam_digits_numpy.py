@@ -31,8 +31,8 @@ def gradients(params, x, y):
 
 # --8<-- [start:steps]
 def sgd_step(p, g, state, eta, t, mu=0.0):
-    state["v"] = mu * state.get("v", 0) + g
-    p -= eta * state["v"]
+    state["m"] = mu * state.get("m", 0) + g
+    p -= eta * state["m"]
 
 
 def momentum_step(p, g, state, eta, t):
@@ -93,8 +93,9 @@ best = {}
 for name, (step, rates) in ways.items():
     means = tune(step, rates, images)
     best[name] = rates[int(np.argmin(means))]
+    print(f"{name}，学习率→验证损失：")
     found = zip(rates, means, strict=True)
-    print(f"{name}：", *[f"{eta:g} → {loss:.2f}" for eta, loss in found])
+    print("  ".join(f"{eta:g}→{loss:.2f}" for eta, loss in found))
 # --8<-- [end:tune]
 
 

@@ -25,8 +25,8 @@ optimizer = torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, 0.95))
 for name, group in zip(["衰减", "不衰减"], groups, strict=True):
     count = sum(p.numel() for p in group["params"])
     print(f"{name}：{len(group['params'])} 个张量，{count} 个数")
-print("不衰减的一维张量：", sum(p.ndim == 1 for p in no_decay), "个，", end="")
-print(sum(p.numel() for p in no_decay if p.ndim == 1), "个数")
+sizes = [p.numel() for p in no_decay if p.ndim == 1]
+print(f"不衰减的一维张量：{len(sizes)} 个，{sum(sizes)} 个数")
 # --8<-- [end:groups]
 
 

@@ -23,35 +23,50 @@ for t, (x, y) in enumerate(path):
     print(f"第 {t} 步：({x:.4f}, {y:.4f})")
 # --8<-- [end:hand]
 
+
 # --8<-- [start:scale]
-for scale in [1, 1000]:
-    scaled = scale * curvature
-    path = adam(lambda theta, c=scaled: c * theta, np.ones(2), 2, eta=0.1)
-    x, y = path[-1]
-    print(f"损失乘 {scale}：第 2 步 ({x:.4f}, {y:.4f})")
+def steeper(theta):
+    return 1000 * curvature * theta
+
+
+x, y = adam(steeper, np.ones(2), 2, eta=0.1)[-1]
+print(f"损失乘 1000：第 2 步 ({x:.4f}, {y:.4f})")
 # --8<-- [end:scale]
 
 
 # --8<-- [start:turned]
 def momentum(gradient, theta, steps, eta, mu=0.9):
-    v, path = np.zeros_like(theta), [theta]
+    m, path = np.zeros_like(theta), [theta]
     for _ in range(steps):
-        v = mu * v + gradient(theta)
-        theta = theta - eta * v
+        m = mu * m + gradient(theta)
+        theta = theta - eta * m
         path.append(theta)
     return path
 
 
+def best(walk, rates, h, start):
+    """试几个学习率，返回末步损失最小的一个和它一路的损失。"""
+    runs = []
+    for eta in rates:
+        path = walk(lambda theta: h @ theta, start, 400, eta)
+        runs.append((eta, [theta @ h @ theta / 2 for theta in path]))
+    return min(runs, key=lambda run: run[1][-1])
+
+
 c = np.sqrt(0.5)
 turn = np.array([[c, -c], [c, c]])  # 转 45°
-H = np.diag([1.0, 100.0])
+H = np.diag([1.0, 10000.0])
 bowls = {
     "正": (H, np.ones(2)),
     "斜": (turn @ H @ turn.T, turn @ np.ones(2)),
 }
-for name, walk, eta in [("动量", momentum, 0.01), ("Adam", adam, 0.03)]:
+ways = {
+    "动量": (momentum, [5e-5, 1e-4, 2e-4, 3e-4, 4e-4]),
+    "Adam": (adam, [0.1, 0.3, 1.0, 3.0, 10.0]),
+}
+for name, (walk, rates) in ways.items():
     for way, (h, start) in bowls.items():
-        path = walk(lambda theta, h=h: h @ theta, start, 200, eta=eta)
-        losses = [path[t] @ h @ path[t] / 2 for t in (50, 100, 200)]
-        print(f"{name}，碗{way}着：", *[f"{loss:.1e}" for loss in losses])
+        eta, losses = best(walk, rates, h, start)
+        shown = " ".join(f"{losses[t]:.1e}" for t in (100, 200, 400))
+        print(f"{name}，碗{way}着，{eta:g}：{shown}")
 # --8<-- [end:turned]

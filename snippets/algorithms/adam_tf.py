@@ -2,10 +2,9 @@
 import keras
 import tensorflow as tf
 
-keras.config.set_floatx("float64")  # 为了与 NumPy 版印出同样的数
-curvature = tf.constant([1.0, 10.0], tf.float64)  # 平的方向，陡的方向
+curvature = tf.constant([1.0, 10.0])  # 平的方向，陡的方向
 
-theta = keras.Variable([1.0, 1.0], dtype="float64")
+theta = keras.Variable([1.0, 1.0])
 optimizer = keras.optimizers.Adam(learning_rate=0.1)
 for t in range(3):
     x, y = theta.numpy()
@@ -18,9 +17,9 @@ for t in range(3):
 
 # --8<-- [start:epsilon-hat]
 def first_step(g, **options):
-    theta = keras.Variable([0.0], dtype="float64")
+    theta = keras.Variable([0.0])
     optimizer = keras.optimizers.Adam(learning_rate=0.1, **options)
-    optimizer.apply([tf.constant([g], tf.float64)], [theta])
+    optimizer.apply([tf.constant([g])], [theta])
     return -float(theta[0])
 
 
@@ -33,11 +32,11 @@ for g in [1.0, 1e-6, 1e-8]:
 # --8<-- [start:decay-apart]
 def after(steps, optimizer_class):
     """梯度正负相间，平均是 0：参数本该只受衰减的影响。"""
-    w = keras.Variable([1.0, 1.0], dtype="float64")
+    w = keras.Variable([1.0, 1.0])
     optimizer = optimizer_class(learning_rate=0.01, weight_decay=0.1)
     for t in range(steps):
         sign = (-1) ** t
-        g = tf.constant([2.0 * sign, 0.2 * sign], tf.float64)
+        g = tf.constant([2.0 * sign, 0.2 * sign])
         optimizer.apply([g], [w])
     return w.numpy()
 

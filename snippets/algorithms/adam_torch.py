@@ -1,7 +1,6 @@
 # --8<-- [start:hand]
 import torch
 
-torch.set_default_dtype(torch.float64)  # 为了与 NumPy 版印出同样的数
 curvature = torch.tensor([1.0, 10.0])  # 平的方向，陡的方向
 
 theta = torch.ones(2, requires_grad=True)

@@ -34,6 +34,18 @@ def after(text, start):
     return numbers(line.removeprefix(start))
 
 
+def named(line):
+    """{name: number} of one line 「m 0.100，步子 3.16」; the order is kept."""
+    parts = line.removesuffix("。").split("，")
+    return {name: float(x) for name, x in (part.rsplit(" ", 1) for part in parts)}
+
+
+def line_of(text, start):
+    """What follows ``start`` on the one line that begins with it."""
+    (line,) = [x for x in text.splitlines() if x.startswith(start)]
+    return line.removeprefix(start)
+
+
 def torch_path(optimizer_class, gradient, theta, steps, **options):
     theta = torch.tensor(theta, dtype=torch.float64, requires_grad=True)
     optimizer = optimizer_class([theta], **options)
@@ -105,12 +117,11 @@ def test_numpy_s_adam_takes_its_betas_and_eps(run_snippet):
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("scale", [1, 1000])
-def test_printed_scales_are_torch_s(run_snippet, scale):
+def test_printed_scaled_step_is_torch_s(run_snippet):
     printed = run_snippet("algorithms/adam_numpy").printed_by["scale"]
-    c = scale * torch.tensor([1.0, 10.0], dtype=torch.float64)
+    c = 1000 * torch.tensor([1.0, 10.0], dtype=torch.float64)
     path = torch_path(torch.optim.Adam, lambda x, _: c * x, [1.0, 1.0], 2, lr=0.1)
-    found = after(printed, f"损失乘 {scale}：第 2 步")
+    found = after(printed, "损失乘 1000：第 2 步")
     assert found == pytest.approx(path[-1], abs=6e-5)
 
 
@@ -118,7 +129,7 @@ def test_the_invariance_is_shown_on_the_page_s_bowl(run_snippet):
     """Adam's path hangs on neither number: nothing printed could tell."""
     ns = run_snippet("algorithms/adam_numpy")
     assert ns.curvature.tolist() == [1, 10]
-    assert ns.scaled.tolist() == [1000, 10000]
+    assert ns.steeper(np.array([1.0, 2.0])).tolist() == [1000, 20000]
 
 
 @pytest.mark.parametrize("framework", ["torch", "tf"])
@@ -134,22 +145,40 @@ def test_the_frameworks_walk_on_the_page_s_bowl(run_snippet, framework):
 BOWLS = {"正": np.eye(2), "斜": np.array([[1.0, -1.0], [1.0, 1.0]]) / 2**0.5}
 
 
+WALKS = {
+    "动量": (torch.optim.SGD, {"momentum": 0.9}, [5e-5, 1e-4, 2e-4, 3e-4, 4e-4]),
+    "Adam": (torch.optim.Adam, {}, [0.1, 0.3, 1, 3, 10]),
+}
+
+
+def best_on_the_bowl(name, turn):
+    """(rate, losses) by torch: of the page's rates the one that ends lowest."""
+    cls, options, rates = WALKS[name]
+    h = turn @ np.diag([1.0, 1e4]) @ turn.T
+    hessian, start, runs = torch.from_numpy(h), (turn @ [1.0, 1.0]).tolist(), []
+    for rate in rates:
+        path = torch_path(cls, lambda x, _: hessian @ x, start, 400, lr=rate, **options)
+        runs.append((rate, np.einsum("ti,ij,tj->t", path, h, path) / 2))
+    return min(runs, key=lambda run: run[1][-1])
+
+
 @pytest.mark.parametrize("way", BOWLS)
-@pytest.mark.parametrize("name", ["动量", "Adam"])
+@pytest.mark.parametrize("name", WALKS)
 def test_printed_losses_on_the_turned_bowl_are_torch_s(run_snippet, name, way):
-    turn = BOWLS[way]
-    h = turn @ np.diag([1.0, 100.0]) @ turn.T
-    cls, options = {
-        "动量": (torch.optim.SGD, {"lr": 0.01, "momentum": 0.9}),
-        "Adam": (torch.optim.Adam, {"lr": 0.03}),
-    }[name]
-    hessian = torch.from_numpy(h)
-    path = torch_path(
-        cls, lambda x, _: hessian @ x, (turn @ [1.0, 1.0]).tolist(), 200, **options
-    )
+    rate, losses = best_on_the_bowl(name, BOWLS[way])
     printed = run_snippet("algorithms/adam_numpy").printed_by["turned"]
-    expected = [path[t] @ h @ path[t] / 2 for t in (50, 100, 200)]
-    assert after(printed, f"{name}，碗{way}着：") == pytest.approx(expected, rel=0.06)
+    found = after(printed, f"{name}，碗{way}着，{rate:g}：")
+    assert found == pytest.approx(losses[[100, 200, 400]], rel=0.06)
+
+
+def test_the_turned_bowls_stand_in_the_page_s_order(run_snippet):
+    ns = run_snippet("algorithms/adam_numpy")
+    labels = [line.rsplit("，", 1)[0] for line in ns.printed_by["turned"].splitlines()]
+    ways = ["动量，碗正着", "动量，碗斜着", "Adam，碗正着", "Adam，碗斜着"]
+    assert labels == ways
+    assert {name: rates for name, (_, rates) in ns.ways.items()} == {
+        name: rates for name, (*_, rates) in WALKS.items()
+    }
 
 
 # --- bias ----------------------------------------
@@ -168,16 +197,24 @@ def moments(steps):
 @pytest.mark.parametrize("t", [1, 10, 100, 1000, 3000])
 def test_printed_moments_are_those_of_the_recursion(run_snippet, t):
     printed = run_snippet("algorithms/adam_bias_numpy").printed_by["ratio"]
-    found = after(printed, f"第 {t} 步：")
-    assert found == pytest.approx(moments(3000)[t - 1], abs=6e-3)
-    assert found[:2] == pytest.approx(moments(3000)[t - 1, :2], abs=6e-4)
+    found = named(line_of(printed, f"第 {t} 步："))
+    assert list(found) == ["m", "√v", "步子"]
+    m, root, step = moments(3000)[t - 1]
+    assert [found["m"], found["√v"]] == pytest.approx([m, root], abs=6e-4)
+    assert found["步子"] == pytest.approx(step, abs=6e-3)
 
 
 def test_the_printed_largest_step_is_the_largest(run_snippet):
     printed = run_snippet("algorithms/adam_bias_numpy").printed_by["ratio"]
     step = moments(3000)[:, 2]
-    found = after(printed, "最大在第")
-    assert found == pytest.approx([step.argmax() + 1, step.max()], abs=6e-3)
+    (last,) = after(printed, f"最大在第 {step.argmax() + 1} 步：")
+    assert last == pytest.approx(step.max(), abs=6e-3)
+
+
+def test_m_and_v_rise_to_095_when_the_page_says():
+    m, root, _ = moments(3000).T
+    assert (m > 0.95).argmax() + 1 == 29
+    assert (root**2 > 0.95).argmax() + 1 == pytest.approx(3000, abs=10)
 
 
 def test_the_bias_figure_draws_the_three_curves(run_snippet):
@@ -206,11 +243,13 @@ def test_printed_first_steps_follow_each_epsilon(
     run_snippet, framework, section, hat, eps, other, g
 ):
     printed = run_snippet(f"algorithms/adam_{framework}").printed_by[section]
-    default, _, changed = after(printed, f"梯度 {g:g}：默认")
-    for found, e in [(default, eps), (changed, float(other))]:
-        step = -written_out(lambda w, t: g, 0.0, 1, lr=0.1, eps=e, hat=hat)
-        assert found == pytest.approx(step, abs=6e-5)
-    assert f"{other} {changed:.4f}" in printed
+    found = named(line_of(printed, f"梯度 {g:g}："))
+    steps = {
+        name: -written_out(lambda w, t: g, 0.0, 1, lr=0.1, eps=e, hat=hat)
+        for name, e in [("默认", eps), (other, float(other))]
+    }
+    assert list(found) == list(steps)
+    assert found == pytest.approx(steps, abs=6e-5)
 
 
 def test_keras_s_epsilon_divided_by_the_root_is_torch_s_at_every_step():
@@ -266,8 +305,18 @@ def test_printed_decay_is_of_the_kind_that_the_page_says(
 ):
     section = {"torch": "decay", "tf": "decay-apart"}[framework]
     printed = run_snippet(f"algorithms/adam_{framework}").printed_by[section]
-    expected = [decayed(kind, size) for size in (2.0, 0.2)]
-    assert after(printed, f"{label}：") == pytest.approx(expected, abs=6e-4)
+    expected = {
+        name: decayed(kind, size)
+        for name, size in [("梯度大的", 2.0), ("梯度小的", 0.2)]
+    }
+    found = named(line_of(printed, f"{label}："))
+    assert list(found) == list(expected)
+    assert found == pytest.approx(expected, abs=6e-4)
+
+
+def test_the_page_s_estimates_of_the_coupled_decay():
+    assert round((1 - 0.01 * 0.1 / 2) ** 500, 2) == 0.78
+    assert round((1 - 0.01 * 0.1 / 0.2) ** 500, 3) == 0.082
 
 
 def test_keras_s_l2_needs_half_of_lambda_to_be_torch_s():
@@ -442,10 +491,13 @@ RATES = {
 
 @pytest.mark.parametrize("name", RATES)
 def test_printed_validation_losses_are_torch_s(digits, name):
-    found = after(digits.printed_by["tune"], f"{name}：")
-    assert found[::2] == RATES[name]
+    lines = digits.printed_by["tune"].splitlines()
+    assert lines[::2] == [f"{way}，学习率→验证损失：" for way in RATES]
+    shown = lines[lines.index(f"{name}，学习率→验证损失：") + 1].split("  ")
+    found = [[float(x) for x in pair.split("→")] for pair in shown]
+    assert [rate for rate, _ in found] == RATES[name]
     x, y = data()
-    for rate, loss in zip(found[::2], found[1::2], strict=True):
+    for rate, loss in found:
         _, params = trained(name, rate, range(3), x[:1200], y[:1200])
         z = network(params, x[1200:1500])
         expected = F.cross_entropy(z.flatten(0, 1), y[1200:1500].repeat(3))
@@ -466,7 +518,9 @@ def test_printed_errors_are_torch_s_over_ten_new_seeds(digits, section, name, ra
     x, y = data(even=section == "compare")
     loss, params = trained(name, rate, range(10, 20), x[:1500], y[:1500])
     wrong = (network(params, x[1500:]).argmax(-1) != y[1500:]).sum(dim=1).double()
-    found = after(digits.printed_by[section], f"{name}，{rate:g}：")
+    printed = line_of(digits.printed_by[section], f"{name}，{rate:g}：")
+    shown = re.fullmatch(r"训练损失 (\S+)，错 (\S+) ± (\S+) 张", printed)
+    found = [float(x) for x in shown.groups()]
     assert found[0] == pytest.approx(loss, abs=6e-4)
     assert found[1:] == pytest.approx(
         [wrong.mean().item(), wrong.std().item()], abs=0.06
@@ -535,6 +589,18 @@ def test_the_hand_s_bars_have_the_lengths_of_their_numbers(step, ratio):
     assert text.count(f">{0.1 * ratio:.4f}<") == 2
 
 
+def test_the_epsilon_figure_s_dots_are_the_printed_first_steps():
+    text = (FIGURES / "adam-epsilon.svg").read_text("utf-8")
+    axis = re.search(r'd="M40 (\d+)V(\d+)H', text)
+    top, bottom = (float(y) for y in axis.groups())
+    dots = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', text)
+    pairs = [(e, g) for e in (1e-8, 1e-7 / 0.001**0.5) for g in (1e-8, 1e-6)]
+    for (x, y), (e, g) in zip(dots, pairs, strict=True):
+        drawn = (bottom - float(y)) / (bottom - top)
+        assert drawn == pytest.approx(g / (g + e), abs=1e-3)
+        assert float(x) == pytest.approx(40 + (np.log10(g) + 9) / 9 * 304, abs=0.1)
+
+
 def test_exercise_2_s_ratio_is_what_adam_settles_at():
     m = v = 0.0
     for t in range(20000):
@@ -544,8 +610,23 @@ def test_exercise_2_s_ratio_is_what_adam_settles_at():
     assert 1 / 0.053 == pytest.approx(19, abs=0.2)
 
 
-def test_half_precision_knows_no_eps():
-    assert np.float16(1e-8) == 0
+@pytest.mark.parametrize(
+    ("kind", "g", "expected"),
+    [
+        (torch.float16, 0.0, "nan"),
+        (torch.float16, 0.004, "-inf"),
+        (torch.float16, 0.01, "finite"),
+        (torch.bfloat16, 0.0, "finite"),
+        (torch.bfloat16, 0.004, "finite"),
+    ],
+)
+def test_half_precision_does_what_the_pitfall_says(kind, g, expected):
+    theta = torch.ones(1, dtype=kind, requires_grad=True)
+    optimizer = torch.optim.Adam([theta], lr=1e-3, foreach=False)
+    theta.grad = torch.tensor([g], dtype=kind)
+    optimizer.step()
+    found = theta.item()
+    assert ("finite" if np.isfinite(found) else str(found)) == expected
 
 
 def test_restarted_state_counts_from_one_again():
