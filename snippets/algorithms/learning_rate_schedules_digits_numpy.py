@@ -45,14 +45,14 @@ def factor(kind, k):
     return min(1.0, (TOTAL - k) / DECAY) if kind == "WSD" else 1.0
 
 
-def train(kind, peak, seed, steps=TOTAL, size=50):
+def train(kind, peak, seed, steps=TOTAL, size=40):
     rng = np.random.default_rng(seed)
     params = [rng.normal(size=(64, 32)) / np.sqrt(32), np.zeros(32)]
     params += [rng.normal(size=(32, 10)) / 40, np.zeros(10)]
     ms, vs = [np.zeros_like(p) for p in params], [0.0] * 4
     losses, rows = [], []
     for k in range(1, steps + 1):
-        rows = rows if len(rows) else rng.permutation(1500)
+        rows = rows if len(rows) else rng.permutation(1200)
         batch, rows = rows[:size], rows[size:]
         loss, grads = gradients(params, images[batch], labels[batch])
         losses.append(loss)
@@ -61,27 +61,26 @@ def train(kind, peak, seed, steps=TOTAL, size=50):
             vs[i] = 0.999 * vs[i] + 0.001 * g**2
             root = np.sqrt(vs[i] / (1 - 0.999**k)) + 1e-8
             p -= peak * factor(kind, k) * ms[i] / (1 - 0.9**k) / root
-    return losses, params
-
-
-def errors(params):
-    guess = logits(params, images[1500:])[1].argmax(axis=1)
-    return (guess != labels[1500:]).sum()
+    return params, losses
 
 
 # --8<-- [end:train]
 
-# --8<-- [start:compare]
+# --8<-- [start:tune]
 kinds = ["不变", "只预热", "余弦", "WSD"]
-curves = {}
-for peak in [0.03, 0.1]:
-    for kind in kinds:
+peaks = [0.003, 0.01, 0.03, 0.1]
+held = images[1200:1500], labels[1200:1500]
+best, curves = {}, {}
+for kind in kinds:
+    means = []
+    for peak in peaks:
         runs = [train(kind, peak, seed) for seed in range(5)]
-        wrong = [errors(params) for _, params in runs]
-        curves[peak, kind] = np.mean([losses for losses, _ in runs], axis=0)
-        print(f"{peak}，{kind}：错 {np.mean(wrong):.1f} 张，", end="")
-        print(f"从 {min(wrong)} 到 {max(wrong)}")
-# --8<-- [end:compare]
+        means.append(np.mean([gradients(p, *held)[0] for p, _ in runs]))
+        curves[kind, peak] = np.mean([losses for _, losses in runs], axis=0)
+    best[kind] = peaks[np.argmin(means)]
+    found = zip(peaks, means, strict=True)
+    print(f"{kind}：", *[f"{eta} → {loss:.3f}" for eta, loss in found])
+# --8<-- [end:tune]
 
 # --8<-- [start:figure]
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
@@ -90,7 +89,7 @@ plt.rcParams["svg.hashsalt"] = "learning_rate_schedules_digits_numpy"
 figure, axis = plt.subplots(figsize=(3.5, 3.2), layout="constrained")
 styles = {"不变": "k:", "余弦": "C0--", "WSD": "C1-"}
 for kind, style in styles.items():
-    smooth = curves[0.1, kind].reshape(-1, 10).mean(axis=1)
+    smooth = curves[kind, 0.1].reshape(-1, 10).mean(axis=1)
     axis.semilogy(range(10, TOTAL + 1, 10), smooth, style, label=kind)
 axis.axvline(TOTAL - DECAY, color="k", lw=0.6)
 axis.set(xlabel="步", xticks=[0, 100, 200, 240, 300])
@@ -102,18 +101,42 @@ path, about = "learning_rate_schedules_digits_numpy.svg", {"Title": title}
 figure.savefig(path, transparent=True, metadata=about)
 # --8<-- [end:figure]
 
+
+# --8<-- [start:compare]
+def errors(params, a, b):
+    """从第 a 张到第 b 张（不含），错了几张。"""
+    guess = logits(params, images[a:b])[1].argmax(axis=1)
+    return (guess != labels[a:b]).sum()
+
+
+for kind, peak in best.items():
+    runs = [train(kind, peak, seed)[0] for seed in range(10, 20)]
+    wrong = [errors(params, 1500, 1797) for params in runs]
+    print(f"{kind}，{peak}：错 {np.mean(wrong):.1f}", end="")
+    print(f" ± {np.std(wrong, ddof=1):.1f} 张")
+# --8<-- [end:compare]
+
 # --8<-- [start:large]
+large = {}
 for kind in kinds:
-    wrong = [errors(train(kind, 0.3, seed)[1]) for seed in range(5)]
-    print(f"0.3，{kind}：约错 {round(np.mean(wrong) / 10) * 10} 张")
+    large[kind] = [train(kind, 0.3, seed)[0] for seed in range(10, 20)]
+    wrong = [errors(params, 1200, 1500) for params in large[kind]]
+    print(f"0.3，{kind}：约错 {round(np.mean(wrong), -1):.0f} 张")
 # --8<-- [end:large]
 
+
 # --8<-- [start:dead]
+def dead(params):
+    """对全部训练图都输出 0 的隐藏单元有几个。"""
+    h, _ = logits(params, images[:1200])
+    return (h.max(axis=0) == 0).sum()
+
+
 for kind in ["不变", "只预热"]:
-    dead = []
-    for seed in range(5):
-        _, params = train(kind, 0.3, seed, steps=5)
-        h, _ = logits(params, images[:1500])
-        dead.append((h.max(axis=0) == 0).sum())
-    print(f"{kind}：走 5 步之后，32 个隐藏单元里死了", *dead)
+    for k in [5, 30]:
+        runs = [train(kind, 0.3, s, steps=k)[0] for s in range(10, 20)]
+        counts = [dead(params) for params in runs]
+        print(f"{kind}，{k} 步：死 {min(counts)} 到 {max(counts)} 个")
+    counts = [dead(params) for params in large[kind]]
+    print(f"{kind}，300 步：平均死 {np.mean(counts):.0f} 个")
 # --8<-- [end:dead]

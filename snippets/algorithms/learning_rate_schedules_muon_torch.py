@@ -7,8 +7,8 @@ def orthogonalize(g, steps=5):
     a, b, c = 3.4445, -4.7750, 2.0315
     x = g / g.norm()  # 先让奇异值不超过 1
     for _ in range(steps):
-        s = x @ x.mT
-        x = a * x + (b * s + c * s @ s) @ x
+        xx = x @ x.mT
+        x = a * x + (b * xx + c * xx @ xx) @ x
     return x
 
 
@@ -17,8 +17,8 @@ v = torch.linalg.qr(torch.cos(torch.arange(24.0).view(6, 4))).Q
 values = torch.tensor([10.0, 3.0, 1.0, 0.1])
 g = u @ torch.diag(values) @ v.mT  # (4, 6)，奇异值就是这四个
 for steps in range(6):
-    found = torch.linalg.svdvals(orthogonalize(g, steps))
-    print(f"{steps} 次：", *[f"{x:.2f}" for x in found.sort().values])
+    found = (u.mT @ orthogonalize(g, steps) @ v).diagonal()
+    print(f"{steps} 次：", *[f"{x:.2f}" for x in found])
 # --8<-- [end:orthogonalize]
 
 # --8<-- [start:step]

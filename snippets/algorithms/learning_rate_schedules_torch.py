@@ -25,8 +25,8 @@ for k in range(1, total + 1):
 
 # --8<-- [start:accumulate]
 torch.manual_seed(0)
-model = torch.nn.Linear(5, 1).double()
-x, y = torch.randn(12, 5).double(), torch.randn(12, 1).double()
+model = torch.nn.Linear(5, 1)
+x, y = torch.randn(12, 5), torch.randn(12, 1)
 
 
 def gradient(sizes, weigh):
