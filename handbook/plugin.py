@@ -173,7 +173,7 @@ class HandbookPlugin(BasePlugin):
             outline.numbers(self.parts).get(page.file.src_uri, ""),
             links.pages(html, page.url),
         )
-        html = tables.finish(listings.finish(front.closing(html), root))
+        html = tables.finish(listings.finish(front.closing(math.tied(html)), root))
         return html + embed.scripts(html, root)
 
     def on_env(self, env: Environment, config: MkDocsConfig, files: Files) -> None:

@@ -26,6 +26,9 @@ from handbook.errors import HandbookError, current_page
 FONT = Path(find_spec("ziamath").origin).parent / "fonts" / "STIXTwoMath-Regular.ttf"
 _DELIMITERS = re.compile(r"^\\[(\[](.*)\\[)\]]$", re.S)
 _MATH = re.compile(r"<math.*?</math>", re.S)
+_WITH_MARKS = re.compile(
+    r"([（「『《]*)(<math\b.*?</math>)([，。；：、！？）」』》…]*)", re.S
+)
 _IN_TEXT = re.compile(
     r"\$\$(.+?)\$\$|(?<![\\$\w])\$(?!\s)([^$\n]+?)(?<!\s)\$(?!\w)", re.S
 )
@@ -71,6 +74,22 @@ def _valid(math: str) -> str:
         element.getparent().replace(element, style)
         style.append(element)
     return etree.tostring(tree, encoding="unicode")
+
+
+def tied(page: str) -> str:
+    """A page whose formulas keep the marks that touch them on their own line.
+
+    A browser may break a line beside a formula as beside a picture, even before a
+    full stop or behind an opening bracket.
+    """
+    return _WITH_MARKS.sub(_tie, page)
+
+
+def _tie(found: re.Match[str]) -> str:
+    before, math, after = found.groups()
+    if not before and not after:
+        return math
+    return f'<span class="hb-tied">{before}{math}{after}</span>'
 
 
 class MathExtension(Extension):

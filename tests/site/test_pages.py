@@ -157,6 +157,31 @@ def test_no_formula_is_cut_on_a_phone(narrow: Loaded) -> None:
     assert narrow.page.evaluate(said) == []
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_line_begins_with_a_mark_behind_a_formula(
+    base_url: str, page: Page, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{base_url}algorithms/adam/")
+    behind = page.evaluate(
+        """() => [...document.querySelectorAll("article :is(p, li, td) math")]
+          .filter((math) => math.checkVisibility())
+          .map((math) => [math, math.nextSibling])
+          .filter(([_, next]) => next?.nodeType === 3 &&
+            "，。；：、！？）」』》…".includes(next.data[0]))
+          .map(([math, next]) => {
+            const range = document.createRange();
+            range.setStart(next, 0);
+            range.setEnd(next, 1);
+            const mark = range.getBoundingClientRect();
+            return [mark.top < math.getBoundingClientRect().bottom,
+              math.parentElement.textContent.slice(0, 40)];
+          })"""
+    )
+    assert len(behind) > 20
+    assert [text for same, text in behind if not same] == []
+
+
 def test_a_root_leaves_no_gap_behind_it(base_url: str, page: Page) -> None:
     page.goto(base_url + "concepts/attention/")
     page.keyboard.press("Shift")

@@ -115,6 +115,21 @@ def test_a_single_letter_counts_as_its_italic() -> None:
     assert {0x1D6FD, 0x210E, ord("β"), ord("l")} <= points
 
 
+@pytest.mark.parametrize(
+    ("before", "after"), [("", "，"), ("", "）。"), ("（", ""), ("「", "」")]
+)
+def test_a_formula_keeps_the_marks_that_touch_it(before: str, after: str) -> None:
+    formula = math.to_mathml("x", display=False)
+    page = math.tied(f"<p>令{before}{formula}{after}是</p>")
+    assert page == f'<p>令<span class="hb-tied">{before}{formula}{after}</span>是</p>'
+
+
+@pytest.mark.parametrize("around", ["令{}是", "令 {} 。", "{}<br>，"])
+def test_a_formula_without_a_mark_is_left_as_it_is(around: str) -> None:
+    page = around.format(math.to_mathml("x", display=False))
+    assert math.tied(page) == page
+
+
 def test_a_root_counts_as_its_radical_sign() -> None:
     assert ord("√") in math.code_points(["<math><msqrt><mi>d</mi></msqrt></math>"])
 
