@@ -42,7 +42,9 @@ def factor(kind, k):
     if kind == "余弦":
         done = (k - WARMUP) / (TOTAL - WARMUP)
         return (1 + math.cos(math.pi * done)) / 2
-    return min(1.0, (TOTAL - k) / DECAY) if kind == "WSD" else 1.0
+    if kind == "WSD":
+        return min(1.0, (TOTAL - k) / DECAY)
+    return 1.0  # 只预热
 
 
 def train(kind, peak, seed, steps=TOTAL, size=40):
@@ -54,13 +56,16 @@ def train(kind, peak, seed, steps=TOTAL, size=40):
     for k in range(1, steps + 1):
         rows = rows if len(rows) else rng.permutation(1200)
         batch, rows = rows[:size], rows[size:]
-        loss, grads = gradients(params, images[batch], labels[batch])
+        x, y = images[batch], labels[batch]
+        loss, grads = gradients(params, x, y)
         losses.append(loss)
-        for i, (p, g) in enumerate(zip(params, grads, strict=True)):
+        eta = peak * factor(kind, k)
+        for i, g in enumerate(grads):
             ms[i] = 0.9 * ms[i] + 0.1 * g
             vs[i] = 0.999 * vs[i] + 0.001 * g**2
-            root = np.sqrt(vs[i] / (1 - 0.999**k)) + 1e-8
-            p -= peak * factor(kind, k) * ms[i] / (1 - 0.9**k) / root
+            m_hat = ms[i] / (1 - 0.9**k)
+            v_hat = vs[i] / (1 - 0.999**k)
+            params[i] -= eta * m_hat / (np.sqrt(v_hat) + 1e-8)
     return params, losses
 
 
@@ -71,15 +76,17 @@ kinds = ["不变", "只预热", "余弦", "WSD"]
 peaks = [0.003, 0.01, 0.03, 0.1]
 held = images[1200:1500], labels[1200:1500]
 best, curves = {}, {}
+print("学习率：", *peaks)
 for kind in kinds:
     means = []
     for peak in peaks:
-        runs = [train(kind, peak, seed) for seed in range(5)]
-        means.append(np.mean([gradients(p, *held)[0] for p, _ in runs]))
-        curves[kind, peak] = np.mean([losses for _, losses in runs], axis=0)
+        runs = [train(kind, peak, s) for s in range(5)]
+        losses = [gradients(p, *held)[0] for p, _ in runs]
+        means.append(np.mean(losses))
+        curve = np.mean([history for _, history in runs], axis=0)
+        curves[kind, peak] = curve
     best[kind] = peaks[np.argmin(means)]
-    found = zip(peaks, means, strict=True)
-    print(f"{kind}：", *[f"{eta} → {loss:.3f}" for eta, loss in found])
+    print(f"{kind}：", *[f"{loss:.3f}" for loss in means])
 # --8<-- [end:tune]
 
 # --8<-- [start:figure]
@@ -109,19 +116,21 @@ def errors(params, a, b):
     return (guess != labels[a:b]).sum()
 
 
+seeds = range(10, 20)  # 新的种子
 for kind, peak in best.items():
-    runs = [train(kind, peak, seed)[0] for seed in range(10, 20)]
-    wrong = [errors(params, 1500, 1797) for params in runs]
-    print(f"{kind}，{peak}：错 {np.mean(wrong):.1f}", end="")
-    print(f" ± {np.std(wrong, ddof=1):.1f} 张")
+    runs = [train(kind, peak, s)[0] for s in seeds]
+    wrong = [errors(p, 1500, 1797) for p in runs]
+    mean, deviation = np.mean(wrong), np.std(wrong, ddof=1)
+    print(f"{kind}，{peak}：错 {mean:.1f} ± {deviation:.1f} 张")
 # --8<-- [end:compare]
 
 # --8<-- [start:large]
 large = {}
 for kind in kinds:
-    large[kind] = [train(kind, 0.3, seed)[0] for seed in range(10, 20)]
-    wrong = [errors(params, 1200, 1500) for params in large[kind]]
-    print(f"0.3，{kind}：约错 {round(np.mean(wrong), -1):.0f} 张")
+    large[kind] = [train(kind, 0.3, s)[0] for s in seeds]
+    wrong = [errors(p, 1200, 1500) for p in large[kind]]
+    mean = round(np.mean(wrong), -1)
+    print(f"0.3，{kind}：约错 {mean:.0f} 张")
 # --8<-- [end:large]
 
 
@@ -134,9 +143,10 @@ def dead(params):
 
 for kind in ["不变", "只预热"]:
     for k in [5, 30]:
-        runs = [train(kind, 0.3, s, steps=k)[0] for s in range(10, 20)]
-        counts = [dead(params) for params in runs]
-        print(f"{kind}，{k} 步：死 {min(counts)} 到 {max(counts)} 个")
-    counts = [dead(params) for params in large[kind]]
-    print(f"{kind}，300 步：平均死 {np.mean(counts):.0f} 个")
+        runs = [train(kind, 0.3, s, steps=k)[0] for s in seeds]
+        counts = [dead(p) for p in runs]
+        low, high = min(counts), max(counts)
+        print(f"{kind}，{k} 步：死 {low} 到 {high} 个")
+    mean = np.mean([dead(p) for p in large[kind]])
+    print(f"{kind}，300 步：平均死 {mean:.0f} 个")
 # --8<-- [end:dead]

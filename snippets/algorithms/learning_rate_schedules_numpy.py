@@ -10,7 +10,8 @@ def warmup_cosine(k, peak, warmup, total, floor=0.0):
     if k <= warmup:
         return peak * k / warmup
     done = (k - warmup) / (total - warmup)  # 0 到 1
-    return floor + (peak - floor) * (1 + math.cos(math.pi * done)) / 2
+    wave = (1 + math.cos(math.pi * done)) / 2  # 1 到 0
+    return floor + (peak - floor) * wave
 
 
 for k in [1, 2, 4, 8, 12, 16, 18, 20]:

@@ -6,8 +6,8 @@ def learning_rate(k, peak, warmup, total, floor=0.0):
     """预热加余弦：第 k 步的学习率，是一个数。
 
     k：步数，从 1 数起，最后一步是 total。
-    peak：最大的学习率，预热的最后一步（第 warmup 步）达到。
-    warmup：预热的步数，学习率从第 1 步起每步增加一样多；可以是 0。
+    peak：最大的学习率，第 warmup 步达到。
+    warmup：预热的步数，每步增加一样多；可以是 0。
     floor：第 total 步的学习率；之后一直是 floor。
     """
     raise NotImplementedError

@@ -24,7 +24,10 @@ for k in range(1, 4):
 
 # --8<-- [start:accumulate-mean]
 w = keras.Variable([0.0])
-optimizer = keras.optimizers.SGD(0.1, gradient_accumulation_steps=4)
+optimizer = keras.optimizers.SGD(
+    learning_rate=0.1,
+    gradient_accumulation_steps=4,
+)
 for k, g in enumerate([1.0, 2.0, 3.0, 6.0], start=1):
     optimizer.apply([tf.constant([g])], [w])
     print(f"第 {k} 小批之后：{float(w[0]):.3f}")

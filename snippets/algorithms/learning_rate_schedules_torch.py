@@ -5,17 +5,24 @@ from torch.optim import lr_scheduler
 warmup, total = 4, 20
 model = torch.nn.Linear(2, 1)
 optimizer = torch.optim.AdamW(model.parameters(), lr=0.1)
+up = lr_scheduler.LinearLR(
+    optimizer,
+    start_factor=1 / warmup,
+    total_iters=warmup - 1,
+)
+down = lr_scheduler.CosineAnnealingLR(
+    optimizer,
+    T_max=total - warmup,
+)
 scheduler = lr_scheduler.SequentialLR(
     optimizer,
-    [
-        lr_scheduler.LinearLR(optimizer, 1 / warmup, total_iters=warmup - 1),
-        lr_scheduler.CosineAnnealingLR(optimizer, total - warmup),
-    ],
+    [up, down],
     milestones=[warmup - 1],
 )
 for k in range(1, total + 1):
     if k in [1, 2, 4, 8, 12, 16, 18, 20]:
-        print(f"第 {k} 步：余弦 {scheduler.get_last_lr()[0]:.4f}")
+        rate = scheduler.get_last_lr()[0]
+        print(f"第 {k} 步：余弦 {rate:.4f}")
     model(torch.ones(1, 2)).sum().backward()
     optimizer.step()
     optimizer.zero_grad()
@@ -32,7 +39,8 @@ x, y = torch.randn(12, 5), torch.randn(12, 1)
 def gradient(sizes, weigh):
     """把 12 个样本切成几小批，累积成一个梯度。"""
     model.zero_grad()
-    for a, b in zip(x.split(sizes), y.split(sizes), strict=True):
+    parts = zip(x.split(sizes), y.split(sizes), strict=True)
+    for a, b in parts:
         loss = torch.nn.functional.mse_loss(model(a), b)
         share = len(a) / len(x) if weigh else 1 / len(sizes)
         (share * loss).backward()  # 梯度自动加在一起
@@ -45,7 +53,8 @@ for name, sizes, weigh in [
     ("大小不一，除以批数", [1, 2, 3, 6], False),
     ("大小不一，按样本数分", [1, 2, 3, 6], True),
 ]:
-    gap = (gradient(sizes, weigh) - whole).norm() / whole.norm()
+    difference = gradient(sizes, weigh) - whole
+    gap = difference.norm() / whole.norm()
     print(f"{name}：与整批相差 {gap:.1%}")
 # --8<-- [end:accumulate]
 
