@@ -30,7 +30,7 @@ def gradients(params, x, y):
 # --8<-- [end:network]
 
 
-# --8<-- [start:train]
+# --8<-- [start:factor]
 WARMUP, DECAY, TOTAL = 30, 60, 300  # 步：1 轮、2 轮、10 轮
 
 
@@ -47,6 +47,10 @@ def factor(kind, k):
     return 1.0  # 只预热
 
 
+# --8<-- [end:factor]
+
+
+# --8<-- [start:train]
 def train(kind, peak, seed, steps=TOTAL, size=40):
     rng = np.random.default_rng(seed)
     params = [rng.normal(size=(64, 32)) / np.sqrt(32), np.zeros(32)]
