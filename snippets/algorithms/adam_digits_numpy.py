@@ -19,9 +19,9 @@ def logits(params, x):
 
 def gradients(params, x, y):
     h, z = logits(params, x)
-    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
-    loss = -np.log(p[np.arange(len(y)), y]).mean()
-    delta = (p - np.eye(10)[y]) / len(y)
+    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    loss = -log_p[np.arange(len(y)), y].mean()
+    delta = (np.exp(log_p) - np.eye(10)[y]) / len(y)
     hidden = (delta @ params[2].T) * (h > 0)
     return loss, [x.T @ hidden, hidden.sum(0), h.T @ delta, delta.sum(0)]
 
@@ -52,8 +52,8 @@ def adam_step(p, g, state, eta, t):
 # --8<-- [start:train]
 def train(step, eta, seed, x, y, epochs=10, size=50):
     rng = np.random.default_rng(seed)
-    params = [rng.normal(size=(64, 32)) / np.sqrt(32), np.zeros(32)]
-    params += [rng.normal(size=(32, 10)) / 40, np.zeros(10)]
+    params = [rng.normal(size=(64, 32)) * np.sqrt(2 / 64), np.zeros(32)]
+    params += [rng.normal(size=(32, 10)) * np.sqrt(2 / 32) * 0.1, np.zeros(10)]
     states, history, t = [{} for _ in params], [], 0
     for _ in range(epochs):
         losses, rows = [], rng.permutation(len(x))

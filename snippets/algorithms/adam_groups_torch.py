@@ -14,8 +14,8 @@ model = nn.ModuleDict(
 )
 decay, no_decay = [], []
 for name, p in model.named_parameters():
-    matrix = p.ndim >= 2 and not name.startswith("embed")
-    (decay if matrix else no_decay).append(p)
+    decays = p.ndim >= 2 and not name.startswith("embed")
+    (decay if decays else no_decay).append(p)
 
 groups = [
     {"params": decay, "weight_decay": 0.1},

@@ -10,8 +10,8 @@ for t in range(3):
     x, y = theta.numpy()
     print(f"第 {t} 步：({x:.4f}, {y:.4f})")
     with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(curvature * tf.square(theta.value)) / 2
-    optimizer.apply([tape.gradient(loss, theta.value)], [theta])
+        loss = tf.reduce_sum(curvature * tf.square(theta)) / 2
+    optimizer.apply(tape.gradient(loss, [theta]), [theta])
 # --8<-- [end:hand]
 
 

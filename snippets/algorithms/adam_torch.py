@@ -34,8 +34,7 @@ for g in [1.0, 1e-6, 1e-8]:
 def after(steps, optimizer_class):
     """梯度正负相间，平均是 0：参数本该只受衰减的影响。"""
     w = torch.ones(2, requires_grad=True)
-    options = {"lr": 0.01, "weight_decay": 0.1}
-    optimizer = optimizer_class([w], **options)
+    optimizer = optimizer_class([w], lr=0.01, weight_decay=0.1)
     for t in range(steps):
         w.grad = (-1) ** t * torch.tensor([2.0, 0.2])
         optimizer.step()

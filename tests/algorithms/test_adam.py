@@ -168,7 +168,20 @@ def test_printed_losses_on_the_turned_bowl_are_torch_s(run_snippet, name, way):
     rate, losses = best_on_the_bowl(name, BOWLS[way])
     printed = run_snippet("algorithms/adam_numpy").printed_by["turned"]
     found = after(printed, f"{name}，碗{way}着，{rate:g}：")
-    assert found == pytest.approx(losses[[100, 200, 400]], rel=0.06)
+    assert found == pytest.approx(losses[[100, 200, 400]], rel=0.06, abs=0)
+
+
+def test_the_kept_rate_is_the_one_that_ends_lowest_after_400_steps(run_snippet):
+    """What a walk dips to on its way does not count."""
+    ns, seen = run_snippet("algorithms/adam_numpy"), []
+
+    def walk(gradient, theta, steps, eta):
+        seen.append(steps)
+        return [np.array([x]) for x in {0.1: (1, 0.2, 3), 0.2: (1, 9, 2)}[eta]]
+
+    kept = ns.best(walk, [0.1, 0.2], np.eye(1), np.ones(1))
+    assert kept == (0.2, [0.5, 40.5, 2])
+    assert seen == [400, 400]
 
 
 def test_the_turned_bowls_stand_in_the_page_s_order(run_snippet):
@@ -224,6 +237,14 @@ def test_the_bias_figure_draws_the_three_curves(run_snippet):
         np.testing.assert_allclose(line.get_xdata(), np.arange(1, 3001))
         np.testing.assert_allclose(line.get_ydata(), expected, rtol=1e-9)
     assert set(axis.lines[3].get_ydata()) == {1}
+    legend = [(line.get_label(), line.get_linestyle()) for line in axis.lines]
+    said = [("步子，不修正", "-"), ("m", "--"), ("√v", "-"), ("步子，修正", ":")]
+    assert legend == said
+    assert axis.lines[0].get_color() != axis.lines[2].get_color()
+    assert axis.get_title(loc="left") == "梯度一直是 1"
+    assert axis.get_xlabel() == "步数（对数坐标）"
+    title = run_snippet("algorithms/adam_bias_numpy").title
+    assert f"{step.max():.2f} 倍，几千步" in title
     assert axis.get_xscale() == "log"
     assert axis.get_ylim()[1] > step.max()
 
@@ -387,6 +408,17 @@ def test_keras_excludes_by_the_variable_s_name():
         )
 
 
+def test_keras_ignores_an_exclusion_that_comes_after_fit():
+    dense = keras.layers.Dense(2, bias_initializer="ones")
+    model = keras.Sequential([keras.Input((3,)), dense])
+    optimizer = keras.optimizers.AdamW(0.1, weight_decay=0.5)
+    model.compile(optimizer, lambda y, z: 0 * keras.ops.sum(z))
+    for power in (1, 2):
+        model.fit(np.zeros((1, 3)), np.zeros((1, 2)), verbose=0)
+        assert keras.ops.convert_to_numpy(dense.bias) == pytest.approx(0.95**power)
+        optimizer.exclude_from_weight_decay(var_names=["bias"])
+
+
 # --- groups and memory ----------------------------------------
 
 
@@ -395,19 +427,29 @@ def test_printed_groups_are_counted_by_hand(run_snippet):
     d = 64
     matrices = [3 * d * d, d * d, 4 * d * d, 4 * d * d, 1000 * d]
     vectors = [d, d, 3 * d, d, 4 * d, d]
-    assert after(printed, "衰减：") == [5, sum(matrices)]
-    assert after(printed, "不衰减：") == [7, 1000 * d + sum(vectors)]
-    assert after(printed, "不衰减的一维张量：") == [6, sum(vectors)]
+    assert printed.splitlines() == [
+        f"衰减：5 个张量，{sum(matrices)} 个数",
+        f"不衰减：7 个张量，{1000 * d + sum(vectors)} 个数",
+        f"不衰减的一维张量：6 个，{sum(vectors)} 个数",
+    ]
     assert sum(vectors) / (sum(matrices) + 1000 * d + sum(vectors)) < 0.004
 
 
 def test_the_groups_are_given_to_adamw_as_the_page_says(run_snippet):
-    optimizer = run_snippet("algorithms/adam_groups_torch").optimizers["AdamW"]
-    assert isinstance(optimizer, torch.optim.AdamW)
-    groups = run_snippet("algorithms/adam_groups_torch").groups
-    assert [g["weight_decay"] for g in groups] == [0.1, 0.0]
-    assert groups[0]["betas"] == (0.9, 0.95)
-    assert groups[0]["lr"] == 1e-3
+    """The groups remember what AdamW put into them; both tables have 64 000 numbers."""
+    ns = run_snippet("algorithms/adam_groups_torch")
+    assert [g["weight_decay"] for g in ns.groups] == [0.1, 0.0]
+    for group in ns.groups:
+        assert group["decoupled_weight_decay"]
+        assert (group["betas"], group["lr"]) == ((0.9, 0.95), 1e-3)
+    names = {id(p): name for name, p in ns.model.named_parameters()}
+    assert {names[id(p)] for p in ns.groups[0]["params"]} == {
+        "attention.in_proj_weight",
+        "attention.out_proj.weight",
+        "up.weight",
+        "down.weight",
+        "head.weight",
+    }
 
 
 @pytest.mark.parametrize(
@@ -423,13 +465,26 @@ def test_the_groups_are_given_to_adamw_as_the_page_says(run_snippet):
 )
 def test_printed_memory_is_four_bytes_for_each_buffer(run_snippet, name, size):
     printed = run_snippet("algorithms/adam_groups_torch").printed_by["memory"]
-    assert after(printed, f"{name}：每个参数") == [size]
+    assert f"{name}：每个参数 {size} 字节" in printed.splitlines()
 
 
 def test_the_measured_momentum_is_the_page_s(run_snippet):
     """How much it keeps hangs not on its value."""
     optimizer = run_snippet("algorithms/adam_groups_torch").optimizers["SGD 加动量"]
     assert optimizer.param_groups[0]["momentum"] == 0.9
+
+
+def test_each_measured_optimizer_is_the_one_that_its_line_names(run_snippet):
+    measured = run_snippet("algorithms/adam_groups_torch").optimizers
+    kinds = {name: type(optimizer).__name__ for name, optimizer in measured.items()}
+    assert kinds == {
+        "SGD": "SGD",
+        "SGD 加动量": "SGD",
+        "Adam": "Adam",
+        "AdamW": "AdamW",
+        "Adam，amsgrad": "Adam",
+        "Muon": "Muon",
+    }
 
 
 # --- a real network ----------------------------------------
@@ -571,6 +626,12 @@ def test_the_digits_figure_draws_every_curve(digits):
             assert list(line.get_xdata()) == list(range(1, 11))
             np.testing.assert_allclose(line.get_ydata(), curve)
             assert max(curve[1:]) < axis.get_ylim()[1]
+        assert [t.get_text() for t in axis.get_legend().get_texts()] == labels
+    titles = [axis.get_title(loc="left") for axis in digits.axes]
+    assert titles == ["原来的像素", "单位不同的像素"]
+    assert digits.axes[1].get_xlabel() == "轮"
+    last = {name: curve[-1] for name, curve in digits.uneven.items()}
+    assert min(last, key=last.get) == "Adam" and "Adam 低得多" in digits.title
 
 
 # --- drawings and words ----------------------------------------
@@ -599,6 +660,33 @@ def test_the_epsilon_figure_s_dots_are_the_printed_first_steps():
         drawn = (bottom - float(y)) / (bottom - top)
         assert drawn == pytest.approx(g / (g + e), abs=1e-3)
         assert float(x) == pytest.approx(40 + (np.log10(g) + 9) / 9 * 304, abs=0.1)
+
+
+def test_the_epsilon_figure_s_curves_have_their_names_and_colours():
+    text = (FIGURES / "adam-epsilon.svg").read_text("utf-8")
+    curve = r'<path d="M([\d. ]+)" fill="none" stroke="var\(--hb-(\w+)'
+    drawn = re.findall(curve, text)
+    dots = re.findall(r'<circle [^>]*fill="var\(--hb-(\w+)', text)
+    names = re.findall(r'fill="var\(--hb-(\w+)\)"[^>]*>(PyTorch|Keras)<', text)
+    assert names == [("qing", "PyTorch"), ("zhu", "Keras")]
+    assert [color for _, color in drawn] == ["qing", "zhu"]
+    assert dots == ["qing", "qing", "zhu", "zhu"]
+    for (points, _), e in zip(drawn, (1e-8, 1e-7 / 0.001**0.5), strict=True):
+        x, y = np.array(points.split(), float).reshape(-1, 2).T
+        g = 10 ** ((x - 40) / 304 * 9 - 9)
+        np.testing.assert_allclose((178 - y) / 144, g / (g + e), atol=2e-3)
+    one, other = (1e-6 / (1e-6 + e) for e in (1e-8, 1e-7 / 0.001**0.5))
+    assert f"PyTorch 仍走 {one:.2f}，Keras 只走 {other:.2f}</title>" in text
+
+
+@pytest.mark.parametrize(
+    ("step", "gradient", "end"),
+    [(1, ["1", "10"], "(0.9, 0.9)"), (2, ["0.9", "9"], "(0.8004, 0.8004)")],
+)
+def test_the_hand_s_figures_say_the_page_s_numbers(step, gradient, end):
+    _, text = shapes(f"hand-{step}")
+    assert re.findall(r'text-anchor="start">([\d.]+)<', text)[:2] == gradient
+    assert text.count(f"走到 {end}<") == 2  # title and drawing
 
 
 def test_exercise_2_s_ratio_is_what_adam_settles_at():
@@ -663,6 +751,12 @@ COUPLED = (
 )
 WRONG = [
     COUPLED,
+    ("np.zeros_like(theta)", "np.zeros(len(theta))"),
+    (
+        "0.999 * v + 0.001 * g**2",
+        "sum(x**2 for x in gradients[:t]) / t * (1 - 0.999**t)",
+    ),
+    ("0.999 * v + 0.001 * g**2", "np.maximum(v, 0.999 * v + 0.001 * g**2)"),
     ("start=1", "start=2"),
     ("0.001 * g**2", "0.001 * g"),
     ("0.999 * v + 0.001", "0.99 * v + 0.01"),
