@@ -93,6 +93,21 @@ for seed, (model, history) in enumerate(runs):
 # --8<-- [end:fit]
 
 
+# --8<-- [start:figure]
+warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
+plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
+plt.rcParams["svg.hashsalt"] = "hmm_learn_numpy"
+figure, axis = plt.subplots(figsize=(3.5, 2.6), layout="constrained")
+best = max(history[-1] for _, history in runs)
+for _, history in runs:
+    color = "C1" if history[-1] > best - 0.1 else "C0"
+    axis.plot(range(1, len(history) + 1), history, color, linewidth=1)
+axis.set(xlim=(0, 150), xlabel="轮", ylabel="对数似然")
+about = {"Title": "八个起点的对数似然：都只升不降，停在不同的高处"}
+figure.savefig("hmm_learn_numpy.svg", transparent=True, metadata=about)
+# --8<-- [end:figure]
+
+
 # --8<-- [start:swap]
 def score(pi, A, B):
     return sum(e_step(pi, A, B, x)[0] for x in data)
@@ -116,18 +131,3 @@ lengths = [len(x) for x in data]
 print(f"分成 12 句：{model.score(column, lengths):.4f}")
 print(f"接成一条：{model.score(column):.4f}")
 # --8<-- [end:lengths]
-
-
-# --8<-- [start:figure]
-warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
-plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
-plt.rcParams["svg.hashsalt"] = "hmm_learn_numpy"
-figure, axis = plt.subplots(figsize=(3.5, 2.6), layout="constrained")
-best = max(history[-1] for _, history in runs)
-for _, history in runs:
-    color = "C1" if history[-1] > best - 0.1 else "C0"
-    axis.plot(range(1, len(history) + 1), history, color, linewidth=1)
-axis.set(xlim=(0, 150), xlabel="轮", ylabel="对数似然")
-about = {"Title": "八个起点的对数似然：都只升不降，停在不同的高处"}
-figure.savefig("hmm_learn_numpy.svg", transparent=True, metadata=about)
-# --8<-- [end:figure]

@@ -57,6 +57,8 @@ CORPUS = """
 """
 lines = CORPUS.strip().replace("\n", "。").split("。")
 sentences = [line.split() for line in lines]
+words = sum(sentences, [])
+print(len(sentences), "句，", len("".join(words)), "字，", len(words), "词")
 # --8<-- [end:corpus]
 
 
@@ -128,6 +130,7 @@ for words in heldout:
     mine = cut("".join(words), model)
     if mine != words:
         print("/".join(words), "→", "/".join(mine))
+print(len(heldout), "句，", sum(map(len, heldout)), "词")
 # --8<-- [end:cut]
 
 
@@ -151,7 +154,7 @@ def spans(words):
 
 
 def evaluate(cutter, heldout, dictionary):
-    """精确率、召回率、F1，熟词与生词的召回率。"""
+    """精确率、召回率、F1，熟词、生词的召回率，生词占多少。"""
     guessed, found = 0, {True: [], False: []}
     for words in heldout:
         mine = spans(cutter("".join(words)))
@@ -162,7 +165,8 @@ def evaluate(cutter, heldout, dictionary):
     right = sum(known + new)
     p, r = right / guessed, right / len(known + new)
     f1 = 2 * p * r / (p + r)
-    return p, r, f1, np.mean(known), np.mean(new)
+    share = len(new) / len(known + new)
+    return p, r, f1, np.mean(known), np.mean(new), share
 
 
 # --8<-- [end:score]
@@ -182,10 +186,11 @@ for k in range(5):
         value = evaluate(cutter, heldout, dictionary)
         rows[name].append(value)
 for name, row in rows.items():
-    p, r, f1, known, new = np.mean(row, axis=0)
+    p, r, f1, known, new, share = np.mean(row, axis=0)
     each = [value[2] for value in row]
     print(f"{name}：精确 {p:.2f}，召回 {r:.2f}，", end="")
     print(f"F1 {f1:.2f}", end="")
     print(f"（{min(each):.2f} 到 {max(each):.2f}）")
     print(f"　熟词召回 {known:.2f}，生词召回 {new:.2f}")
+print(f"生词占 {share:.2f}")
 # --8<-- [end:folds]
