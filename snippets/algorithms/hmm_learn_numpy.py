@@ -1,4 +1,4 @@
-# --8<-- [start:counts]
+# --8<-- [start:e-step]
 import warnings
 
 import matplotlib.pyplot as plt
@@ -30,6 +30,10 @@ def e_step(pi, A, B, x):
     return log_p, gamma[0], moves, seen
 
 
+# --8<-- [end:e-step]
+
+
+# --8<-- [start:counts]
 pi = np.array([0.6, 0.4])
 A = np.array([[0.8, 0.2], [0.3, 0.7]])
 B = np.array([[0.2, 0.8], [0.7, 0.3]])
@@ -43,7 +47,6 @@ for name, m, s in zip("晴雨", moves, seen, strict=True):
 
 # --8<-- [start:m-step]
 def m_step(*counts):
-    """次数除以这一行的总数，就是新的概率。"""
     return [c / c.sum(axis=-1, keepdims=True) for c in counts]
 
 

@@ -107,9 +107,7 @@ model = CategoricalHMM(n_components=2)
 model.startprob_, model.transmat_ = pi, A
 model.emissionprob_ = B
 column = np.array(x).reshape(-1, 1)  # (T, 1) 的整数
-log_p, z = model.decode(column)
-print("最可能的路", "".join("晴雨"[i] for i in z), end="：")
-print(f"对数概率 {log_p:.6f}，本页 {rows[-1].max():.6f}")
-likelihood = model.score(column)
-print(f"似然：{likelihood:.6f}，本页 {log_forward(x):.6f}")
+print(f"似然：{model.score(column):.6f}", end="，")
+print(f"本页 {log_forward(x):.6f}")
+print("路：", model.predict(column), "，本页", best)
 # --8<-- [end:library]

@@ -58,6 +58,15 @@ CORPUS = """
 lines = CORPUS.strip().replace("\n", "。").split("。")
 sentences = [line.split() for line in lines]
 words = sum(sentences, [])
+
+
+def split(k):
+    """五份中的第 k 份留出，其余训练。"""
+    rest = list(sentences)
+    del rest[k::5]
+    return rest, sentences[k::5]
+
+
 print(len(sentences), "句，", len("".join(words)), "字，", len(words), "词")
 # --8<-- [end:corpus]
 
@@ -115,13 +124,6 @@ def cut(text, model):
         if i >= 2:  # E 或 S：一个词到此为止
             words.append("")
     return words[:-1]
-
-
-def split(k):
-    """五份中的第 k 份留出，其余训练。"""
-    rest = list(sentences)
-    del rest[k::5]
-    return rest, sentences[k::5]
 
 
 training, heldout = split(4)
