@@ -1,7 +1,4 @@
 # --8<-- [start:e-step]
-import warnings
-
-import matplotlib.pyplot as plt
 import numpy as np
 from hmmlearn.hmm import CategoricalHMM
 
@@ -97,15 +94,20 @@ for seed, (model, history) in enumerate(runs):
 
 
 # --8<-- [start:figure]
+import warnings  # noqa: E402
+
+import matplotlib.pyplot as plt  # noqa: E402
+
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "hmm_learn_numpy"
-figure, axis = plt.subplots(figsize=(3.5, 2.6), layout="constrained")
+figure, axis = plt.subplots(figsize=(3.5, 3), layout="constrained")
 best = max(history[-1] for _, history in runs)
 for _, history in runs:
     color = "C1" if history[-1] > best - 0.1 else "C0"
     axis.plot(range(1, len(history) + 1), history, color, linewidth=1)
-axis.set(xlim=(0, 150), xlabel="轮", ylabel="对数似然")
+axis.set(xlim=(0, 160), xlabel="轮", ylabel="对数似然")
+axis.set_ylim(-840, -770)
 about = {"Title": "八个起点的对数似然：都只升不降，停在不同的高处"}
 figure.savefig("hmm_learn_numpy.svg", transparent=True, metadata=about)
 # --8<-- [end:figure]

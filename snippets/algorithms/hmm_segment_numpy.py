@@ -77,7 +77,6 @@ LEGAL = ["BM", "BE", "MM", "ME", "EB", "ES", "SB", "SS"]
 
 
 def tags(word):
-    """词首 B，词中 M，词尾 E，单字词 S。"""
     middle = "M" * (len(word) - 2)
     return "S" if len(word) == 1 else f"B{middle}E"
 
