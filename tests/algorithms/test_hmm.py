@@ -317,8 +317,9 @@ def test_a_line_is_printed_for_each_start(learn):
     assert len(learn.printed_by["fit"].splitlines()) == 8
 
 
-@pytest.fixture
-def ends(learn):
+@pytest.fixture(scope="session")
+def ends(run_snippet):
+    learn = run_snippet("algorithms/hmm_learn_numpy")
     return {seed: trained(learn, seed) for seed in range(8)}
 
 
