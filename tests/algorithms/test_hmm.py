@@ -602,6 +602,18 @@ def test_printed_scores_are_those_of_nltk(words, name):
     assert row in page()
 
 
+def test_the_longest_match_misses_no_known_word_here(words):
+    """「词典对熟词一个不错」."""
+    assert (measured(words, longest_match)[:, 3] == 1).all()
+
+
+def test_a_word_seldom_goes_on_after_two_characters(words):
+    """「训练时三个字以上的词少，模型宁可早些结束」."""
+    long = [w for s in fold(words, 4)[0] for w in s if len(w) > 2]
+    short = [w for s in fold(words, 4)[0] for w in s if len(w) == 2]
+    assert len(short) > 10 * len(long)
+
+
 def test_each_sentence_is_held_out_once(words):
     for k in range(5):
         rest, held = words.split(k)
