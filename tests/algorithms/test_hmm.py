@@ -356,6 +356,18 @@ def test_starts_5_and_7_are_the_best_with_vowels_together(learn):
     assert min(last) == pytest.approx(-810.1, abs=0.06)
 
 
+def test_starts_5_and_7_are_one_model_with_its_states_swapped(ends):
+    """「起点 5 与 7 学到的是同一个模型」, by ``hmmlearn``'s own training."""
+    mine, other = ends[5][0], ends[7][0]
+    pairs = [
+        (mine.startprob_, other.startprob_[::-1]),
+        (mine.transmat_, other.transmat_[::-1, ::-1]),
+        (mine.emissionprob_, other.emissionprob_[::-1]),
+    ]
+    for one, swapped in pairs:
+        np.testing.assert_allclose(one, swapped, rtol=0, atol=5e-3)
+
+
 def test_a_swap_keeps_the_likelihood_and_half_a_swap_does_not(learn, ends):
     printed = learn.printed_by["swap"]
     best, history, _ = max(ends.values(), key=lambda end: end[1][-1])
