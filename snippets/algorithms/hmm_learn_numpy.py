@@ -106,7 +106,8 @@ best = max(history[-1] for _, history in runs)
 for _, history in runs:
     color = "C1" if history[-1] > best - 0.1 else "C0"
     axis.plot(range(1, len(history) + 1), history, color, linewidth=1)
-axis.set(xlim=(0, 160), xlabel="轮", ylabel="对数似然")
+axis.set(xlim=(0, 160), xlabel="轮")
+axis.set_title("对数似然", loc="left", fontsize=10)
 axis.set_ylim(-840, -770)
 about = {"Title": "八个起点的对数似然：都只升不降，停在不同的高处"}
 figure.savefig("hmm_learn_numpy.svg", transparent=True, metadata=about)
