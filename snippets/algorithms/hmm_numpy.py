@@ -107,7 +107,7 @@ model = CategoricalHMM(n_components=2)
 model.startprob_, model.transmat_ = pi, A
 model.emissionprob_ = B
 column = np.array(x).reshape(-1, 1)  # (T, 1) 的整数
-print(f"似然：{model.score(column):.6f}", end="，")
+print(f"对数似然：{model.score(column):.6f}", end="，")
 print(f"本页 {log_forward(x):.6f}")
 print("路：", model.predict(column), "，本页", best)
 # --8<-- [end:library]
