@@ -187,7 +187,7 @@ def test_printed_products_and_logarithms(days, number):
 
 def test_hmmlearn_agrees_on_the_three_days(days):
     first, second = days.printed_by["library"].splitlines()
-    found = re.fullmatch(r"似然：(\S+)，本页 (\S+)", first).groups()
+    found = re.fullmatch(r"对数似然：(\S+)，本页 (\S+)", first).groups()
     total = math.log(TOTAL)
     assert list(map(float, found)) == pytest.approx([total, total], abs=6e-7)
     assert second == f"路： [1 1 1] ，本页 {list(BEST)}"
@@ -559,6 +559,20 @@ def test_the_kinds_of_errors_are_counted(words):
         assert said in text
 
 
+def test_seven_errors_stay_when_the_held_out_sentences_are_trained_on(words):
+    """「16 个只剩 7 个」: what is left is the price of the two assumptions."""
+    model, left = words.train(words.sentences), []
+    for sentence in fold(words, 4)[1]:
+        text = "".join(sentence)
+        mine = set(spans_of(words.cut(text, model)))
+        left += [text[i:j] for i, j in spans_of(sentence) if (i, j) not in mine]
+    assert sorted(left) == sorted(
+        ["看书", "多云", "我", "坐", "汽车站", "天文学家", "天文台"]
+    )
+    assert "16 个只剩 7 个，消失的 9 个" in page()
+    assert "".join(f"「{w}」" for w in left) in page()
+
+
 def longest_match(training):
     """The longest word first, at each place, else one character."""
     known = sorted({w for s in training for w in s}, key=len, reverse=True)
@@ -662,14 +676,19 @@ def test_exercise_3_s_posteriors_give_27_broken_sentences(words):
     assert "27 句。例如「她的琴声很好听」得到 `SSBESBS`" in page()
 
 
-def test_exercise_4_s_order_gives_less_than_the_hmm_alone(words):
-    def jieba_s_order(training):
+def jieba_s_order(words, *, known_too=True):
+    """The dictionary first, then the HMM on runs of single characters."""
+
+    def prepare(training):
         match, model = longest_match(training), words.train(training)
         known = {w for s in training for w in s}
 
+        def given_away(word):
+            return len(word) == 1 and (known_too or word not in known)
+
         def cutter(text):
             out = []
-            for alone, group in itertools.groupby(match(text), lambda w: len(w) == 1):
+            for alone, group in itertools.groupby(match(text), given_away):
                 run = list(group)
                 joined = "".join(run)
                 small = not alone or len(run) == 1 or joined in known
@@ -678,8 +697,30 @@ def test_exercise_4_s_order_gives_less_than_the_hmm_alone(words):
 
         return cutter
 
-    f1 = measured(words, jieba_s_order)[:, 2].mean()
+    return prepare
+
+
+def test_exercise_4_s_order_gives_less_than_the_hmm_alone(words):
+    f1 = measured(words, jieba_s_order(words))[:, 2].mean()
     assert f"    {f1:.2f}，单用 HMM 是 0.83" in page()
+    unknown_only = measured(words, jieba_s_order(words, known_too=False))[:, 2].mean()
+    assert f"若只交出词典里没有的单字，F1 是 {unknown_only:.2f}" in page()
+
+
+def test_exercise_4_s_order_loses_known_single_characters(words):
+    known, lost = 0, []
+    for k in range(5):
+        training, held = fold(words, k)
+        cutter = jieba_s_order(words)(training)
+        seen = {w for s in training for w in s}
+        for sentence in held:
+            text = "".join(sentence)
+            mine = set(spans_of(cutter(text)))
+            for i, j in spans_of(sentence):
+                known += text[i:j] in seen
+                lost += [text[i:j]] * (text[i:j] in seen and (i, j) not in mine)
+    assert {len(word) for word in lost} == {1}
+    assert f"{known} 个熟词丢了 {len(lost)} 个，全是单字" in page()
 
 
 def test_exercise_1_s_cells_are_the_enumerated_ones():
