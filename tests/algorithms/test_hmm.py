@@ -445,6 +445,14 @@ def test_equal_states_stay_equal(learn):
     np.testing.assert_allclose(model[2][0], model[2][1], rtol=0, atol=1e-12)
 
 
+def test_states_that_are_only_entered_differently_part(learn):
+    """Exercise 2: the same rows of A and of B are not enough."""
+    model = [np.full(2, 0.5), np.array([[0.9, 0.1]] * 2), np.full((2, 2), 0.5)]
+    _, *counts = learn.e_step(*model, [0, 1, 0])
+    B = learn.m_step(*counts)[2]
+    assert abs(B[0, 0] - B[1, 0]) > 0.1
+
+
 # --- words --------------------------------------------------------------------------
 
 
