@@ -86,8 +86,7 @@ def fit(data, seed, N=2):
 
 
 runs = [fit(data, seed) for seed in range(8)]
-for seed, (model, history) in enumerate(runs):
-    B = model[2]
+for seed, ((_, _, B), history) in enumerate(runs):
     more = "".join(np.array(letters)[B[0] > B[1]])
     print(f"起点 {seed}：{history[-1]:.1f}，{more}")
 # --8<-- [end:fit]
