@@ -26,6 +26,7 @@ axis.semilogx(t, np.sqrt(v), "C0-", label="√v")
 axis.axhline(1, color="k", lw=0.8, ls=":", label="步子，修正")
 axis.legend(frameon=False, loc="upper right", fontsize=9)
 axis.set(ylim=(0, 7), xlabel="步数（对数坐标）")
+axis.xaxis.set_major_formatter("{x:g}")
 axis.set_title("梯度一直是 1", loc="left", fontsize=10)
 axis.spines[["top", "right"]].set_visible(False)
 title = "不修正时步子先升到 6.57 倍，几千步后才回到 1"

@@ -104,6 +104,7 @@ for kind, style in styles.items():
     axis.semilogy(range(10, TOTAL + 1, 10), smooth, style, label=kind)
 axis.axvline(TOTAL - DECAY, color="k", lw=0.6)
 axis.set(xlabel="步", xticks=[0, 100, 200, 240, 300])
+axis.yaxis.set_major_formatter("{x:g}")
 axis.set_title("训练损失，最大学习率 0.1", loc="left", fontsize=10)
 axis.spines[["top", "right"]].set_visible(False)
 axis.legend(frameon=False)

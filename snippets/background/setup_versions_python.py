@@ -8,6 +8,7 @@ BOOK = {  # 录制本书输出时所用的版本
     "torch": "2.13.0",
     "tensorflow": "2.21.0",
     "scikit-learn": "1.9.1",
+    "hmmlearn": "0.3.3",
     "matplotlib": "3.11.2",
     "snownlp": "0.12.3",
     "tzdata": "2026.6",
