@@ -335,6 +335,21 @@ def test_printed_decay_is_of_the_kind_that_the_page_says(
     assert found == pytest.approx(expected, abs=6e-4)
 
 
+def test_keras_s_decay_is_shown_on_the_page_s_gradients(run_snippet):
+    """Decoupled decay asks for no gradient's size: nothing printed could tell."""
+    seen = []
+
+    class Spy:
+        def __init__(self, learning_rate, weight_decay):
+            assert (learning_rate, weight_decay) == (0.01, 0.1)
+
+        def apply(self, gradients, variables):
+            seen.extend(gradients[0].numpy().round(6).tolist())
+
+    run_snippet("algorithms/adam_tf").after(2, Spy)
+    assert seen == pytest.approx([2, 0.2, -2, -0.2])
+
+
 def test_the_page_s_estimates_of_the_coupled_decay():
     assert round((1 - 0.01 * 0.1 / 2) ** 500, 2) == 0.78
     assert round((1 - 0.01 * 0.1 / 0.2) ** 500, 3) == 0.082
