@@ -27,7 +27,7 @@ FONT = Path(find_spec("ziamath").origin).parent / "fonts" / "STIXTwoMath-Regular
 _DELIMITERS = re.compile(r"^\\[(\[](.*)\\[)\]]$", re.S)
 _MATH = re.compile(r"<math.*?</math>", re.S)
 _WITH_MARKS = re.compile(
-    r"([（「『《]*)(<math\b.*?</math>)([，。；：、！？）」』》…]*)", re.S
+    rf"([（「『《]*)({_MATH.pattern})([，。；：、！？）」』》…]*)", re.S
 )
 _IN_TEXT = re.compile(
     r"\$\$(.+?)\$\$|(?<![\\$\w])\$(?!\s)([^$\n]+?)(?<!\s)\$(?!\w)", re.S

@@ -17,33 +17,12 @@ from sklearn.datasets import load_digits
 
 from handbook.programs import practice
 from tests.conftest import ROOT
+from tests.printed import after, line_of, named
 
 PRACTICE = ROOT / "snippets/algorithms/adam_practice_numpy.py"
 PAGE = ROOT / "docs/algorithms/adam.md"
 FIGURES = ROOT / "docs/assets/figures"
 FRAMEWORKS = ["numpy", "torch", "tf"]
-
-
-def numbers(text):
-    return [float(x) for x in re.findall(r"-?\d+\.?\d*(?:e[-+]?\d+)?", text)]
-
-
-def after(text, start):
-    """The numbers of the one line that begins with ``start``, after its label."""
-    (line,) = [x for x in text.splitlines() if x.startswith(start)]
-    return numbers(line.removeprefix(start))
-
-
-def named(line):
-    """{name: number} of one line 「m 0.100，步子 3.16」; the order is kept."""
-    parts = line.removesuffix("。").split("，")
-    return {name: float(x) for name, x in (part.rsplit(" ", 1) for part in parts)}
-
-
-def line_of(text, start):
-    """What follows ``start`` on the one line that begins with it."""
-    (line,) = [x for x in text.splitlines() if x.startswith(start)]
-    return line.removeprefix(start)
 
 
 def torch_path(optimizer_class, gradient, theta, steps, **options):
@@ -210,7 +189,7 @@ def moments(steps):
 @pytest.mark.parametrize("t", [1, 10, 100, 1000, 3000])
 def test_printed_moments_are_those_of_the_recursion(run_snippet, t):
     printed = run_snippet("algorithms/adam_bias_numpy").printed_by["ratio"]
-    found = named(line_of(printed, f"第 {t} 步："))
+    found = named(printed, f"第 {t} 步：")
     assert list(found) == ["m", "√v", "步子"]
     m, root, step = moments(3000)[t - 1]
     assert [found["m"], found["√v"]] == pytest.approx([m, root], abs=6e-4)
@@ -264,7 +243,7 @@ def test_printed_first_steps_follow_each_epsilon(
     run_snippet, framework, section, hat, eps, other, g
 ):
     printed = run_snippet(f"algorithms/adam_{framework}").printed_by[section]
-    found = named(line_of(printed, f"梯度 {g:g}："))
+    found = named(printed, f"梯度 {g:g}：")
     steps = {
         name: -written_out(lambda w, t: g, 0.0, 1, lr=0.1, eps=e, hat=hat)
         for name, e in [("默认", eps), (other, float(other))]
@@ -330,7 +309,7 @@ def test_printed_decay_is_of_the_kind_that_the_page_says(
         name: decayed(kind, size)
         for name, size in [("梯度大的", 2.0), ("梯度小的", 0.2)]
     }
-    found = named(line_of(printed, f"{label}："))
+    found = named(printed, f"{label}：")
     assert list(found) == list(expected)
     assert found == pytest.approx(expected, abs=6e-4)
 

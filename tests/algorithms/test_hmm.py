@@ -21,6 +21,7 @@ from nltk.metrics import scores
 
 from handbook.programs import practice
 from tests.conftest import ROOT
+from tests.printed import line_of, named
 
 PRACTICE = ROOT / "snippets/algorithms/hmm_practice_numpy.py"
 PAGE = ROOT / "docs/algorithms/hmm.md"
@@ -49,18 +50,6 @@ def words(run_snippet):
 
 def page():
     return PAGE.read_text(encoding="utf-8")
-
-
-def after(text, start):
-    """What follows ``start`` in the one line that begins with it."""
-    (line,) = [x for x in text.splitlines() if x.startswith(start)]
-    return line.removeprefix(start)
-
-
-def named(text, start):
-    """{name: number} of the one line that begins with ``start``: 「晴 1，雨 2」."""
-    parts = after(text, start).removesuffix(" 天").split("，")
-    return {name: float(x) for name, x in (part.rsplit(" ", 1) for part in parts)}
 
 
 def probability(path, seen):
@@ -112,7 +101,7 @@ def test_printed_forward_numbers_sum_the_paths_that_end_there(days, t):
 
 
 def test_printed_forward_total_is_the_likelihood(days):
-    assert float(after(days.printed_by["forward"], "合计 ")) == float(TOTAL) == 0.0795
+    assert float(line_of(days.printed_by["forward"], "合计 ")) == float(TOTAL) == 0.0795
 
 
 @pytest.mark.parametrize("t", [1, 2, 3])
@@ -126,7 +115,9 @@ def test_printed_viterbi_numbers_are_the_best_paths_that_end_there(days, t):
 
 
 def test_the_printed_path_is_the_most_probable(days):
-    assert after(days.printed_by["viterbi"], "最可能的路 ") == weather(BEST) == "雨雨雨"
+    assert (
+        line_of(days.printed_by["viterbi"], "最可能的路 ") == weather(BEST) == "雨雨雨"
+    )
 
 
 @pytest.mark.parametrize("t", [1, 2, 3])
@@ -143,7 +134,7 @@ def test_printed_posteriors_share_out_the_likelihood(days, t):
     ("name", "path"), [("维特比", BEST), ("逐天", (1, 0, 1))], ids=["whole", "each"]
 )
 def test_printed_chances_of_the_two_answers(days, name, path):
-    found = named(days.printed_by["posterior"], f"{name} {weather(path)}：")
+    found = named(days.printed_by["posterior"], f"{name} {weather(path)}：", " 天")
     right = sum(
         p * sum(a == b for a, b in zip(path, other, strict=True))
         for other, p in ALL.items()
@@ -277,7 +268,7 @@ def test_one_m_step_divides_the_counts_and_raises_the_likelihood(learn):
     model.transmat_ = rows / rows.sum(axis=1, keepdims=True)
     rows = np.array([share["晴天："], share["雨天："]])
     model.emissionprob_ = rows / rows.sum(axis=1, keepdims=True)
-    before, later = after(printed, "对数似然：").split(" → ")
+    before, later = line_of(printed, "对数似然：").split(" → ")
     assert float(before) == pytest.approx(math.log(TOTAL), abs=6e-4)
     expected = model.score(np.array(SEEN).reshape(-1, 1))
     assert float(later) == pytest.approx(expected, abs=6e-4)
@@ -325,7 +316,7 @@ def ends(run_snippet):
 
 def test_printed_ends_are_those_of_hmmlearn(learn, ends):
     for seed, (model, history, letters) in ends.items():
-        value, more = after(learn.printed_by["fit"], f"起点 {seed}：").split("，")
+        value, more = line_of(learn.printed_by["fit"], f"起点 {seed}：").split("，")
         assert float(value) == pytest.approx(history[-1], abs=0.06)
         first, second = model.emissionprob_
         assert list(more) == [
@@ -348,7 +339,7 @@ def test_starts_5_and_7_are_the_best_with_vowels_together(learn):
     last = [history[-1] for _, history in learn.runs]
     assert sorted(np.argsort(last)[-2:]) == [5, 7]
     assert last[5] == pytest.approx(last[7], abs=1e-3)
-    sides = [after(learn.printed_by["fit"], f"起点 {s}：-776.5，") for s in (5, 7)]
+    sides = [line_of(learn.printed_by["fit"], f"起点 {s}：-776.5，") for s in (5, 7)]
     assert set(sides[0]) == set("aeiou") | set("cgs")
     assert sorted("".join(sides)) == learn.letters
     text = page()
@@ -372,14 +363,14 @@ def test_a_swap_keeps_the_likelihood_and_half_a_swap_does_not(learn, ends):
     printed = learn.printed_by["swap"]
     best, history, _ = max(ends.values(), key=lambda end: end[1][-1])
     _, _, column, lengths = letters_of(learn)
-    found = {name: float(after(printed, f"{name}：")) for name in ("原来", "对调")}
+    found = {name: float(line_of(printed, f"{name}：")) for name in ("原来", "对调")}
     assert found["原来"] == found["对调"]
     assert found["原来"] == pytest.approx(history[-1], abs=6e-4)
     half = CategoricalHMM(2)
     half.startprob_ = best.startprob_[::-1]
     half.transmat_ = best.transmat_[::-1]
     half.emissionprob_ = best.emissionprob_[::-1]
-    value = float(after(printed, "A 只换行："))
+    value = float(line_of(printed, "A 只换行："))
     assert value == pytest.approx(half.score(column, lengths), abs=2)
     assert value < found["原来"] - 1000
 
@@ -398,11 +389,11 @@ def test_lengths_add_the_sentences_and_one_long_line_does_not(learn):
             alpha = alpha / alpha.sum()
         return total
 
-    apart = float(after(printed, "分成 12 句："))
+    apart = float(line_of(printed, "分成 12 句："))
     assert apart == pytest.approx(sum(map(score, sentences)), abs=6e-5)
-    joined = float(after(printed, "接成一条："))
+    joined = float(line_of(printed, "接成一条："))
     assert joined == pytest.approx(score("".join(sentences)), abs=6e-5)
-    assert apart == float(after(learn.printed_by["swap"], "原来："))
+    assert apart == float(line_of(learn.printed_by["swap"], "原来："))
     assert "多出十一次并不存在的转移" in page() and len(sentences) == 12
 
 

@@ -21,21 +21,12 @@ from transformers import get_cosine_schedule_with_warmup
 
 from handbook.programs import practice
 from tests.conftest import ROOT
+from tests.printed import after, numbers
 
 PRACTICE = ROOT / "snippets/algorithms/learning_rate_schedules_practice_numpy.py"
 PAGE = ROOT / "docs/algorithms/learning-rate-schedules.md"
 FIGURES = ROOT / "docs/assets/figures"
 SHOWN = [1, 2, 4, 8, 12, 16, 18, 20]
-
-
-def numbers(text):
-    return [float(x) for x in re.findall(r"-?\d+\.?\d*(?:e[-+]?\d+)?", text)]
-
-
-def after(text, start):
-    """The numbers of the one line that begins with ``start``, after its label."""
-    (line,) = [x for x in text.splitlines() if x.startswith(start)]
-    return numbers(line.removeprefix(start))
 
 
 def keras_cosine(peak, warmup, total, floor=0.0):

@@ -21,22 +21,13 @@ from torch import nn
 
 from handbook.programs import practice
 from tests.conftest import ROOT
+from tests.printed import after, named, numbers
 
 SNIPPETS = ROOT / "snippets"
 PRACTICE = SNIPPETS / "algorithms/sgd_practice_numpy.py"
 PAGE = ROOT / "docs/algorithms/sgd.md"
 FIGURES = ROOT / "docs/assets/figures"
 FRAMEWORKS = ["numpy", "torch", "tf"]
-
-
-def numbers(text):
-    return [float(x) for x in re.findall(r"-?\d+\.?\d*(?:e[-+]\d+)?", text)]
-
-
-def after(text, start):
-    """The numbers of the one line that begins with ``start``, after its label."""
-    (line,) = [x for x in text.splitlines() if x.startswith(start)]
-    return numbers(line.removeprefix(start))
 
 
 def torch_path(rates, **options):
@@ -53,13 +44,6 @@ def torch_path(rates, **options):
         loss.backward()
         optimizer.step()
     return path
-
-
-def named(text, start):
-    """{name: number} of the one line that begins with ``start``: 「公式 1，测得 1」."""
-    (line,) = [x for x in text.splitlines() if x.startswith(start)]
-    parts = line.removeprefix(start).removesuffix(" 张").split("，")
-    return {name: float(x) for name, x in (part.rsplit(" ", 1) for part in parts)}
 
 
 def rows(text):
@@ -397,7 +381,7 @@ def test_printed_training_is_torch_s(run_snippet, label, framework):
 def test_printed_batch_sizes_are_torch_s(run_snippet, size, rate):
     printed = run_snippet("algorithms/sgd_digits_numpy").printed_by["batch"]
     history, right = trained(size, lr=rate)
-    found = named(printed, f"批 {size}，学习率 {rate}：")
+    found = named(printed, f"批 {size}，学习率 {rate}：", " 张")
     assert list(found) == ["第 20 轮", "测试对"]
     assert found["第 20 轮"] == pytest.approx(history[-1], abs=1.1e-3)
     assert found["测试对"] == right
