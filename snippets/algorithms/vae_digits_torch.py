@@ -111,7 +111,7 @@ warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "vae_digits_torch"
 figure, axes = plt.subplots(2, figsize=(3.5, 4), layout="constrained")
-axes[0].imshow(picture, cmap="gray", interpolation="nearest")
+axes[0].imshow(picture.numpy(), cmap="gray", interpolation="nearest")
 axes[0].set(xticks=[], yticks=[5, 15, 25, 35])
 axes[0].set_yticklabels(["测试图", "重构", "新的", "新的"])
 for name, curve in zip(["重构项", "KL"], np.mean(histories, 0).T, strict=True):
