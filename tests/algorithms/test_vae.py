@@ -26,6 +26,7 @@ from handbook.programs import practice
 from tests.conftest import ROOT
 from tests.printed import after, line_of, named, numbers
 
+PAGE = ROOT / "docs/algorithms/vae.md"
 PRACTICE = ROOT / "snippets/algorithms/vae_practice_numpy.py"
 X = 2.0
 CHOICES = {"先验": (0.0, 1.0), "紧挨着 x": (2.0, 0.25), "真后验": (1.0, 0.5)}
@@ -72,6 +73,10 @@ def collapse(run_snippet):
 @pytest.fixture
 def quality(run_snippet):
     return run_snippet("algorithms/vae_quality_torch")
+
+
+def page():
+    return PAGE.read_text(encoding="utf-8")
 
 
 def pixels():
@@ -184,6 +189,56 @@ def test_the_estimators_hold_for_another_q(hand):
 def test_the_integral_agrees_in_print(hand):
     found = numbers(hand.printed_by["library"])
     assert found == pytest.approx([LOG_P, LOG_P], abs=6e-5)
+
+
+def test_the_hand_s_numbers_stand_in_the_text():
+    text = page()
+    fit = expected(1.0, 0.5, lambda z: norm.logpdf(X, z))
+    assert rf"-0.9189-0.75={fit:.4f}$" in text
+    assert -math.log(2 * math.pi) / 2 == pytest.approx(-0.9189, abs=5e-5)
+    assert math.log(2) == pytest.approx(0.6931, abs=5e-5)
+    kl = kl_divergence(normal(1.0, 0.5), normal(0.0, 1.0)).item()
+    assert rf"$\tfrac12(1+0.5-1+0.6931)={kl:.4f}$" in text
+    assert f"到先验的 KL 是 {kl:.4f}" in text
+    assert rf"{{2\cdot2}}={LOG_P:.4f}." in text
+
+
+def test_exercise_1_s_gap_is_the_divergence_from_the_posterior():
+    fit = expected(1.0, 1.0, lambda z: norm.logpdf(X, z))
+    kl = kl_divergence(normal(1.0, 1.0), normal(0.0, 1.0)).item()
+    gap = kl_divergence(normal(1.0, 1.0), normal(1.0, 0.5)).item()
+    assert LOG_P - fit + kl == pytest.approx(gap)
+    text = page()
+    assert rf"-0.9189-\tfrac12(1+1)={fit:.4f}$" in text
+    assert rf"KL 是 $\tfrac12(1+1-1-0)={kl:.1f}$" in text
+    assert f"ELBO 是 ${fit - kl:.4f}$，差 ${gap:.4f}$" in text
+
+
+def test_exercise_2_s_variance_is_the_mean_squared_error():
+    """The term of one image with squared error E, on a grid of variances."""
+    variances = np.linspace(1e-3, 0.2, 200_001)
+    total = 1.3
+    term = -total / (2 * variances) - 32 * np.log(variances)
+    assert variances[term.argmax()] == pytest.approx(total / 64, abs=2e-6)
+    assert r"得 $\sigma^2=E/64$" in page()
+
+
+def test_exercise_3_s_noise_is_above_every_component():
+    train, _ = pixels()
+    largest = np.linalg.eigvalsh(np.cov(train.T)).max()
+    assert f"最大的主成分方差约是 {largest:.2f}" in page()
+    assert 1 / (2 * 4) == 8 / 64 and largest < 4
+    assert r"得 $\sigma^2=4$，大于 0.70" in page()
+
+
+def test_exercise_4_s_bounds_are_those_of_many_draws(hand):
+    rng, found = np.random.default_rng(0), []
+    for k in (1, 10, 100):
+        z = rng.standard_normal((200_000 // k * 10, k))
+        found.append(np.log(np.exp(hand.log_normal(2, z, 1)).mean(axis=1)).mean())
+    assert "约 $-3.42$、$-2.33$、$-2.27$" in page()
+    assert found == pytest.approx([-3.42, -2.33, -2.27], abs=0.008)
+    assert found[0] < found[1] < found[2] < LOG_P
 
 
 # --- digits -------------------------------------------------------------------------
@@ -534,6 +589,35 @@ def test_the_report_says_what_two_given_networks_do(collapse, capsys):
     assert row.kl == pytest.approx([kl] + [0] * 7, abs=6e-3)
 
 
+def test_the_table_of_weights_is_right():
+    text = page()
+    for name, weight, variance in [
+        (r"学到的 $\sigma=0.14$", f"{1 / (2 * 0.14**2):.1f}", f"{0.14**2:.2g}"),
+        ("平方误差求和", "1", "0.5"),
+        ("平方误差取平均", "1/64", "32"),
+    ]:
+        assert f"| {name} | {weight} | {variance} |" in text
+    assert 1 / (2 * 0.5) == 1 and 1 / (2 * 32) == 1 / 64
+
+
+def test_the_text_tells_the_collapse_as_printed(collapse):
+    found, text = all_rows(collapse), page()
+    said = found["平方误差求和"]
+    mended = found["平方误差求和，预热 30 轮"]
+    assert (
+        f"误差从 {said.error:.2f} 降到 {mended.error:.2f}，用上 {mended.active} 维"
+        in text
+    )
+    assert f"实测每维的 KL 却不超过 {max(said.kl):.2f}" in text
+    assert f"取平均，误差 {found['平方误差取平均'].error:.2f}" in text
+    assert f"有两维坍缩，误差升到 {found['σ = 0.14，β = 4'].error:.2f}" in text
+    active = "、".join(
+        str(found[name].active)
+        for name in ("σ = 0.14", "平方误差求和", "平方误差取平均")
+    )
+    assert f"用上的维数 {active} 与它相符" in text
+
+
 # --- quality ------------------------------------------------------------------------
 
 
@@ -657,6 +741,33 @@ def test_the_gaussian_wins_the_distance_and_loses_the_neighbours(quality):
     assert gauss[1] > vae[1] > 75
 
 
+def test_shuffled_images_take_real_ones_for_their_neighbours():
+    """「一部分反倒挨着真图」: the shuffled are found out less often than the real."""
+    _, held = pixels()
+    both = np.concatenate([shuffled(np.random.default_rng(0)), held])
+    _, places = KNeighborsClassifier(2).fit(both, np.zeros(594)).kneighbors(both)
+    nearest = [[p for p in row if p != i][0] for i, row in enumerate(places)]
+    fooled = (np.array(nearest[:297]) >= 297).mean()
+    right = (np.array(nearest[297:]) >= 297).mean()
+    assert fooled > 0.3 and right > 0.95
+
+
+def test_the_text_tells_the_scores_as_printed(quality):
+    text = page()
+    real_one = printed_score(quality, "baseline", "真的训练图")
+    gauss = printed_score(quality, "baseline", "一个高斯")
+    pixel = printed_score(quality, "baseline", "每个像素单独抽")
+    prior = printed_score(quality, "samples", "β = 1，从先验抽")
+    again = printed_score(quality, "why", "β = 1，训练图的重构")
+    noisy = printed_score(quality, "why", "β = 1，加上像素的噪声")
+    assert f"真图对真图，{real_one[0]:.2f} 与 {real_one[1]:.0f}%" in text
+    assert f"弗雷歇距离 {gauss[0]:.2f}" in text
+    assert f"最近邻却有 {gauss[1]:.0f}% 分得清" in text
+    assert f"只有 {pixel[1]:.0f}%" in text
+    assert f"最近邻分对 {again[1]:.0f}%；从先验抽的，{prior[1]:.0f}%" in text
+    assert f"更容易分清（{noisy[1]:.0f}%）" in text
+
+
 def test_another_trainer_reaches_the_same_weights(quality):
     """β = 1 in ``quality`` is σ = 0.14 in the page's collapse: one recipe, tried."""
     train, _ = pixels()
@@ -730,6 +841,5 @@ def test_no_wrong_loss_passes_the_practice():
     assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
 
 
-def test_averaging_the_pixels_fails_every_case_of_the_practice():
-    failing = practice.failing(PRACTICE, SOLUTION, AVERAGE)
-    assert "错" in failing
+def test_averaging_the_pixels_fails_the_practice():
+    assert "错" in practice.failing(PRACTICE, SOLUTION, AVERAGE)
