@@ -105,15 +105,20 @@ with torch.no_grad():
     x = test_set[:10]
     drawn = models[0].decoder(torch.randn(20, 8))
     strip = torch.cat([x, models[0](x)[0], drawn]).reshape(4, 10, 8, 8)
-picture = nn.functional.pad(strip, (1, 1, 1, 1), value=0.5).clip(0, 1)
-picture = picture.transpose(1, 2).reshape(40, 100)
+picture = nn.functional.pad(strip, (1, 1, 1, 1)).clip(0, 1)
+picture = picture.transpose(1, 2).reshape(40, 100).numpy()
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "vae_digits_torch"
 figure, axes = plt.subplots(2, figsize=(3.5, 4), layout="constrained")
-axes[0].imshow(picture.numpy(), cmap="gray", interpolation="nearest")
-axes[0].set(xticks=[], yticks=[5, 15, 25, 35])
-axes[0].set_yticklabels(["测试图", "重构", "新的", "新的"])
+for level in range(1, 9):  # 深浅分八级，一级一条断开的粗线
+    y, x = np.nonzero(np.round(picture * 8) == level)
+    ends = np.stack([x, x + 1, np.full(len(x), np.nan)], axis=1)
+    line = axes[0].plot(ends.ravel(), np.repeat(y + 0.5, 3), "k", lw=2.2)[0]
+    line.set(alpha=level / 8, solid_capstyle="butt")
+axes[0].set(xlim=(0, 100), ylim=(40, 0), aspect="equal", xticks=[])
+axes[0].set_yticks([5, 15, 25, 35], ["测试图", "重构", "新的", "新的"])
+axes[0].spines[:].set_visible(False)
 for name, curve in zip(["重构项", "KL"], np.mean(histories, 0).T, strict=True):
     axes[1].plot(range(1, 41), curve, label=name)
 axes[1].set(xlabel="轮", xticks=[1, 10, 20, 30, 40])
