@@ -39,7 +39,7 @@ def report(name, draw):
     drawn = [draw(rng, len(test_set)) for rng in rngs]
     distance = np.mean([frechet(x, test_set) for x in drawn])
     right = np.mean([told_apart(x, test_set) for x in drawn])
-    print(f"{name}：弗雷歇距离 {distance:.2f}，最近邻分对 {right:.0%}")
+    print(f"{name}：弗雷歇距离 {distance:.2f}，近邻分对 {right:.0%}")
 
 
 def real(rng, n):
