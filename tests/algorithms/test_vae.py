@@ -27,6 +27,7 @@ from tests.conftest import ROOT
 from tests.printed import after, line_of, named, numbers
 
 PAGE = ROOT / "docs/algorithms/vae.md"
+FIGURES = ROOT / "docs/assets/figures"
 PRACTICE = ROOT / "snippets/algorithms/vae_practice_numpy.py"
 X = 2.0
 CHOICES = {"先验": (0.0, 1.0), "紧挨着 x": (2.0, 0.25), "真后验": (1.0, 0.5)}
@@ -570,12 +571,14 @@ def test_printed_counts_of_components_above_the_noise(collapse):
 
 
 def test_the_report_says_what_two_given_networks_do(collapse, capsys):
-    """Code 0 is the first pixel; the others are the prior; the decoder says 0.5."""
+    """Code 0 is a pixel, code 1 varies by 0.011; the decoder says 0.5."""
     held = collapse.test_set
+    small = held[:, 20] * (0.011 / held[:, 20].var()).sqrt()
 
     def encoder(x):
         out = torch.zeros(len(x), 16)
         out[:, 0] = x[:, 20]
+        out[:, 1] = small
         out[:, 8] = -1.0
         return out
 
@@ -585,8 +588,9 @@ def test_the_report_says_what_two_given_networks_do(collapse, capsys):
     q = Normal(held[:, 20], math.exp(-0.5))
     kl = kl_divergence(q, Normal(0.0, 1.0)).mean().item()
     assert row.error == pytest.approx(error, abs=6e-3)
-    assert row.active == 1
-    assert row.kl == pytest.approx([kl] + [0] * 7, abs=6e-3)
+    assert row.active == 2
+    second = small.square().mean().item() / 2
+    assert row.kl == pytest.approx([kl, second] + [0] * 6, abs=6e-3)
 
 
 def test_the_table_of_weights_is_right():
@@ -762,9 +766,9 @@ def test_the_text_tells_the_scores_as_printed(quality):
     noisy = printed_score(quality, "why", "β = 1，加上像素的噪声")
     assert f"真图对真图，{real_one[0]:.2f} 与 {real_one[1]:.0f}%" in text
     assert f"弗雷歇距离 {gauss[0]:.2f}" in text
-    assert f"最近邻却有 {gauss[1]:.0f}% 分得清" in text
+    assert f"近邻却有 {gauss[1]:.0f}% 分得清" in text
     assert f"只有 {pixel[1]:.0f}%" in text
-    assert f"最近邻分对 {again[1]:.0f}%；从先验抽的，{prior[1]:.0f}%" in text
+    assert f"近邻分对 {again[1]:.0f}%；从先验抽的，{prior[1]:.0f}%" in text
     assert f"更容易分清（{noisy[1]:.0f}%）" in text
 
 
@@ -785,6 +789,77 @@ def test_scipy_s_root_agrees_in_print(quality):
     a, b = x * inner, held * inner
     found = numbers(line_of(quality.printed_by["library"], "弗雷歇距离："))
     assert found == pytest.approx([distance(a, b)] * 2, abs=2e-4)
+
+
+# --- figures ------------------------------------------------------------------------
+
+
+def drawn(name):
+    return (FIGURES / f"vae-{name}.svg").read_text(encoding="utf-8")
+
+
+def attributes(source, tag, *names):
+    """The named numbers of each ``tag``, in order; those without one are left out."""
+    found = []
+    for element in re.findall(rf"<{tag} [^>]*>", source):
+        values = [re.search(rf' {name}="([-\d.]+)"', element) for name in names]
+        if all(values):
+            found.append([float(value[1]) for value in values])
+    return found
+
+
+def test_the_bars_of_the_bound_are_to_scale(hand):
+    source = drawn("bound")
+    bars = [
+        (x, w)
+        for x, w, h in attributes(source, "rect", "x", "width", "height")
+        if h == 20
+    ]
+    wanted = []
+    for name in CHOICES:
+        found = named(hand.printed_by["elbo"], f"{name}：")
+        wanted += [-found["重构"]] + [found["KL"]] * (found["KL"] > 0)
+        gap = "差 0" if name == "真后验" else f"差 {found['差']:.4f}"
+        assert f">{gap}</text>" in source
+    widths = [w for _, w in bars]
+    scale = widths[0] / wanted[0]
+    assert widths == pytest.approx([scale * v for v in wanted], abs=0.11)
+    (line,) = re.findall(r'd="M([\d.]+) 26V', source)
+    assert float(line) == pytest.approx(bars[0][0] - scale * LOG_P, abs=0.11)
+
+
+def test_the_bars_of_beta_are_the_printed_divergences(collapse):
+    found = all_rows(collapse)
+    names = ["σ = 0.14，β = 0", "σ = 0.14，β = 0.1", "σ = 0.14", "σ = 0.14，β = 4"]
+    for step, name in enumerate([*names, "平方误差取平均"], start=1):
+        bars = attributes(drawn(f"beta-{step}"), "rect", "x", "height")
+        heights = {x: h for x, h in bars}
+        kl = [heights.get(38.0 + 31 * i, 0.0) / 17.5 for i in range(8)]
+        wanted = [max(value, 1.5 / 17.5) for value in found[name].kl]  # no bar hides
+        assert kl == pytest.approx(wanted, abs=0.06)
+
+
+def test_the_dots_of_the_quality_are_the_printed_scores(quality):
+    wanted = [
+        printed_score(quality, "baseline", name)
+        for name in ("真的训练图", "每个像素单独抽", "一个高斯", "与平均图各半")
+    ]
+    for beta in ("0", "0.1", "1", "4"):
+        wanted.append(printed_score(quality, "samples", f"β = {beta}，从先验抽"))
+    wanted.append(printed_score(quality, "why", "β = 1，训练图的重构"))
+    dots = np.array(attributes(drawn("quality"), "circle", "cx", "cy"))
+    np.testing.assert_allclose(dots[:, 0], 40 + 74 * np.array(wanted)[:, 0], atol=0.11)
+    np.testing.assert_allclose(dots[:, 1], 424 - 4 * np.array(wanted)[:, 1], atol=0.11)
+
+
+def test_the_curves_of_the_posterior_are_the_three_densities():
+    """The three longest paths: the prior, the likelihood, the posterior."""
+    paths = re.findall(r'<path d="M([\d. ]{300,})"', drawn("posterior"))
+    assert len(paths) == 3
+    for path, (m, s2) in zip(paths, [(0, 1), (2, 1), (1, 0.5)], strict=True):
+        x, y = np.array(path.split(), float).reshape(-1, 2).T
+        density = norm.pdf((x - 117.5) / 32.5, m, math.sqrt(s2))
+        np.testing.assert_allclose(178 - y, density * 230, atol=0.25)
 
 
 # --- practice: algorithms/vae_practice_numpy ----------------------------------------
