@@ -422,6 +422,22 @@ def test_another_trainer_reaches_the_first_seed_s_networks(digits):
         np.testing.assert_allclose(model.decoder(z), decoder(z), atol=1e-5)
 
 
+def test_the_first_row_of_the_figure_draws_ten_test_images(digits):
+    """A stroke a pixel, as dark as the pixel in eighths; the second row is close."""
+    strokes = np.zeros((40, 100))
+    for line in digits.axes[0].lines:
+        x, y = line.get_xdata()[::3], line.get_ydata()[::3]
+        assert (line.get_xdata()[1::3] - x == 1).all()
+        strokes[(y - 0.5).astype(int), x.astype(int)] = line.get_alpha()
+    _, held = pixels()
+    for j in range(10):
+        left = 10 * j + 1
+        shown, again = strokes[1:9, left : left + 8], strokes[11:19, left : left + 8]
+        image = held[j].reshape(8, 8)
+        np.testing.assert_allclose(shown, np.round(image * 8) / 8, atol=1e-12)
+        assert ((again - image) ** 2).sum() < 6
+
+
 # --- digits in Keras ----------------------------------------------------------------
 
 
