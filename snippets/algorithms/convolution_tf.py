@@ -6,7 +6,7 @@ from keras import layers, ops
 x = np.tile([0.0, 0, 1, 1, 1], (5, 1)).reshape(1, 5, 5, 1)  # (N, H, W, C)
 w = np.tile([-1.0, 0, 1], (3, 1)).reshape(3, 3, 1, 1)  # (k, k, C, O)
 y = ops.convert_to_numpy(ops.conv(x, w))
-print("手算的图：", y[0, :, :, 0].astype(int).tolist())
+print("手算的图：", y[0, :, :, 0].tolist())
 
 layer = layers.Conv2D(16, kernel_size=3, strides=2, padding="same")
 y = layer(np.zeros((1, 32, 32, 3)))

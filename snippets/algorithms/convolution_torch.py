@@ -6,7 +6,7 @@ from torch import nn
 
 x = torch.tensor([0.0, 0, 1, 1, 1]).expand(1, 1, 5, 5)  # (N, C, H, W)
 w = torch.tensor([-1.0, 0, 1]).expand(1, 1, 3, 3)  # (O, C, k, k)
-print("手算的图：", F.conv2d(x, w)[0, 0].int().tolist())
+print("手算的图：", F.conv2d(x, w)[0, 0].tolist())
 
 layer = nn.Conv2d(3, 16, kernel_size=3, stride=2, padding=1)
 y = layer(torch.zeros(1, 3, 32, 32))

@@ -239,7 +239,7 @@ def drawn():
 def test_the_frameworks_print_the_hand_s_numbers(run_snippet, framework):
     text = run_snippet(f"algorithms/convolution_{framework}").printed_by["conv"]
     want = signal.correlate2d(EDGE, KERNEL, mode="valid")
-    assert line_of(text, "手算的图： ") == str(want.tolist())
+    assert line_of(text, "手算的图： ") == str(want.astype(float).tolist())
 
 
 @pytest.mark.parametrize(
