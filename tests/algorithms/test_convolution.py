@@ -567,6 +567,19 @@ def test_the_drawn_losses_are_the_means(depth):
     }
 
 
+def test_the_drawn_bands_reach_from_the_least_to_the_largest(depth):
+    for band, name in zip(depth.axis.collections, ("平铺", "残差"), strict=True):
+        points = {tuple(point) for point in band.get_paths()[0].vertices.tolist()}
+        runs = {d: depth.losses[name, d] for d in DEPTHS}
+        assert points == {(d, f(r)) for d, r in runs.items() for f in (min, max)}
+        assert band.get_alpha() <= 0.2  # pale, behind the lines
+
+
+def test_the_drawn_losses_have_room_up_to_that_of_a_guess(depth):
+    low, high = depth.axis.get_ylim()
+    assert low == 0 and math.log(10) < high < 2.5
+
+
 # --- digits -------------------------------------------------------------------------
 
 PARAMETERS = {
