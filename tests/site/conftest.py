@@ -174,7 +174,10 @@ class Loaded:
 
 
 def load(context: BrowserContext, url: str, until: str) -> Loaded:
-    """Open a page and wait until it is there, or asks for nothing more."""
+    """Open a page and wait until it is there, or asks for nothing more.
+
+    All of it is laid out then, what is far below, too (``test_later.py``).
+    """
     page = context.new_page()
     asked: list[str] = []
     errors: list[str] = []
@@ -182,6 +185,8 @@ def load(context: BrowserContext, url: str, until: str) -> Loaded:
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda m: m.type == "error" and errors.append(m.text))
     page.goto(url, wait_until=until)
+    page.evaluate("document.documentElement.classList.remove('hb-late')")
+    page.evaluate("document.fonts.ready")
     return Loaded(page, [u for u in asked if not u.startswith("data:")], errors[:])
 
 
