@@ -139,13 +139,24 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-def window(browser: Browser, width: int) -> BrowserContext:
-    """A fresh browser window, light, with an empty cache."""
-    return browser.new_context(
+#: Lays out at once what would wait until it comes near: its text and its place count.
+WHOLE = """addEventListener("DOMContentLoaded", () =>
+  document.documentElement.classList.remove("hb-late"))"""
+
+
+def window(browser: Browser, width: int, whole: bool = True) -> BrowserContext:
+    """A fresh browser window, light, with an empty cache.
+
+    Its pages are laid out whole, or as for a reader (``test_later.py``).
+    """
+    context = browser.new_context(
         viewport={"width": width, "height": WIDTHS[width]},
         color_scheme="light",
         locale="zh-CN",
     )
+    if whole:
+        context.add_init_script(WHOLE)
+    return context
 
 
 @pytest.fixture
@@ -174,10 +185,7 @@ class Loaded:
 
 
 def load(context: BrowserContext, url: str, until: str) -> Loaded:
-    """Open a page and wait until it is there, or asks for nothing more.
-
-    All of it is laid out then, what is far below, too (``test_later.py``).
-    """
+    """Open a page and wait until it is there, or asks for nothing more."""
     page = context.new_page()
     asked: list[str] = []
     errors: list[str] = []
@@ -185,8 +193,6 @@ def load(context: BrowserContext, url: str, until: str) -> Loaded:
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda m: m.type == "error" and errors.append(m.text))
     page.goto(url, wait_until=until)
-    page.evaluate("document.documentElement.classList.remove('hb-late')")
-    page.evaluate("document.fonts.ready")
     return Loaded(page, [u for u in asked if not u.startswith("data:")], errors[:])
 
 

@@ -1,7 +1,9 @@
 """What is far below the screen is laid out when it comes near; nobody is moved by it."""
 
+from collections.abc import Iterator
+
 from playwright.sync_api import Browser, Page
-from pytest import fixture, mark
+from pytest import FixtureRequest, fixture, mark
 
 from .conftest import WIDTHS, window
 
@@ -45,8 +47,15 @@ READ = f"""async ([step, count]) => {{
 
 
 @fixture
-def phone(browser: Browser):
-    context = window(browser, 390)
+def phone(browser: Browser) -> Iterator[Page]:
+    context = window(browser, 390, whole=False)
+    yield context.new_page()
+    context.close()
+
+
+@fixture(params=WIDTHS)
+def sized(browser: Browser, request: FixtureRequest) -> Iterator[Page]:
+    context = window(browser, request.param, whole=False)
     yield context.new_page()
     context.close()
 
@@ -73,32 +82,22 @@ def test_reading_back_after_a_jump_moves_nothing(base_url: str, phone: Page) -> 
     assert phone.evaluate(READ, [-300, 30]) <= LIMIT
 
 
-@mark.parametrize("width", WIDTHS)
-def test_a_jump_lands_and_stays(base_url: str, browser: Browser, width: int) -> None:
-    context = window(browser, width)
-    page = context.new_page()
-    page.goto(base_url + LONG)
+def test_a_jump_lands_and_stays(base_url: str, sized: Page) -> None:
+    sized.goto(base_url + LONG)
     off = {}
-    for heading in page.evaluate(HEADINGS)[2:-2:3]:
-        page.goto("about:blank")
-        page.goto(base_url + LONG)
-        off[heading] = page.evaluate(JUMP, heading)
-        assert page.evaluate(PUT_OFF) == 0, "a place that is guessed is seen"
-    context.close()
+    for heading in sized.evaluate(HEADINGS)[2:-2:3]:
+        sized.goto("about:blank")
+        sized.goto(base_url + LONG)
+        off[heading] = sized.evaluate(JUMP, heading)
+        assert sized.evaluate(PUT_OFF) == 0, "a place that is guessed is seen"
     assert max(off.values()) <= LIMIT, off
 
 
-@mark.parametrize("width", WIDTHS)
-def test_a_link_of_the_contents_lands(
-    base_url: str, browser: Browser, width: int
-) -> None:
-    context = window(browser, width)
-    page = context.new_page()
-    page.goto(base_url + LONG)
-    page.evaluate("document.querySelector('.md-nav a[href=\"#summary\"]').click()")
-    waiting = page.evaluate(PUT_OFF)
-    off = page.evaluate(JUMP.replace("heading.scrollIntoView();", ""), "summary")
-    context.close()
+def test_a_link_of_the_contents_lands(base_url: str, sized: Page) -> None:
+    sized.goto(base_url + LONG)
+    sized.evaluate("document.querySelector('.md-nav a[href=\"#summary\"]').click()")
+    waiting = sized.evaluate(PUT_OFF)
+    off = sized.evaluate(JUMP.replace("heading.scrollIntoView();", ""), "summary")
     assert (waiting, off <= LIMIT) == (0, True)
 
 
