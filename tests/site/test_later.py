@@ -1,4 +1,4 @@
-"""What is far below the screen is laid out when it comes near; nobody is moved by it."""
+"""What is far below is laid out when it comes near, and nobody is moved by it."""
 
 from collections.abc import Iterator
 
