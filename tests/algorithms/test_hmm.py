@@ -873,6 +873,9 @@ WRONG = [
     ("    z.reverse()\n", ""),
     ("return z, float(delta.max())", "return z, float(np.exp(delta.max()))"),
     ("return z, float(delta.max())", "return z"),
+    ("return z, float(delta.max())", "return z, float(delta[z[0]])"),  # first, not last
+    ("return z, float(delta.max())", "return z, float(np.logaddexp.reduce(delta))"),
+    ("in x[1:]", "in x[:-1]"),
     (
         "delta = steps.max(axis=0) + log_B[:, symbol]",
         "delta = np.log(np.exp(steps.max(axis=0)) * np.exp(log_B[:, symbol]))",

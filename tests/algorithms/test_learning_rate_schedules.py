@@ -633,6 +633,7 @@ WRONG = [
     FROM_ONE,
     ("peak * k / warmup", "peak * (k - 1) / warmup"),
     ("peak * k / warmup", "peak * k / (warmup + 1)"),
+    ("peak * k / warmup", "floor + (peak - floor) * k / warmup"),
     ("k <= warmup", "k <= warmup or not warmup"),
     ("min(1.0, (k - warmup) / (total - warmup))", "(k - warmup) / (total - warmup)"),
     ("/ (total - warmup)", "/ total"),
