@@ -33,7 +33,7 @@ CASES = [
         peak=0.1,
         warmup=4,
         total=20,
-        floor=0.01,
+        floor=0.02,
     ),
     case(
         "余弦走到四分之一",
