@@ -490,6 +490,8 @@ def test_printed_muon_gaps_are_those_of_bfloat16(run_snippet):
     assert ns.gap.item() == pytest.approx(off, rel=1e-3)
     half = torch_s_half(ns.g)
     assert relative(ns.half, half) < 0.1
+    expected = relative(ns.half.numpy(), exact(g))
+    assert ns.rounding.item() == pytest.approx(expected, rel=1e-3)
     said = line_of(ns.printed_by["step"], "bfloat16，相差 1% 到 10%：")
     assert said == str(bool(0.01 < relative(half, exact(g)) < 0.1)) == "True"
 
