@@ -1,4 +1,4 @@
-# --8<-- [start:library]
+# --8<-- [start:ask]
 import warnings
 
 import pandas as pd
@@ -18,6 +18,10 @@ def ask(model, target, **evidence):
     return answer.values[1]
 
 
+# --8<-- [end:ask]
+
+
+# --8<-- [start:library]
 lawn = DiscreteBayesianNetwork(["CS", "CR", "SW", "RW"])  # 箭头
 lawn.add_cpds(
     TabularCPD("C", 2, [[0.5], [0.5]]),

@@ -99,28 +99,26 @@ for epsilon in [0.1, 0.01, 0.001, 0]:
 # --8<-- [start:figure]
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
+plt.rcParams.update({"axes.titlesize": 10, "axes.titlelocation": "left"})
 plt.rcParams["svg.hashsalt"] = "bayesian_network_sampling_numpy"
 figure, axes = plt.subplots(2, figsize=(3.5, 5.2), layout="constrained")
 styles = {"拒绝采样": "k:", "似然加权": "C1-", "吉布斯采样": "C0--"}
 for name, values in errors.items():
     axes[0].loglog(SIZES, values, styles[name], label=name)
-axes[0].set_title("均方根误差", loc="left", fontsize=10)
-axes[0].set(xlabel="样本数")
-axes[0].set_xticks(SIZES, [f"{n}" for n in SIZES])
-axes[0].set_ylim(0.0005, 0.3)  # 上面留给图例
-axes[0].set_yticks([0.001, 0.01, 0.1], ["0.001", "0.01", "0.1"])
+axes[0].set(title="均方根误差", xlabel="样本数", ylim=(0.0005, 0.3))
+axes[0].set_xticks(SIZES, SIZES)
+axes[0].set_yticks([0.001, 0.01, 0.1], [0.001, 0.01, 0.1])
 axes[0].minorticks_off()
-axes[0].legend(frameon=False)
 steps = np.arange(1, 10001)
 for epsilon, style in [(0.1, "C1-"), (0.001, "C0--")]:
     for i, walk in enumerate(paths[epsilon][:4]):
         mean = np.cumsum(walk) / steps
         label = None if i else f"不同的概率 {epsilon}"
         axes[1].plot(steps[99::100], mean[99::100], style, label=label)
-axes[1].set_title("四条链到此为止的估计，应是 0.5", loc="left", fontsize=10)
-axes[1].set(ylim=(0, 1.4), yticks=[0, 0.5, 1], xlabel="步")
-axes[1].legend(frameon=False)
+axes[1].set(title="四条链到此为止的估计，应是 0.5", xlabel="步")
+axes[1].set(ylim=(0, 1.4), yticks=[0, 0.5, 1])
 for axis in axes:
+    axis.legend(frameon=False)
     axis.spines[["top", "right"]].set_visible(False)
 about = {"Title": "上：样本多四倍，误差约减半；下：表近乎确定时吉布斯采样换不动"}
 path = "bayesian_network_sampling_numpy.svg"
