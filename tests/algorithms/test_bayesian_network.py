@@ -928,7 +928,6 @@ WRONG = [
     ),  # the first axis, whatever its name
     ("[names.index(n) for n in f[0]]", "[names.index(n) for n in sorted(f[0])]"),
     ("[names.index(n) for n in f[0]]", "range(len(f[0]))"),  # by place, not by name
-    ("v is not None and v not in f[0]", "v is not None"),  # used tables stay
     (
         "factors.append((keep, table))",
         "factors.insert(0, (keep, table))\n        "
