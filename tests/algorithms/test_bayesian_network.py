@@ -762,6 +762,17 @@ def test_pgmpy_answers_as_the_fractions(library):
     assert found == pytest.approx({k: float(v) for k, v in wanted.items()}, abs=6e-5)
 
 
+@pytest.mark.parametrize("name", LAWN)
+def test_pgmpy_s_tables_are_those_of_the_page(library, name):
+    """Its axes: the variable itself first, then the parents as given."""
+    parents, table = LAWN[name]
+    cpd = library.lawn.get_cpds(name)
+    assert cpd.variables == [name, *parents]
+    for key, true in table.items():
+        found = [cpd.values[(value, *key)] for value in (0, 1)]
+        assert found == pytest.approx([float(1 - true), float(true)])
+
+
 def exam(order):
     """The four numbers in their columns, the last parent changing fastest."""
     columns = dict(
@@ -971,6 +982,27 @@ def test_the_first_case_is_the_page_s_lawn():
     first, *_ = practice.values(PRACTICE)["CASES"]
     wanted = [float(chance(LAWN, {"R": r}, {"W": 1})) for r in (0, 1)]
     assert first[2] == pytest.approx(wanted, abs=6e-7)
+
+
+def tables_of(case):
+    return [(names, table.tolist()) for names, table in case[1]["factors"]]
+
+
+def test_the_impossible_cases_are_those_of_the_page():
+    """The gauges: P(R), P(A=1|R), P(B=0|R); the dry lawn: S=0, R=0, yet W=1."""
+    _, _, gauges, dry, _ = practice.values(PRACTICE)["CASES"]
+    assert tables_of(gauges) == [
+        (["R"], [0.8, 0.2]),
+        (["R"], [0.0, 1.0]),
+        (["R"], [1.0, 0.0]),
+    ]
+    given = {
+        "C": [chance(LAWN, {"C": c}) for c in (0, 1)],
+        "S": [chance(LAWN, {"S": 0}, {"C": c}) for c in (0, 1)],
+        "R": [chance(LAWN, {"R": 0}, {"C": c}) for c in (0, 1)],
+    }
+    wanted = [(["C"], list(map(float, p))) for p in given.values()]
+    assert tables_of(dry) == [*wanted, ([], float(LAWN["W"][1][0, 0]))]
 
 
 def test_a_solution_passes_the_practice():
