@@ -506,6 +506,13 @@ def table_of(name):
 LAWN_TABLES = [table_of(name) for name in LAWN]
 
 
+@pytest.mark.parametrize("name", LAWN)
+@pytest.mark.parametrize("program", ["lawn", "sampling"])
+def test_two_programs_hold_the_tables_of_the_page(request, program, name):
+    found = getattr(request.getfixturevalue(program), f"P_{name}")
+    np.testing.assert_allclose(found, table_of(name)[1], rtol=1e-12)
+
+
 # --- sampling -----------------------------------------------------------------------
 
 DRY = {"S": 1, "W": 0}
@@ -637,6 +644,7 @@ def test_the_figure_shows_the_errors_and_the_walks(sampling):
         )
     assert (above.get_xscale(), above.get_yscale()) == ("log", "log")
     low, high = above.get_ylim()
+    assert (low, high) == (0.0005, 0.3)
     drawn = np.concatenate([line.get_ydata() for line in above.lines])
     assert low < drawn.min() and drawn.max() < high
     kinds = [("0.1", "C1"), ("0.001", "C0")]
