@@ -117,8 +117,9 @@ def grid(k):
 
 for k in [2, 4, 6, 8, 10]:
     factors = grid(k)
-    order = greedy(factors, (k - 1, k - 1))
-    report(f"网格 {k}×{k}", factors, order)
+    cells = [names[-1] for names, _ in factors]
+    report(f"{k}×{k}，贪心", factors, greedy(factors, cells[-1]))
+    report(f"{k}×{k}，逐行", factors, cells[:-1])
 # --8<-- [end:grid]
 
 

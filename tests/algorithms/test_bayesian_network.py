@@ -434,13 +434,25 @@ def test_odd_variables_first_costs_more_on_the_chain(elimination):
 @pytest.mark.parametrize("k", [2, 4, 6, 8, 10])
 def test_printed_costs_of_the_lattice(elimination, k):
     scopes = lattice(k)
-    keep = (k - 1, k - 1)
-    expected = reckon(scopes, smallest_first(scopes, keep))
-    assert said(elimination.printed_by["grid"], f"网格 {k}×{k}") == expected
+    orders = {
+        "贪心": smallest_first(scopes, (k - 1, k - 1)),
+        "逐行": list(itertools.product(range(k), repeat=2))[:-1],
+    }
+    for name, order in orders.items():
+        found = said(elimination.printed_by["grid"], f"{k}×{k}，{name}")
+        assert found == reckon(scopes, order)
 
 
-def test_five_lattices_are_printed(elimination):
-    assert len(elimination.printed_by["grid"].splitlines()) == 5
+def test_five_lattices_are_printed_each_in_two_orders(elimination):
+    assert len(elimination.printed_by["grid"].splitlines()) == 10
+
+
+def test_row_by_row_beats_the_greedy_order_on_the_largest_lattice(elimination):
+    """「10×10，`greedy` 要 32768 个；若逐行消去……$2^{11}=2048$ 个」."""
+    printed = elimination.printed_by["grid"]
+    found = [said(printed, f"10×10，{name}")[1] for name in ("贪心", "逐行")]
+    assert found == [32768, 2048] == [2**15, 2**11]
+    assert "`greedy` 要 32768 个" in page() and "$2^{11}=2048$ 个" in page()
 
 
 def random_networks():
