@@ -19,8 +19,8 @@ def joint(parents, fill):
 
 def noisy_or(k):
     """有一个父变量为真就多半为真；没有父变量就一半对一半。"""
-    p = np.full((2,) * k, 0.9 if k else 0.5)
-    p.flat[0] = 0.1 if k else 0.5  # 父变量全假
+    p = np.full((2,) * k, 0.9)
+    p.flat[0] = 0.1 if k else 0.5  # 全假；没有父变量
     return p
 
 
