@@ -5,7 +5,7 @@ import numpy as np
 # Y 没好 0、好了 1
 counts = np.array([[[16, 64], [2, 18]], [[12, 8], [40, 40]]])
 for z, name in enumerate(["轻症", "重症"]):
-    (_, a), (_, b) = counts[z]
+    a, b = counts[z, :, 1]  # 痊愈的
     n, m = counts[z].sum(axis=1)
     print(f"{name}：没用药 {a}/{n} = {a / n:.2f}", end="，")
     print(f"用药 {b}/{m} = {b / m:.2f}")

@@ -29,7 +29,7 @@ print(f"十六行合计 {sum(joint(*row) for row in rows):.4f}")
 tables = {"C": P_C, "S": P_S, "R": P_R, "W": P_W}
 total = 0
 for name, table in tables.items():
-    free = table.size // 2  # 每列加起来是 1，只有一半是独立的
+    free = table.size // 2  # 末轴加起来是 1，只有一半要填
     print(f"{name} 的表：独立的数 {free} 个")
     total += free
 print(f"洒水网合计 {total} 个")
@@ -45,7 +45,7 @@ def query(target, **evidence):
     """P(target 为真 | evidence)：留下相符的行，再归一。"""
     weight = np.zeros(2)
     for row in rows:
-        values = dict(zip(tables, row, strict=True))
+        values = dict(zip("CSRW", row, strict=True))
         if all(values[k] == v for k, v in evidence.items()):
             weight[values[target]] += joint(*row)
     return weight[1] / weight.sum()

@@ -63,7 +63,7 @@ def separated(parents, x, y, given):
         v = stack.pop()
         known.add(v)
         stack += parents[v]
-    seen, stack = set(), [(x, "上")]  # 上：从子变量走来
+    seen, stack = set(), [(x, "上")]  # 上：从子变量来，两头都能走
     while stack:
         v, way = stack.pop()
         if v == y:
@@ -73,7 +73,9 @@ def separated(parents, x, y, given):
         seen.add((v, way))
         if v not in given:  # 链与分叉：没给定就通
             stack += [(u, "下") for u in children[v]]
-        if (v not in given) if way == "上" else (v in known):
+        # 从子变量来：没给定就通；从父变量来：对撞，它或后代给定才通
+        passes = v not in given if way == "上" else v in known
+        if passes:
             stack += [(u, "上") for u in parents[v]]
     return True
 
