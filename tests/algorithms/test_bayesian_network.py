@@ -288,6 +288,8 @@ def test_the_smallest_printed_difference_is_that_of_the_random_tables(separation
         keys = itertools.product([0, 1], repeat=len(above))
         network[name] = (above, {k: float(np.asarray(p)[k]) for k in keys})
     rows = list(every_row(network))
+    for row, p in rows:
+        assert separation.table[tuple(row.values())] == pytest.approx(p, abs=0)
     smallest = 1.0
     for x, y, given in sentences(parents):
         if apart(parents, x, y, given):
