@@ -92,7 +92,7 @@ for g in [np.array([0.3, 0.4]), np.array([30.0, 40.0])]:
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "recurrent_gradient_numpy"
-figure, axes = plt.subplots(2, figsize=(3.5, 5), layout="constrained")
+figure, axes = plt.subplots(2, figsize=(3.5, 5.4), layout="constrained")
 styles = ["C0-", "k--", "C1-", "C1--"]
 names = {"线性": "没有激活函数", "tanh": "激活函数是 tanh"}
 for axis, (activation, name) in zip(axes, names.items(), strict=True):
@@ -101,13 +101,13 @@ for axis, (activation, name) in zip(axes, names.items(), strict=True):
         axis.plot(range(1, 51), curve, style, label=f"谱半径 {rho}")
     curve = curves[activation, "正交"]
     axis.plot(range(1, 51), curve, "k:", label="正交")
-    axis.set(yscale="log", xlim=(0, 51), ylim=(5e-5, 200))
+    axis.set(yscale="log", xlim=(0, 51), ylim=(5e-5, 2e5))
     axis.set(xticks=[1, 10, 20, 30, 40, 50], yticks=[1e-4, 1e-2, 1, 100])
     axis.yaxis.set_major_formatter("{x:g}")
     axis.minorticks_off()
     axis.set_title(f"{name}：梯度是几倍", loc="left", fontsize=10)
     axis.spines[["top", "right"]].set_visible(False)
-    axis.legend(frameon=False)
+    axis.legend(frameon=False, ncols=2, loc="upper left")
 axes[1].set_xlabel("往回走的步数")
 about = {"Title": "往回走 50 步，梯度按几何级数缩小或放大"}
 figure.savefig("recurrent_gradient_numpy.svg", transparent=True, metadata=about)
