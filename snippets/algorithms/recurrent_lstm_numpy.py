@@ -21,9 +21,9 @@ def lstm_step(x, h, c, W, U, b):
 
 
 # --8<-- [start:two-steps]
-W = np.array([[1.0], [-1.0], [1.0], [0.5]])  # i、f、g、o 各一行
-U = np.array([[0.5], [1.0], [-1.0], [0.5]])
-b = np.array([0.0, 1.0, 0.0, 0.0])  # 遗忘门的偏置从 1 开始
+W = np.array([[3.0], [0.0], [1.0], [0.0]])  # i、f、g、o 各一行
+U = np.array([[1.0], [1.0], [1.0], [1.0]])
+b = np.array([-1.0, 1.0, 0.0, 0.0])  # 遗忘门的偏置从 1 开始
 h, c = np.zeros(1), np.zeros(1)
 for t, x_t in enumerate([1.0, 0.0], start=1):
     h, c, gates = lstm_step(np.array([x_t]), h, c, W, U, b)
