@@ -108,13 +108,16 @@ cells = dict(zip(["RNN", "LSTM", "GRU"], axes, strict=True))
 for name, style in zip(ways, styles, strict=True):
     cell, kind = name.split("，")
     for seed, (_, losses) in enumerate(runs[name]):
-        curve = torch.tensor(losses).view(-1, 10).mean(dim=1)
-        label = kind if seed == 0 else None  # 每 10 步平均成一个点
+        curve = torch.tensor(losses).view(-1, 10).mean(dim=1)  # 10 步一个点
+        label = kind.removeprefix("遗忘") if seed == 0 else None  # 图例要短
         cells[cell].plot(range(5, 300, 10), curve, style, lw=1, label=label)
 for cell, axis in cells.items():
     axis.set(xlim=(0, 300), ylim=(0, 1.9), yticks=[0, 0.5, 1, 1.5])
     axis.set_title(f"{cell} 的损失", loc="left", fontsize=10)
-    axis.legend(frameon=False, ncols=3, loc="upper left", columnspacing=1)
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.legend(
+        frameon=False, ncols=3, loc="upper left", columnspacing=0.8, handlelength=1.2
+    )
 axes[2].set_xlabel("步")
 title = "隔 20 个符号：遗忘偏置 3 的 LSTM 最早学会，GRU 晚些学会"
 path, about = "recurrent_recall_torch.svg", {"Title": title}
