@@ -19,6 +19,7 @@ from handbook.programs import practice
 from tests.conftest import ROOT
 from tests.printed import after, line_of, named, numbers
 
+PAGE = ROOT / "docs/algorithms/recurrent.md"
 PRACTICE = ROOT / "snippets/algorithms/recurrent_practice_numpy.py"
 FRAMEWORKS = ["torch", "tf"]
 
@@ -517,6 +518,15 @@ def recall(run_snippet):
     return lambda framework: run_snippet(f"algorithms/recurrent_recall_{framework}")
 
 
+@pytest.fixture
+def double():
+    """Torch's new layers in float64, as in the program."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(before)
+
+
 def fresh(n, gap):
     """Sentences drawn anew and their answers, by a generator of the test's own."""
     rng = np.random.default_rng(12345)
@@ -594,6 +604,7 @@ def test_only_a_forget_bias_of_three_succeeds_for_all_seeds_in_both(recall, fram
     assert min(after(printed, "RNN，大嵌入：")) < 0.3
 
 
+@pytest.mark.usefixtures("double")
 def test_torch_s_first_values_are_those_of_the_rows(recall):
     ns, spread = recall("torch"), {}
     for row in ROWS["torch"]:
@@ -610,7 +621,7 @@ def test_torch_s_first_values_are_those_of_the_rows(recall):
         assert isinstance(model.recurrent, kinds[row.partition("，")[0]])
         assert model.recurrent.input_size == 16 and model.recurrent.hidden_size == 32
     expected = [1, 0.05, 1, 1, 1, 1]
-    assert list(spread.values()) == pytest.approx(expected, rel=0.15)
+    assert list(spread.values()) == pytest.approx(expected, rel=0.2)
 
 
 def test_keras_s_first_values_are_those_of_the_rows(recall):
@@ -660,6 +671,7 @@ def plain_batches(ns, steps, seed):
     return [(x[k : k + 64], y[k : k + 64]) for k in range(0, 64 * steps, 64)]
 
 
+@pytest.mark.usefixtures("double")
 @pytest.mark.parametrize("row", ["RNN，大嵌入", "LSTM，遗忘偏置 3"])
 def test_torch_s_training_is_adam_with_clipped_gradients(recall, row):
     ns = recall("torch")
@@ -777,9 +789,10 @@ def lstm_step(x, h, c, W, U, b):
     c = f * c + i * g
     return o * np.tanh(c), c
 """
-SWAPPED = ("i, f, g, o = np.split", "f, i, g, o = np.split")
+SLIP = ("    g = np.tanh(g)\n", "    g = 1 / (1 + np.exp(-g))\n")
 WRONG = [
-    SWAPPED,
+    SLIP,
+    ("i, f, g, o = np.split", "f, i, g, o = np.split"),
     ("i, f, g, o = np.split", "i, f, o, g = np.split"),
     ("i, f, g, o = np.split", "i, g, f, o = np.split"),
     ("U @ h + b", "b"),  # no state
@@ -789,7 +802,6 @@ WRONG = [
     ("np.split(W @ x + U @ h + b, 4)", "(W @ x + U @ h + b).reshape(-1, 4).T"),
     ("for a in (i, f, o)", "for a in (i, f, -o)"),
     ("    g = np.tanh(g)\n", ""),
-    ("    g = np.tanh(g)\n", "    g = 1 / (1 + np.exp(-g))\n"),
     ("f * c + i * g", "f * c + (1 - f) * g"),
     ("f * c + i * g", "c + i * g"),  # the LSTM of 1997
     ("f * c + i * g", "(1 - f) * c + i * g"),
@@ -825,3 +837,8 @@ def test_the_page_s_lstm_step_passes_the_practice():
 
 def test_no_wrong_lstm_step_passes_the_practice():
     assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip():
+    said = practice.failing(PRACTICE, SOLUTION, SLIP)
+    assert said in PAGE.read_text(encoding="utf-8")
