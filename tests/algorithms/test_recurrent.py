@@ -113,14 +113,17 @@ def recurrent_matrix(kind, rng):
     return float(kind) / max(abs(scipy.linalg.eigvals(U))) * U
 
 
-def mean_gain(activation, kind, back):
-    """Geometric mean over the seeds of |J| / sqrt(n), J from the last h to ``back``."""
+def mean_gain(activation, kind, back, size=0.3, idle=0):
+    """Geometric mean over the seeds of |J| / sqrt(n), J from the last h to ``back``.
+
+    ``size`` is the inputs' deviation; ``idle`` steps go before the 50.
+    """
     logs = []
     for seed in range(20):
         rng = np.random.default_rng(seed)
         U, h, factors = recurrent_matrix(kind, rng), np.zeros(32), []
-        for _ in range(50):
-            before = U @ h + 0.3 * rng.normal(size=32)
+        for _ in range(idle + 50):
+            before = U @ h + size * rng.normal(size=32)
             h = np.tanh(before) if activation == "tanh" else before
             slope = np.cosh(before) ** -2 if activation == "tanh" else np.ones(32)
             factors.append(np.diag(slope) @ U)
@@ -141,6 +144,52 @@ def test_printed_gains_are_the_norms_of_the_products(growth, activation, radius)
     assert [printed[1], printed[3]] == pytest.approx(far, rel=0.06)
     curve = growth.curves[activation, radius]
     assert [curve[9], curve[49]] == pytest.approx(far, rel=1e-6)
+
+
+def test_larger_inputs_let_a_radius_of_two_vanish():
+    far = mean_gain("tanh", "2.0", 50, size=1.0)
+    assert far == pytest.approx(0.05, abs=0.005)
+    assert f"2.0 的也缩到 {far:.2f}" in PAGE.read_text(encoding="utf-8")
+
+
+def test_after_a_hundred_idle_steps_the_gains_are_smaller():
+    far = [mean_gain("tanh", radius, 50, idle=100) for radius in ("1.5", "2.0")]
+    said = "先空走 100 步再量，只有 {:.2f} 与 {:.1f} 倍".format(*far)
+    assert said in PAGE.read_text(encoding="utf-8")
+
+
+def radii_of(blocks):
+    return [max(abs(scipy.linalg.eigvals(block))) for block in blocks]
+
+
+@pytest.mark.parametrize(("cell", "count"), [("LSTM", 4), ("GRU", 3)])
+def test_a_gate_s_block_starts_with_a_radius_of_about_a_half_in_keras(cell, count):
+    """The whole recurrent kernel is orthogonal by rows, its blocks are not."""
+    radii = []
+    for seed in range(5):
+        keras.utils.set_random_seed(seed)
+        layer = getattr(keras.layers, cell)(32)
+        layer.build((None, None, 16))
+        U = layer.get_weights()[1]
+        np.testing.assert_allclose(U @ U.T, np.eye(32), atol=1e-5)
+        radii += radii_of(np.split(U, count, axis=1))
+    assert 0.45 < np.mean(radii) < 0.65
+
+
+def test_keras_s_simple_layer_starts_orthogonal():
+    layer = keras.layers.SimpleRNN(32)
+    layer.build((None, None, 16))
+    U = layer.get_weights()[1]
+    np.testing.assert_allclose(U @ U.T, np.eye(32), atol=1e-5)
+
+
+@pytest.mark.parametrize("cell", [nn.RNN, nn.LSTM, nn.GRU])
+def test_a_block_starts_with_a_radius_of_about_0_6_in_torch(cell):
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        weights = [cell(16, 32).weight_hh_l0.detach().numpy() for _ in range(8)]
+    radii = radii_of(block for U in weights for block in np.split(U, len(U) // 32))
+    assert np.mean(radii) == pytest.approx(0.6, abs=0.04)
 
 
 @pytest.mark.parametrize("activation", ["线性", "tanh"])
