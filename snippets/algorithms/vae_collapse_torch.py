@@ -80,7 +80,7 @@ for name, weight in [
     report(name, *train(weight))
     variance = 1 / (2 * weight)
     count = (spread > variance).sum()
-    print(f"　等于 σ² = {variance:.2g}，方差更大的主成分 {count} 个")
+    print(f"　等于 σ 的平方取 {variance:.2g}，方差更大的主成分 {count} 个")
 # --8<-- [end:sigma]
 
 # --8<-- [start:beta]

@@ -27,6 +27,7 @@ from tests.conftest import ROOT
 from tests.printed import after, line_of, named, numbers
 
 PAGE = ROOT / "docs/algorithms/vae.md"
+FIGURES = ROOT / "docs/assets/figures"
 PRACTICE = ROOT / "snippets/algorithms/vae_practice_numpy.py"
 X = 2.0
 CHOICES = {"先验": (0.0, 1.0), "紧挨着 x": (2.0, 0.25), "真后验": (1.0, 0.5)}
@@ -392,6 +393,35 @@ def test_training_raises_the_reconstruction_and_the_divergence_from_nothing(digi
     assert curves[-1, 0] - curves[-1, 1] > curves[0, 0] - curves[0, 1] + 20
 
 
+def test_another_trainer_reaches_the_first_seed_s_networks(digits):
+    """Other calls (gaussian_nll_loss, kl_divergence, rsample), the same draws."""
+    train, held = map(torch.from_numpy, pixels())
+    torch.manual_seed(0)
+    encoder = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 16))
+    decoder = nn.Sequential(nn.Linear(8, 64), nn.ReLU(), nn.Linear(64, 64))
+    log_sigma = torch.tensor(-1.5, requires_grad=True)
+    params = [*encoder.parameters(), *decoder.parameters(), log_sigma]
+    optimizer = torch.optim.Adam(params, lr=0.005)
+    for _ in range(40):
+        for batch in torch.randperm(1500).reshape(15, 100):
+            x, out = train[batch], encoder(train[batch])
+            q = Normal(out[:, :8], torch.exp(0.5 * out[:, 8:]))
+            x_hat = decoder(q.rsample())
+            variance = torch.exp(2 * log_sigma).expand_as(x)
+            loss = nn.functional.gaussian_nll_loss(x_hat, x, variance, reduction="sum")
+            loss = loss + kl_divergence(q, Normal(0.0, 1.0)).sum()
+            optimizer.zero_grad()
+            (loss / 100).backward()
+            optimizer.step()
+        torch.randn(297, 8)  # the program looks at the test images here
+    model = digits.models[0]
+    with torch.no_grad():
+        assert model.log_sigma.item() == pytest.approx(log_sigma.item(), abs=1e-6)
+        np.testing.assert_allclose(model.encoder(held), encoder(held), atol=1e-5)
+        z = torch.linspace(-2, 2, 80).reshape(10, 8)
+        np.testing.assert_allclose(model.decoder(z), decoder(z), atol=1e-5)
+
+
 # --- digits in Keras ----------------------------------------------------------------
 
 
@@ -445,6 +475,7 @@ def test_both_frameworks_reach_about_the_same_elbo(digits, in_keras):
     mine = after(digits.printed_by["run"], "ELBO")[0]
     other = after(in_keras.printed_by["keras"], "ELBO")[0]
     assert mine == pytest.approx(other, abs=1)
+    assert in_keras.model.optimizer.learning_rate.numpy() == pytest.approx(0.005)
 
 
 # --- collapse -----------------------------------------------------------------------
@@ -570,12 +601,14 @@ def test_printed_counts_of_components_above_the_noise(collapse):
 
 
 def test_the_report_says_what_two_given_networks_do(collapse, capsys):
-    """Code 0 is the first pixel; the others are the prior; the decoder says 0.5."""
+    """Code 0 is a pixel, code 1 varies by 0.011; the decoder says 0.5."""
     held = collapse.test_set
+    small = held[:, 20] * (0.011 / held[:, 20].var()).sqrt()
 
     def encoder(x):
         out = torch.zeros(len(x), 16)
         out[:, 0] = x[:, 20]
+        out[:, 1] = small
         out[:, 8] = -1.0
         return out
 
@@ -585,8 +618,9 @@ def test_the_report_says_what_two_given_networks_do(collapse, capsys):
     q = Normal(held[:, 20], math.exp(-0.5))
     kl = kl_divergence(q, Normal(0.0, 1.0)).mean().item()
     assert row.error == pytest.approx(error, abs=6e-3)
-    assert row.active == 1
-    assert row.kl == pytest.approx([kl] + [0] * 7, abs=6e-3)
+    assert row.active == 2
+    second = small.square().mean().item() / 2
+    assert row.kl == pytest.approx([kl, second] + [0] * 6, abs=6e-3)
 
 
 def test_the_table_of_weights_is_right():
@@ -762,20 +796,22 @@ def test_the_text_tells_the_scores_as_printed(quality):
     noisy = printed_score(quality, "why", "β = 1，加上像素的噪声")
     assert f"真图对真图，{real_one[0]:.2f} 与 {real_one[1]:.0f}%" in text
     assert f"弗雷歇距离 {gauss[0]:.2f}" in text
-    assert f"最近邻却有 {gauss[1]:.0f}% 分得清" in text
+    assert f"近邻却有 {gauss[1]:.0f}% 分得清" in text
     assert f"只有 {pixel[1]:.0f}%" in text
-    assert f"最近邻分对 {again[1]:.0f}%；从先验抽的，{prior[1]:.0f}%" in text
+    assert f"近邻分对 {again[1]:.0f}%；从先验抽的，{prior[1]:.0f}%" in text
     assert f"更容易分清（{noisy[1]:.0f}%）" in text
 
 
-def test_another_trainer_reaches_the_same_weights(quality):
-    """β = 1 in ``quality`` is σ = 0.14 in the page's collapse: one recipe, tried."""
-    train, _ = pixels()
-    mean, log_var = np.split(output(Net(*weights(quality.encoder)), train), 2, axis=1)
-    kl = ((mean**2 + np.exp(log_var) - 1 - log_var) / 2).sum(axis=1).mean()
-    error = ((decoded(quality, mean) - train) ** 2).sum(axis=1).mean()
-    assert kl == pytest.approx(13.6, abs=1)
-    assert error == pytest.approx(1.0, abs=0.15)
+def test_another_trainer_reaches_the_same_network(quality):
+    """β = 1 in ``quality`` is σ = 0.14 in the page's collapse."""
+    _, held = pixels()
+    with double():
+        wanted = reference(1 / (2 * 0.14**2))
+    mean, log_var = np.split(output(Net(*weights(quality.encoder)), held), 2, axis=1)
+    kl = ((mean**2 + np.exp(log_var) - 1 - log_var) / 2).mean(axis=0)
+    error = ((decoded(quality, mean) - held) ** 2).sum(axis=1).mean()
+    assert sorted(kl, reverse=True) == pytest.approx(wanted.kl, abs=1e-4)
+    assert error == pytest.approx(wanted.error, abs=1e-4)
 
 
 def test_scipy_s_root_agrees_in_print(quality):
@@ -785,6 +821,77 @@ def test_scipy_s_root_agrees_in_print(quality):
     a, b = x * inner, held * inner
     found = numbers(line_of(quality.printed_by["library"], "弗雷歇距离："))
     assert found == pytest.approx([distance(a, b)] * 2, abs=2e-4)
+
+
+# --- figures ------------------------------------------------------------------------
+
+
+def drawn(name):
+    return (FIGURES / f"vae-{name}.svg").read_text(encoding="utf-8")
+
+
+def attributes(source, tag, *names):
+    """The named numbers of each ``tag``, in order; those without one are left out."""
+    found = []
+    for element in re.findall(rf"<{tag} [^>]*>", source):
+        values = [re.search(rf' {name}="([-\d.]+)"', element) for name in names]
+        if all(values):
+            found.append([float(value[1]) for value in values])
+    return found
+
+
+def test_the_bars_of_the_bound_are_to_scale(hand):
+    source = drawn("bound")
+    bars = [
+        (x, w)
+        for x, w, h in attributes(source, "rect", "x", "width", "height")
+        if h == 20
+    ]
+    wanted = []
+    for name in CHOICES:
+        found = named(hand.printed_by["elbo"], f"{name}：")
+        wanted += [-found["重构"]] + [found["KL"]] * (found["KL"] > 0)
+        gap = "差 0" if name == "真后验" else f"差 {found['差']:.4f}"
+        assert f">{gap}</text>" in source
+    widths = [w for _, w in bars]
+    scale = widths[0] / wanted[0]
+    assert widths == pytest.approx([scale * v for v in wanted], abs=0.11)
+    (line,) = re.findall(r'd="M([\d.]+) 26V', source)
+    assert float(line) == pytest.approx(bars[0][0] - scale * LOG_P, abs=0.11)
+
+
+def test_the_bars_of_beta_are_the_printed_divergences(collapse):
+    found = all_rows(collapse)
+    names = ["σ = 0.14，β = 0", "σ = 0.14，β = 0.1", "σ = 0.14", "σ = 0.14，β = 4"]
+    for step, name in enumerate([*names, "平方误差取平均"], start=1):
+        bars = attributes(drawn(f"beta-{step}"), "rect", "x", "height")
+        heights = {x: h for x, h in bars}
+        kl = [heights.get(38.0 + 31 * i, 0.0) / 17.5 for i in range(8)]
+        wanted = [max(value, 1.5 / 17.5) for value in found[name].kl]  # no bar hides
+        assert kl == pytest.approx(wanted, abs=0.06)
+
+
+def test_the_dots_of_the_quality_are_the_printed_scores(quality):
+    wanted = [
+        printed_score(quality, "baseline", name)
+        for name in ("真的训练图", "每个像素单独抽", "一个高斯", "与平均图各半")
+    ]
+    for beta in ("0", "0.1", "1", "4"):
+        wanted.append(printed_score(quality, "samples", f"β = {beta}，从先验抽"))
+    wanted.append(printed_score(quality, "why", "β = 1，训练图的重构"))
+    dots = np.array(attributes(drawn("quality"), "circle", "cx", "cy"))
+    np.testing.assert_allclose(dots[:, 0], 40 + 74 * np.array(wanted)[:, 0], atol=0.11)
+    np.testing.assert_allclose(dots[:, 1], 424 - 4 * np.array(wanted)[:, 1], atol=0.11)
+
+
+def test_the_curves_of_the_posterior_are_the_three_densities():
+    """The three longest paths: the prior, the likelihood, the posterior."""
+    paths = re.findall(r'<path d="M([\d. ]{300,})"', drawn("posterior"))
+    assert len(paths) == 3
+    for path, (m, s2) in zip(paths, [(0, 1), (2, 1), (1, 0.5)], strict=True):
+        x, y = np.array(path.split(), float).reshape(-1, 2).T
+        density = norm.pdf((x - 117.5) / 32.5, m, math.sqrt(s2))
+        np.testing.assert_allclose(178 - y, density * 230, atol=0.25)
 
 
 # --- practice: algorithms/vae_practice_numpy ----------------------------------------
