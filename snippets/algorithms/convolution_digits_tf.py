@@ -73,7 +73,7 @@ def accuracy(model, x):
 # --8<-- [end:train]
 
 
-# --8<-- [start:compare]
+# --8<-- [start:keras-compare]
 trained = {}
 for name, build in models.items():
     runs = [train(build, images, seed) for seed in range(3)]
@@ -83,10 +83,10 @@ for name, build in models.items():
     print(f"{name}：训练损失 {loss:.2f}", end="，")
     print(f"测试正确率 {np.mean(right):.3f}", end="")
     print(f"（{min(right):.3f} 到 {max(right):.3f}）")
-# --8<-- [end:compare]
+# --8<-- [end:keras-compare]
 
 
-# --8<-- [start:shift]
+# --8<-- [start:keras-shift]
 moves = {"左": (-1, 2), "右": (1, 2), "上": (-1, 1), "下": (1, 1)}
 for name in models:
     found = []
@@ -95,10 +95,10 @@ for name in models:
         right = np.mean([accuracy(m, x) for m in trained[name]])
         found.append(f"{move} {right:.2f}")
     print(f"{name}，移一个像素：" + "，".join(found))
-# --8<-- [end:shift]
+# --8<-- [end:keras-shift]
 
 
-# --8<-- [start:placed]
+# --8<-- [start:keras-placed]
 rng = np.random.default_rng(2)
 steps = rng.integers(-1, 2, size=(1797, 2)).tolist()  # 每张图移到哪里
 pairs = zip(images, steps, strict=True)
@@ -119,4 +119,4 @@ for name in models:
 for name in ["全连接", "卷积"]:
     print(f"{name}，再打乱像素", end="：")
     retrain(name, shuffled)
-# --8<-- [end:placed]
+# --8<-- [end:keras-placed]
