@@ -10,7 +10,7 @@ print("手算的图：", F.conv2d(x, w)[0, 0].tolist())
 
 layer = nn.Conv2d(3, 16, kernel_size=3, stride=2, padding=1)
 y = layer(torch.zeros(1, 3, 32, 32))
-print("核", tuple(layer.weight.shape), "，偏置", tuple(layer.bias.shape))
+print(f"核 {tuple(layer.weight.shape)}，偏置 {tuple(layer.bias.shape)}")
 print("参数", sum(p.numel() for p in layer.parameters()))
 print("输出", tuple(y.shape))
 # --8<-- [end:conv]
