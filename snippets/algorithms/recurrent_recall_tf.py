@@ -1,4 +1,4 @@
-# --8<-- [start:language]
+# --8<-- [start:keras-language]
 import math
 
 import keras
@@ -21,7 +21,7 @@ for sentence, answer in zip(x, y, strict=True):
     print("".join("甲乙丙丁子丑寅卯？"[s] for s in sentence), end="")
     print("　答：", "甲乙丙丁"[answer])
 print(f"不知道第一个符号：正确率 {1 / 4:.2f}，损失 {math.log(4):.3f}")
-# --8<-- [end:language]
+# --8<-- [end:keras-language]
 
 
 # --8<-- [start:model]
@@ -68,7 +68,7 @@ def accuracy(model, gap):
 # --8<-- [end:train]
 
 
-# --8<-- [start:compare]
+# --8<-- [start:keras-compare]
 small = "uniform"  # 默认：正负 0.05 之间
 large = keras.initializers.RandomNormal(stddev=1.0)
 layers = keras.layers
@@ -84,7 +84,7 @@ for name, way in ways.items():
     runs[name] = [train(*way, seed) for seed in range(3)]
     found = [accuracy(model, 20) for model in runs[name]]
     print(f"{name}：", "、".join(f"{a:.2f}" for a in found), flush=True)
-# --8<-- [end:compare]
+# --8<-- [end:keras-compare]
 
 
 # --8<-- [start:farther]

@@ -18,7 +18,7 @@ print(f"最后的 h {float(h[0, 0]):.4f}，c {float(c[0, 0]):.4f}")
 # --8<-- [end:lstm]
 
 
-# --8<-- [start:shapes]
+# --8<-- [start:keras-shapes]
 x = np.zeros((2, 5, 3))  # 2 句，各 5 步，每步 3 维
 print("默认的返回值：", tuple(keras.layers.LSTM(4)(x).shape))
 lstm = keras.layers.LSTM(4, return_sequences=True, return_state=True)
@@ -29,7 +29,7 @@ for weight in lstm.weights:
     print(weight.name, tuple(weight.shape))
 forget = lstm.weights[2].numpy()[4:8]
 print("遗忘门的初始偏置：", *[f"{v:.2f}" for v in forget])
-# --8<-- [end:shapes]
+# --8<-- [end:keras-shapes]
 
 
 # --8<-- [start:gru]

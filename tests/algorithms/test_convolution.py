@@ -22,18 +22,12 @@ from sklearn.neural_network import MLPClassifier
 
 from handbook.programs import practice
 from tests.conftest import ROOT
-from tests.printed import after, line_of, named, numbers
+from tests.printed import after, line_of, named, numbers, printed_in
 
 PRACTICE = ROOT / "snippets/algorithms/convolution_practice_numpy.py"
 PAGE = ROOT / "docs/algorithms/convolution.md"
 EDGE = np.array([[0, 0, 1, 1, 1]] * 5)
 KERNEL = np.array([[-1, 0, 1]] * 3)
-
-
-def printed_in(ns, section):
-    """What Keras prints otherwise than PyTorch stands in sections of its own."""
-    own = ns.printed_by.get(f"keras-{section}")
-    return ns.printed_by[section] if own is None else own
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from torch import nn
 
 from handbook.programs import practice
 from tests.conftest import ROOT
-from tests.printed import after, line_of, named, numbers
+from tests.printed import after, line_of, named, numbers, printed_in
 
 PAGE = ROOT / "docs/algorithms/recurrent.md"
 PRACTICE = ROOT / "snippets/algorithms/recurrent_practice_numpy.py"
@@ -154,7 +154,7 @@ def test_larger_inputs_let_a_radius_of_two_vanish():
 
 def test_after_a_hundred_idle_steps_the_gains_are_smaller():
     far = [mean_gain("tanh", radius, 50, idle=100) for radius in ("1.5", "2.0")]
-    said = "先空走 100 步再量，只有 {:.2f} 与 {:.1f} 倍".format(*far)
+    said = "先多走 100 步再量，就只有 {:.2f} 与 {:.1f} 倍".format(*far)
     assert said in PAGE.read_text(encoding="utf-8")
 
 
@@ -352,7 +352,7 @@ def test_torch_s_printed_shapes_stack_four_gates(run_snippet):
 
 
 def test_keras_s_printed_shapes_stack_four_gates(run_snippet):
-    printed = run_snippet("algorithms/recurrent_tf").printed_by["shapes"]
+    printed = printed_in(run_snippet("algorithms/recurrent_tf"), "shapes")
     batch, time, inputs, H = 2, 5, 3, 4
     assert shapes(printed, "默认的返回值：") == [batch, H]
     assert shapes(printed, "每一步的 h：") == [batch, time, H]
@@ -597,7 +597,7 @@ def right(framework, model, gap):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_printed_sentences_ask_for_their_first_sign(recall, framework):
-    *lines, chance = recall(framework).printed_by["language"].splitlines()
+    *lines, chance = printed_in(recall(framework), "language").splitlines()
     assert len(lines) == 2
     for line in lines:
         sentence, answer = line.split("　答： ")
@@ -620,7 +620,7 @@ def test_the_language_draws_each_sign_equally_often(recall, framework):
 @pytest.mark.parametrize(("framework", "row"), EVERY)
 def test_printed_accuracies_hold_on_fresh_sentences(recall, framework, row):
     ns = recall(framework)
-    printed = after(ns.printed_by["compare"], f"{row}：")
+    printed = after(printed_in(ns, "compare"), f"{row}：")
     models = [run[0] if framework == "torch" else run for run in ns.runs[row]]
     found = [right(framework, model, 20) for model in models]
     assert len(printed) == 3
@@ -629,7 +629,7 @@ def test_printed_accuracies_hold_on_fresh_sentences(recall, framework, row):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_the_rows_are_printed_in_their_order(recall, framework):
-    lines = recall(framework).printed_by["compare"].splitlines()
+    lines = printed_in(recall(framework), "compare").splitlines()
     assert [line.partition("：")[0] for line in lines] == ROWS[framework]
 
 
@@ -647,7 +647,7 @@ def test_printed_farther_accuracies_hold_on_fresh_sentences(recall, framework, g
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_only_a_forget_bias_of_three_succeeds_for_all_seeds_in_both(recall, framework):
     """What the page concludes: the cell and its first values decide together."""
-    printed = recall(framework).printed_by["compare"]
+    printed = printed_in(recall(framework), "compare")
     assert after(printed, "LSTM，遗忘偏置 3：") == [1, 1, 1]
     assert min(after(printed, "LSTM，遗忘偏置 1：")) < 0.8
     assert min(after(printed, "RNN，大嵌入：")) < 0.3
