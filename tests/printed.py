@@ -26,3 +26,12 @@ def named(text: str, start: str, unit: str = "") -> dict[str, float]:
     """
     parts = line_of(text, start).removesuffix(unit).split("，")
     return {name: float(x) for name, x in (part.rsplit(" ", 1) for part in parts)}
+
+
+def printed_in(program, section: str) -> str:
+    """What a version of a program printed in a section, or in Keras's own one.
+
+    What Keras prints otherwise than PyTorch stands in a section ``keras-…``.
+    """
+    own = program.printed_by.get(f"keras-{section}")
+    return program.printed_by[section] if own is None else own

@@ -66,7 +66,7 @@ dongtiandezaoshanghenleng sijikaicheyaozhuyianquan
 lines = TEXT.split()
 letters = sorted(set("".join(lines)))
 data = [[letters.index(c) for c in line] for line in lines]
-print(len(data), "句，", sum(map(len, data)), "个字母")
+print(f"{len(data)} 句，{sum(map(len, data))} 个字母")
 # --8<-- [end:data]
 
 

@@ -109,5 +109,5 @@ model.emissionprob_ = B
 column = np.array(x).reshape(-1, 1)  # (T, 1) 的整数
 print(f"对数似然：{model.score(column):.6f}", end="，")
 print(f"本页 {log_forward(x):.6f}")
-print("路：", model.predict(column), "，本页", best)
+print(f"路：{model.predict(column).tolist()}，本页 {best}")
 # --8<-- [end:library]

@@ -67,7 +67,8 @@ def split(k):
     return rest, sentences[k::5]
 
 
-print(len(sentences), "句，", len("".join(words)), "字，", len(words), "词")
+chars = "".join(words)
+print(f"{len(sentences)} 句，{len(chars)} 字，{len(words)} 词")
 # --8<-- [end:corpus]
 
 
@@ -138,9 +139,9 @@ print(len(heldout), "句，", sum(map(len, heldout)), "词")
 # --8<-- [start:score]
 def longest(text, dictionary):
     """最大匹配：取词典里最长的词，没有就取一个字。"""
-    words = []
+    words, most = [], max(map(len, dictionary))
     while text:
-        n = 4
+        n = most
         while n > 1 and text[:n] not in dictionary:
             n -= 1
         words.append(text[:n])

@@ -7,7 +7,7 @@ def learning_rate(k, peak, warmup, total, floor=0.0):
 
     k：步数，从 1 数起，最后一步是 total。
     peak：最大的学习率，第 warmup 步达到。
-    warmup：预热的步数，每步增加一样多；可以是 0。
+    warmup：预热的步数，可以是 0；从学习率 0 起，每步增加一样多。
     floor：第 total 步的学习率；之后一直是 floor。
     """
     raise NotImplementedError
@@ -33,6 +33,7 @@ CASES = [
         peak=0.1,
         warmup=4,
         total=20,
+        floor=0.02,
     ),
     case(
         "余弦走到四分之一",

@@ -35,10 +35,12 @@ for k, g in enumerate([1.0, 2.0, 3.0, 6.0], start=1):
 
 # --8<-- [start:clip-norms]
 gradients = [tf.constant([3.0, 4.0]), tf.constant([12.0])]
-for option in ["global_clipnorm", "clipnorm"]:
+for name, optimizer in [
+    ("global_clipnorm", keras.optimizers.SGD(1.0, global_clipnorm=1.0)),
+    ("clipnorm", keras.optimizers.SGD(1.0, clipnorm=1.0)),
+]:
     params = [keras.Variable([0.0, 0.0]), keras.Variable([0.0])]
-    optimizer = keras.optimizers.SGD(1.0, **{option: 1.0})
     optimizer.apply(gradients, params)
     moved = [round(-float(x), 4) for p in params for x in p.numpy()]
-    print(f"{option}=1：走了", *moved)
+    print(f"{name}=1：走了", *moved)
 # --8<-- [end:clip-norms]

@@ -139,13 +139,24 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-def window(browser: Browser, width: int) -> BrowserContext:
-    """A fresh browser window, light, with an empty cache."""
-    return browser.new_context(
+#: Lays out at once what would wait until it comes near: its text and its place count.
+WHOLE = """addEventListener("DOMContentLoaded", () =>
+  document.documentElement.classList.remove("hb-late"))"""
+
+
+def window(browser: Browser, width: int, whole: bool = True) -> BrowserContext:
+    """A fresh browser window, light, with an empty cache.
+
+    Its pages are laid out whole, or as for a reader (``test_later.py``).
+    """
+    context = browser.new_context(
         viewport={"width": width, "height": WIDTHS[width]},
         color_scheme="light",
         locale="zh-CN",
     )
+    if whole:
+        context.add_init_script(WHOLE)
+    return context
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ Where a heading belongs is its own ``scroll-margin-top`` below the window's edge
 far up as the page's end allows.
 """
 
-from pathlib import Path
-
 from playwright.sync_api import Browser, Page, Route
 
 from .conftest import WIDTHS, Loaded, window
@@ -82,11 +80,6 @@ def test_a_link_lands_on_a_phone(
     narrow: Loaded, address: str, base_url: str, browser: Browser
 ) -> None:
     assert far(cold(browser, 390, base_url + address, narrow.page)) == {}
-
-
-def test_nothing_is_laid_out_only_when_it_comes_near(site: Path) -> None:
-    sheet = (site / "assets" / "handbook.css").read_text(encoding="utf-8")
-    assert "content-visibility" not in sheet
 
 
 def test_a_section_in_a_search_result_lands(sized: Page, base_url: str) -> None:

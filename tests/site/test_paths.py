@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from handbook.widgets import optimizer_paths as paths
 from tests.handbook.widgets.descents import settings, torch_path
 
+from .conftest import WHOLE
+
 ADDRESS = "algorithms/sgd/"
 MODULE = "assets/widgets/optimizer-paths.js"
 NAMES = ("loss", "by", "rate", "mu", "steps", "start")
@@ -242,6 +244,7 @@ def test_a_finger_drags_the_start(browser: Browser, base_url) -> None:
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
     )
+    context.add_init_script(WHOLE)
     page = context.new_page()
     page.goto(base_url + ADDRESS)
     handle = page.locator(".hb-start")
