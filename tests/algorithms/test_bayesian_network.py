@@ -680,10 +680,10 @@ def test_the_figure_shows_the_errors_and_the_walks(sampling):
 
 # {(mild or severe, treated): (well again, of how many)}
 CLINIC = {
-    ("轻症", 0): (64, 80),
-    ("轻症", 1): (18, 20),
-    ("重症", 0): (8, 20),
-    ("重症", 1): (40, 80),
+    ("轻症", 0): (72, 90),
+    ("轻症", 1): (27, 30),
+    ("重症", 0): (4, 10),
+    ("重症", 1): (35, 70),
 }
 
 
@@ -718,10 +718,10 @@ def test_printed_rates_of_the_clinic(cause):
 
 def test_printed_adjustment(cause):
     printed = cause.printed_by["adjust"]
-    assert printed.splitlines()[0] == "轻症、重症各占 0.50、0.50"
+    assert printed.splitlines()[0] == "轻症、重症各占 0.60、0.40"
     found = named(printed, "校正后：")
     assert found == {"没用药": float(adjusted(0)), "用药": float(adjusted(1))}
-    assert (adjusted(0), adjusted(1)) == (Fraction(6, 10), Fraction(7, 10))
+    assert (adjusted(0), adjusted(1)) == (Fraction(16, 25), Fraction(37, 50))
 
 
 def test_the_comparison_flips():
@@ -733,7 +733,7 @@ def test_the_comparison_flips():
 
 def test_printed_effects_of_the_two_structures(cause):
     first, *_ = printed = cause.printed_by["structures"].splitlines()
-    assert first == "两张图乘出同一张联合表： True" and len(printed) == 3
+    assert first == "两张图乘出同一张联合表：True" and len(printed) == 3
     text = cause.printed_by["structures"]
     for label, effect in [("Z → X：", adjusted), ("X → Z：", crude)]:
         found = named(text, label)
@@ -743,6 +743,27 @@ def test_printed_effects_of_the_two_structures(cause):
 def test_the_two_structures_really_give_one_table(cause):
     people = sum(of for _, of in CLINIC.values())
     for (z, x), (well, of) in CLINIC.items():
+def test_the_text_repeats_the_numbers_of_the_clinic():
+    text = page()
+    for group, x in [("用药", 1), ("没用药", 0)]:
+        (_, mild), (_, severe) = CLINIC["轻症", x], CLINIC["重症", x]
+        assert mild + severe == 100
+        assert re.search(rf"[：，]{group}的 100 人里只?有 {severe} 个", text)
+    (_, mild), (_, severe) = CLINIC["轻症", 1], CLINIC["重症", 1]
+    assert f"用药的人里轻症 {mild / 100:g}，重症 {severe / 100:g}。" in text
+    assert f"他痊愈的概率」，答 {float(crude(1))}。" in text
+    assert f"要比的是 {float(crude(1))} 与 {float(crude(0))}，" in text
+    sums = {
+        x: r"{:g}\times0.6+{:g}\times0.4={:g}".format(
+            *(float(Fraction(*CLINIC[z, x])) for z in ("轻症", "重症")),
+            float(adjusted(x)),
+        )
+        for x in (0, 1)
+    }
+    assert f"手算：用药 ${sums[1]}$，没用药 ${sums[0]}$。" in text
+    assert "全体里轻症占 0.6，重症占 0.4。" in text
+
+
         i = ["轻症", "重症"].index(z)
         wanted = [(of - well) / people, well / people]
         for table in (cause.joint, cause.fork, cause.mediator):
@@ -753,9 +774,15 @@ def test_a_coin_finds_what_the_structure_says(cause):
     text = cause.printed_by["experiment"]
     assert len(text.splitlines()) == 2
     for label, effect in [("Z → X：", adjusted), ("X → Z：", crude)]:
-        found = named(text, label)
-        wanted = {"没用药": float(effect(0)), "用药": float(effect(1))}
-        assert found == pytest.approx(wanted, abs=0.011)
+        rng = np.random.default_rng(0)
+        x = rng.integers(0, 2, 100_000)
+        ill, lucky = rng.random((2, 100_000))
+        z = (ill < np.take(severe[label], x)).astype(int)
+        well = lucky < rate[z, x]
+        shares = [np.mean(well[x == group]) for group in (0, 1)]
+        assert shares == pytest.approx([float(effect(g)) for g in (0, 1)], abs=0.0067)
+        wanted = "没用药 {:.2f}，用药 {:.2f}".format(*shares)
+        assert line_of(text, label) == wanted
 
 
 @pytest.mark.parametrize("severe", [0.5, 0.2])
@@ -777,8 +804,12 @@ def test_the_trial_s_groups_are_drawn_by_the_coin(cause, severe):
 def test_pgmpy_answers_as_the_fractions(library):
     first, second = library.printed_by["library"].splitlines()
     assert first == "检查通过： True"
+    """The same coins; and the rates are the exact ones within three errors."""
     found = named(second, "草湿：")
     wanted = {"下雨": chance(LAWN, {"R": 1}, {"W": 1})}
+    well_of = {k: well / of for k, (well, of) in CLINIC.items()}
+    rate = np.array([[well_of[z, x] for x in (0, 1)] for z in ("轻症", "重症")])
+    severe = {"Z → X：": [0.4, 0.4], "X → Z：": [0.1, 0.7]}
     wanted["洒水"] = chance(LAWN, {"S": 1}, {"W": 1})
     assert list(found) == list(wanted)
     assert found == pytest.approx({k: float(v) for k, v in wanted.items()}, abs=6e-5)
