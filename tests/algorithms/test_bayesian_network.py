@@ -198,7 +198,7 @@ def apart(parents, x, y, given):
     return all(blocked(graph, path, given) for path in paths)
 
 
-def noisy(parents):
+def mostly(parents):
     """The tables of the page: .9 below a true parent, .1 below none, roots even."""
     network = {}
     for name, above in parents.items():
@@ -223,7 +223,7 @@ def test_printed_chances_of_the_three_connections(separation):
     assert first == "C 为真的概率："
     expected = []
     for name, parents in SHAPES.items():
-        network = noisy(parents)
+        network, cells = mostly(parents), []
         for middle in ["", *(v for v in "BD" if v in parents)]:
             given = {middle: 1} if middle else {}
             no, yes = (chance(network, {"C": 1}, given | {"A": a}) for a in (0, 1))
@@ -231,6 +231,9 @@ def test_printed_chances_of_the_three_connections(separation):
             numbers_of = f"A 假 {float(no):.3f}，A 真 {float(yes):.3f}"
             expected.append(f"{name}，{label}：{numbers_of}")
             assert (no == yes) == apart(parents, "A", "C", middle)
+            cells.append(f" {float(no):g}，{float(yes):g} ")
+        cells += [" "] * (3 - len(cells))
+        assert f"| {name} |{'|'.join(cells)}|" in page()
     assert lines == expected
 
 
@@ -306,6 +309,7 @@ def test_the_smallest_printed_difference_is_that_of_the_random_tables(separation
         smallest = min(smallest, largest)
     last = separation.printed_by["library"].splitlines()[-1]
     assert last == f"不分离的各句里，最小的差 {smallest:.0e}"
+    assert f"最小也差 {smallest:.0e}：" in page()
 
 
 @pytest.mark.parametrize("seed", range(6))
