@@ -375,6 +375,12 @@ def smallest_first(scopes, keep):
     return order
 
 
+def cells_of(values, names):
+    """A factor as it is printed: each cell with the values that it stands for."""
+    pairs = zip(names, values, strict=True)
+    return "　" + "，".join(f"{name} 是 {float(p):.4f}" for name, p in pairs)
+
+
 def test_printed_steps_of_the_elimination_are_sums_over_rows(elimination):
     first, table, second, line, last, end, answer = elimination.printed_by[
         "sprinkler"
@@ -385,9 +391,10 @@ def test_printed_steps_of_the_elimination_are_sums_over_rows(elimination):
     pairs = [
         chance(LAWN, {"S": s, "R": r}) for s, r in itertools.product([0, 1], repeat=2)
     ]
-    assert numbers(table) == [float(p) for p in pairs] == [0.29, 0.41, 0.21, 0.09]
+    assert table == cells_of(pairs, ["00", "01", "10", "11"])
+    assert [float(p) for p in pairs] == [0.29, 0.41, 0.21, 0.09]
     ends = [chance(LAWN, {"W": 1, "R": r}) for r in (0, 1)]
-    assert numbers(line) == numbers(end) == [float(p) for p in ends]
+    assert line == end == cells_of(ends, "01")
     wet, rain = re.fullmatch(
         r"P\(W=1\) = (\S+)，P\(R=1 \| W=1\) = (\S+)", answer
     ).groups()
@@ -424,6 +431,7 @@ def test_printed_costs_of_the_orders(elimination, label, shape, order):
 def test_printed_cost_of_listing_all_rows(elimination):
     first, *rest = elimination.printed_by["orders"].splitlines()
     assert first == f"列举 {2**20} 行：乘法 {2**20 * 19} 次"
+    assert f"| 列举全部的行 | {2**20 * 19} | |" in page()
     assert len(rest) == 3
 
 
@@ -454,11 +462,11 @@ def test_five_lattices_are_printed_each_in_two_orders(elimination):
 
 
 def test_row_by_row_beats_the_greedy_order_on_the_largest_lattice(elimination):
-    """「10×10，`greedy` 要 32768 个；若逐行消去……$2^{11}=2048$ 个」."""
+    """「10×10，贪心要 32768 个；若逐行消去……$2^{11}=2048$ 个」."""
     printed = elimination.printed_by["grid"]
     found = [said(printed, f"10×10，{name}")[1] for name in ("贪心", "逐行")]
     assert found == [32768, 2048] == [2**15, 2**11]
-    assert "`greedy` 要 32768 个" in page() and "$2^{11}=2048$ 个" in page()
+    assert "贪心要 32768 个" in page() and "$2^{11}=2048$ 个" in page()
 
 
 def random_networks():
@@ -647,6 +655,19 @@ def test_printed_moves_and_estimates_of_the_trap(sampling, epsilon):
     assert said == f"平均换 {moves:.0f} 次，{span}"
 
 
+    ends = f"{min(means):.2f} 与 {max(means):.2f} 之间"
+    assert (ends in page()) == (epsilon in ("0.1", "0.001"))
+
+
+def test_the_text_rounds_the_moves_of_the_trap(sampling):
+    moves = [
+        line.split(" 次，")[0] for line in sampling.printed_by["trap"].splitlines()
+    ]
+    often, _, seldom, never = (int(x.rsplit(" ", 1)[1]) for x in moves)
+    text = page()
+    assert f"一万步里换了约 {round(often, -2)} 次" in text
+    assert f"只换约 {seldom} 次" in text
+    assert never == 0 and "ε 是 0 时一次也不换" in text
 def test_four_traps_are_printed(sampling):
     assert len(sampling.printed_by["trap"].splitlines()) == 4
 
@@ -722,6 +743,27 @@ def test_printed_rates_of_the_clinic(cause):
 
 def test_printed_adjustment(cause):
     printed = cause.printed_by["adjust"]
+def test_the_text_repeats_the_numbers_of_the_clinic():
+    text = page()
+    for group, x in [("用药", 1), ("没用药", 0)]:
+        (_, mild), (_, severe) = CLINIC["轻症", x], CLINIC["重症", x]
+        assert mild + severe == 100
+        assert re.search(rf"[：，]{group}的 100 人里只?有 {severe} 个", text)
+    (_, mild), (_, severe) = CLINIC["轻症", 1], CLINIC["重症", 1]
+    assert f"用药的人里轻症 {mild / 100:g}，重症 {severe / 100:g}。" in text
+    assert f"他痊愈的概率」，答 {float(crude(1))}。" in text
+    assert f"要比的是 {float(crude(1))} 与 {float(crude(0))}，" in text
+    sums = {
+        x: r"{:g}\times0.6+{:g}\times0.4={:g}".format(
+            *(float(Fraction(*CLINIC[z, x])) for z in ("轻症", "重症")),
+            float(adjusted(x)),
+        )
+        for x in (0, 1)
+    }
+    assert f"手算：用药 ${sums[1]}$，没用药 ${sums[0]}$。" in text
+    assert "全体里轻症占 0.6，重症占 0.4。" in text
+
+
     assert printed.splitlines()[0] == "轻症、重症各占 0.60、0.40"
     found = named(printed, "校正后：")
     assert found == {"没用药": float(adjusted(0)), "用药": float(adjusted(1))}
@@ -747,27 +789,6 @@ def test_printed_effects_of_the_two_structures(cause):
 def test_the_two_structures_really_give_one_table(cause):
     people = sum(of for _, of in CLINIC.values())
     for (z, x), (well, of) in CLINIC.items():
-def test_the_text_repeats_the_numbers_of_the_clinic():
-    text = page()
-    for group, x in [("用药", 1), ("没用药", 0)]:
-        (_, mild), (_, severe) = CLINIC["轻症", x], CLINIC["重症", x]
-        assert mild + severe == 100
-        assert re.search(rf"[：，]{group}的 100 人里只?有 {severe} 个", text)
-    (_, mild), (_, severe) = CLINIC["轻症", 1], CLINIC["重症", 1]
-    assert f"用药的人里轻症 {mild / 100:g}，重症 {severe / 100:g}。" in text
-    assert f"他痊愈的概率」，答 {float(crude(1))}。" in text
-    assert f"要比的是 {float(crude(1))} 与 {float(crude(0))}，" in text
-    sums = {
-        x: r"{:g}\times0.6+{:g}\times0.4={:g}".format(
-            *(float(Fraction(*CLINIC[z, x])) for z in ("轻症", "重症")),
-            float(adjusted(x)),
-        )
-        for x in (0, 1)
-    }
-    assert f"手算：用药 ${sums[1]}$，没用药 ${sums[0]}$。" in text
-    assert "全体里轻症占 0.6，重症占 0.4。" in text
-
-
         i = ["轻症", "重症"].index(z)
         wanted = [(of - well) / people, well / people]
         for table in (cause.joint, cause.fork, cause.mediator):
