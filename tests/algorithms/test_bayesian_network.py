@@ -828,8 +828,7 @@ def test_the_trial_s_groups_are_drawn_by_the_coin(cause, severe):
 
 def test_pgmpy_answers_as_the_fractions(library):
     first, second = library.printed_by["library"].splitlines()
-    assert first == "检查通过： True"
-    """The same coins; and the rates are the exact ones within three errors."""
+    assert first == "检查通过：True"
     found = named(second, "草湿：")
     wanted = {"下雨": chance(LAWN, {"R": 1}, {"W": 1})}
     well_of = {k: well / of for k, (well, of) in CLINIC.items()}
@@ -891,14 +890,19 @@ def test_printed_answers_of_the_orders_of_evidence(library, label, order):
 def test_three_orders_are_printed(library):
     assert len(library.printed_by["order"].splitlines()) == 3
 
+def test_the_text_repeats_what_the_order_changes():
+    before, after = (chance(exam(o), {"D": 1}, {"G": 1}) for o in ("DI", "ID"))
+    assert f"从 {float(before):.4f} 变成 {float(after):.4f}。" in page()
+
+
 
 def test_impossible_evidence_is_nan_with_a_warning_only(library):
     answer, warning, probability, _ = library.printed_by["zero"].splitlines()
     one, zero = {(0,): Fraction(0), (1,): Fraction(1)}, Fraction(2, 10)
     gauges = {"R": ("", {(): zero}), "A": ("R", one), "B": ("R", one)}
     assert chance(gauges, {"R": 1}, {"A": 1, "B": 0}) is None
-    assert answer == "A 说下了，B 说没下： nan"
-    assert warning == "警告： RuntimeWarning"
+    assert answer == "A 说下了，B 说没下：nan"
+    assert warning == "警告：RuntimeWarning"
     assert probability == "这份证据的概率：0.0000"
 
 
@@ -938,8 +942,10 @@ def test_printed_ways_of_learning_a_column(library, column):
 
 
 def test_fit_sorts_the_parents_by_name(library):
+    cells = " | ".join(f"{p:.2f}" for p in found.values())
+    assert f"| {s}，{r} | {rows} | {cells} |" in page()
     last = library.printed_by["unseen"].splitlines()[-1]
-    assert last == "学到的表，轴的次序： W R S"
+    assert last == "学到的表，轴的次序：W R S"
 
 
 # --- the text -----------------------------------------------------------------------
