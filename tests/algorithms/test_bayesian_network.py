@@ -626,11 +626,13 @@ def errors_of(sampling, name):
 
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_printed_errors_are_found_again_from_the_same_streams(sampling, name):
-    for n, rms in errors_of(sampling, name).items():
+    printed = errors_of(sampling, name)
+    for n, rms in printed.items():
         found = [SAMPLERS[name](np.random.default_rng(s), n) for s in range(RUNS)]
         wanted = np.sqrt(np.mean((np.array(found) - float(EXACT)) ** 2))
         assert rms == pytest.approx(wanted, abs=6e-5)
-        assert f"{rms:.4f}" in page()
+    row = " | ".join(f"{rms:.4f}" for rms in printed.values())
+    assert f"| {name} | {row} |" in page()
 
 
 def test_rejection_with_16000_is_worse_than_weighting_with_1000(sampling):
@@ -653,8 +655,6 @@ def test_printed_moves_and_estimates_of_the_trap(sampling, epsilon):
     said = line_of(sampling.printed_by["trap"], f"不同的概率 {epsilon}：")
     span = f"二十条链的估计 {min(means):.2f} 到 {max(means):.2f}"
     assert said == f"平均换 {moves:.0f} 次，{span}"
-
-
     ends = f"{min(means):.2f} 与 {max(means):.2f} 之间"
     assert (ends in page()) == (epsilon in ("0.1", "0.001"))
 
@@ -668,6 +668,8 @@ def test_the_text_rounds_the_moves_of_the_trap(sampling):
     assert f"一万步里换了约 {round(often, -2)} 次" in text
     assert f"只换约 {seldom} 次" in text
     assert never == 0 and "ε 是 0 时一次也不换" in text
+
+
 def test_four_traps_are_printed(sampling):
     assert len(sampling.printed_by["trap"].splitlines()) == 4
 
@@ -741,8 +743,6 @@ def test_printed_rates_of_the_clinic(cause):
     assert found == {"没用药": float(crude(0)), "用药": float(crude(1))}
 
 
-def test_printed_adjustment(cause):
-    printed = cause.printed_by["adjust"]
 def test_the_text_repeats_the_numbers_of_the_clinic():
     text = page()
     for group, x in [("用药", 1), ("没用药", 0)]:
@@ -764,6 +764,8 @@ def test_the_text_repeats_the_numbers_of_the_clinic():
     assert "全体里轻症占 0.6，重症占 0.4。" in text
 
 
+def test_printed_adjustment(cause):
+    printed = cause.printed_by["adjust"]
     assert printed.splitlines()[0] == "轻症、重症各占 0.60、0.40"
     found = named(printed, "校正后：")
     assert found == {"没用药": float(adjusted(0)), "用药": float(adjusted(1))}
@@ -796,8 +798,12 @@ def test_the_two_structures_really_give_one_table(cause):
 
 
 def test_a_coin_finds_what_the_structure_says(cause):
+    """The same coins; and the rates are the exact ones within three errors."""
     text = cause.printed_by["experiment"]
     assert len(text.splitlines()) == 2
+    well_of = {k: well / of for k, (well, of) in CLINIC.items()}
+    rate = np.array([[well_of[z, x] for x in (0, 1)] for z in ("轻症", "重症")])
+    severe = {"Z → X：": [0.4, 0.4], "X → Z：": [0.1, 0.7]}
     for label, effect in [("Z → X：", adjusted), ("X → Z：", crude)]:
         rng = np.random.default_rng(0)
         x = rng.integers(0, 2, 100_000)
@@ -831,9 +837,6 @@ def test_pgmpy_answers_as_the_fractions(library):
     assert first == "检查通过：True"
     found = named(second, "草湿：")
     wanted = {"下雨": chance(LAWN, {"R": 1}, {"W": 1})}
-    well_of = {k: well / of for k, (well, of) in CLINIC.items()}
-    rate = np.array([[well_of[z, x] for x in (0, 1)] for z in ("轻症", "重症")])
-    severe = {"Z → X：": [0.4, 0.4], "X → Z：": [0.1, 0.7]}
     wanted["洒水"] = chance(LAWN, {"S": 1}, {"W": 1})
     assert list(found) == list(wanted)
     assert found == pytest.approx({k: float(v) for k, v in wanted.items()}, abs=6e-5)
@@ -887,13 +890,13 @@ def test_printed_answers_of_the_orders_of_evidence(library, label, order):
     assert found == pytest.approx({k: float(v) for k, v in wanted.items()}, abs=6e-5)
 
 
-def test_three_orders_are_printed(library):
-    assert len(library.printed_by["order"].splitlines()) == 3
-
 def test_the_text_repeats_what_the_order_changes():
     before, after = (chance(exam(o), {"D": 1}, {"G": 1}) for o in ("DI", "ID"))
     assert f"从 {float(before):.4f} 变成 {float(after):.4f}。" in page()
 
+
+def test_three_orders_are_printed(library):
+    assert len(library.printed_by["order"].splitlines()) == 3
 
 
 def test_impossible_evidence_is_nan_with_a_warning_only(library):
@@ -939,11 +942,11 @@ def test_printed_ways_of_learning_a_column(library, column):
     }
     assert list(found) == list(wanted)
     assert found == pytest.approx({k: float(v) for k, v in wanted.items()}, abs=6e-3)
+    cells = " | ".join(f"{p:.2f}" for p in found.values())
+    assert f"| {s}，{r} | {rows} | {cells} |" in page()
 
 
 def test_fit_sorts_the_parents_by_name(library):
-    cells = " | ".join(f"{p:.2f}" for p in found.values())
-    assert f"| {s}，{r} | {rows} | {cells} |" in page()
     last = library.printed_by["unseen"].splitlines()[-1]
     assert last == "学到的表，轴的次序：W R S"
 
