@@ -3,7 +3,7 @@ import numpy as np
 
 # 人数，下标依次是：Z 轻症 0、重症 1；X 没用药 0、用药 1；
 # Y 没好 0、好了 1
-counts = np.array([[[16, 64], [2, 18]], [[12, 8], [40, 40]]])
+counts = np.array([[[18, 72], [3, 27]], [[6, 4], [35, 35]]])
 for z, name in enumerate(["轻症", "重症"]):
     a, b = counts[z, :, 1]  # 痊愈的
     n, m = counts[z].sum(axis=1)
@@ -36,7 +36,8 @@ x_given_z, z_given_x = conditional(p_zx, 1), conditional(p_zx, 0)
 p_x = p_zx.sum(axis=0)
 fork = np.einsum("z,zx,zxy->zxy", p_z, x_given_z, y_given)
 mediator = np.einsum("x,zx,zxy->zxy", p_x, z_given_x, y_given)
-print("两张图乘出同一张联合表：", np.allclose(fork, mediator))
+same = np.allclose(fork, mediator)
+print(f"两张图乘出同一张联合表：{same}")
 
 
 # 把 X 定下来：X 自己的那张表去掉，Z 的表照旧，形状 (Z, X)

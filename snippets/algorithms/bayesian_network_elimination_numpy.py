@@ -1,4 +1,6 @@
 # --8<-- [start:factors]
+from collections import namedtuple
+
 import numpy as np
 
 
@@ -21,6 +23,10 @@ def sum_out(f, v):
 
 
 # --8<-- [start:eliminate]
+# 一步：消去 v，用了哪些因子，得到的新因子，途中的大小，乘法次数
+Step = namedtuple("Step", "v used new size cost")
+
+
 def product(factors):
     """乘成一个因子，并数乘法的次数。"""
     result, cost = factors[0], 0
@@ -38,9 +44,9 @@ def eliminate(factors, order):
         whole, cost = product(used)
         new = sum_out(whole, v)
         factors = [f for f in factors if v not in f[0]] + [new]
-        steps.append((v, used, new, whole[1].size, cost))
+        steps.append(Step(v, used, new, whole[1].size, cost))
     last, cost = product(factors)
-    steps.append((None, factors, last, last[1].size, cost))
+    steps.append(Step(None, factors, last, last[1].size, cost))
     return last, steps
 
 
@@ -55,11 +61,13 @@ factors = [
     (["S", "R"], np.array([[0.0, 0.9], [0.9, 0.99]])),  # W=1 那一片
 ]
 (_, p), steps = eliminate(factors, ["C", "S"])
-for v, used, (names, table), _, cost in steps:
-    scopes = " ".join(f"({','.join(f[0])})" for f in used)
-    print(f"消去 {v}：" if v else "剩下：", end="")
-    print(f"{scopes} → ({','.join(names)})，乘法 {cost} 次")
-    print("　", " ".join(f"{x:.4f}" for x in table.flat))
+for step in steps:
+    scopes = " ".join(f"({','.join(names)})" for names, _ in step.used)
+    names, table = step.new
+    print(f"消去 {step.v}：" if step.v else "剩下：", end="")
+    print(f"{scopes} → ({','.join(names)})，乘法 {step.cost} 次")
+    cells = {"".join(map(str, i)): x for i, x in np.ndenumerate(table)}
+    print("　" + "，".join(f"{i} 是 {x:.4f}" for i, x in cells.items()))
 print(f"P(W=1) = {p.sum():.4f}，P(R=1 | W=1) = {p[1] / p.sum():.4f}")
 # --8<-- [end:sprinkler]
 
@@ -75,8 +83,8 @@ def random_factor(*names):
 
 def report(name, factors, order):
     _, steps = eliminate(factors, order)
-    largest = max(size for *_, size, _ in steps)
-    cost = sum(cost for *_, cost in steps)
+    largest = max(step.size for step in steps)
+    cost = sum(step.cost for step in steps)
     print(f"{name}：乘法 {cost} 次，最大的因子 {largest} 个数")
 
 
@@ -90,9 +98,9 @@ report("星，先心后叶", star, [0, *range(2, n)])
 # --8<-- [end:orders]
 
 
-# --8<-- [start:grid]
-def greedy(factors, keep):
-    """每一步消去乘出来的因子最小的变量。"""
+# --8<-- [start:greedy]
+def fewest_neighbors(factors, keep):
+    """每步消去邻居最少的变量：与它同在一个因子里的，是它的邻居。"""
     scopes, order = [set(f[0]) for f in factors], []
 
     def merged(v):
@@ -107,6 +115,10 @@ def greedy(factors, keep):
     return order
 
 
+# --8<-- [end:greedy]
+
+
+# --8<-- [start:grid]
 def grid(k):
     """k 行 k 列，每格的父变量是上面一格与左边一格。"""
     cells = [(i, j) for i in range(k) for j in range(k)]
@@ -118,14 +130,15 @@ def grid(k):
 for k in [2, 4, 6, 8, 10]:
     factors = grid(k)
     cells = [names[-1] for names, _ in factors]
-    report(f"{k}×{k}，贪心", factors, greedy(factors, cells[-1]))
+    order = fewest_neighbors(factors, cells[-1])
+    report(f"{k}×{k}，贪心", factors, order)
     report(f"{k}×{k}，逐行", factors, cells[:-1])
 # --8<-- [end:grid]
 
 
 # --8<-- [start:library]
 factors = grid(4)
-(_, p), _ = eliminate(factors, greedy(factors, (3, 3)))
+(_, p), _ = eliminate(factors, fewest_neighbors(factors, (3, 3)))
 operands = []
 for names, table in factors:
     operands += [table, [4 * i + j for i, j in names]]

@@ -22,11 +22,13 @@ def ask(model, target, **evidence):
 
 
 # --8<-- [start:library]
-lawn = DiscreteBayesianNetwork(["CS", "CR", "SW", "RW"])  # 箭头
+edges = [("C", "S"), ("C", "R"), ("S", "W"), ("R", "W")]  # 箭头
+lawn = DiscreteBayesianNetwork(edges)
+cloudy = {"evidence": ["C"], "evidence_card": [2]}  # 父变量是 C
 lawn.add_cpds(
     TabularCPD("C", 2, [[0.5], [0.5]]),
-    TabularCPD("S", 2, [[0.5, 0.9], [0.5, 0.1]], ["C"], [2]),
-    TabularCPD("R", 2, [[0.8, 0.2], [0.2, 0.8]], ["C"], [2]),
+    TabularCPD("S", 2, [[0.5, 0.9], [0.5, 0.1]], **cloudy),
+    TabularCPD("R", 2, [[0.8, 0.2], [0.2, 0.8]], **cloudy),
     TabularCPD(
         "W",
         2,
@@ -35,7 +37,7 @@ lawn.add_cpds(
         evidence_card=[2, 2],
     ),
 )
-print("检查通过：", lawn.check_model())
+print(f"检查通过：{lawn.check_model()}")
 rain, sprinkler = (ask(lawn, v, W=1) for v in "RS")
 print(f"草湿：下雨 {rain:.4f}，洒水 {sprinkler:.4f}")
 # --8<-- [end:library]
@@ -45,11 +47,11 @@ print(f"草湿：下雨 {rain:.4f}，洒水 {sprinkler:.4f}")
 def exam(evidence):
     """D 难度，I 用功，G 成绩好；数不变，只换 evidence 的次序。"""
     values = [[0.4, 0.1, 0.8, 0.3], [0.6, 0.9, 0.2, 0.7]]
-    model = DiscreteBayesianNetwork(["DG", "IG"])
+    model = DiscreteBayesianNetwork([("D", "G"), ("I", "G")])
     model.add_cpds(
         TabularCPD("D", 2, [[0.7], [0.3]]),
         TabularCPD("I", 2, [[0.4], [0.6]]),
-        TabularCPD("G", 2, values, evidence, [2, 2]),
+        TabularCPD("G", 2, values, evidence=evidence, evidence_card=[2, 2]),
     )
     return model
 
@@ -70,16 +72,19 @@ show("reorder_parents", moved)
 
 
 # --8<-- [start:zero]
-gauges = DiscreteBayesianNetwork(["RA", "RB"])  # 两个从不出错的雨量计
+gauges = DiscreteBayesianNetwork([("R", "A"), ("R", "B")])
+same = [[1, 0], [0, 1]]  # 两个雨量计从不出错
 gauges.add_cpds(
     TabularCPD("R", 2, [[0.8], [0.2]]),
-    TabularCPD("A", 2, [[1, 0], [0, 1]], ["R"], [2]),
-    TabularCPD("B", 2, [[1, 0], [0, 1]], ["R"], [2]),
+    TabularCPD("A", 2, same, evidence=["R"], evidence_card=[2]),
+    TabularCPD("B", 2, same, evidence=["R"], evidence_card=[2]),
 )
 with warnings.catch_warnings(record=True) as caught:
-    warnings.simplefilter("always")
-    print("A 说下了，B 说没下：", ask(gauges, "R", A=1, B=0))
-print("警告：", *(w.category.__name__ for w in caught))
+    warnings.simplefilter("ignore")
+    warnings.simplefilter("always", RuntimeWarning)  # 只记这一种
+    rain = ask(gauges, "R", A=1, B=0)
+print(f"A 说下了，B 说没下：{rain}")
+print(f"警告：{'、'.join(w.category.__name__ for w in caught)}")
 chance = gauges.get_state_probability({"A": 1, "B": 0})
 print(f"这份证据的概率：{chance:.4f}")
 
@@ -101,7 +106,8 @@ ways = {
     "BDeu": learn(prior_type="BDeu", equivalent_sample_size=8),
     "专家": learn(prior_type="dirichlet", pseudo_counts=expert),
 }
-models = [DiscreteBayesianNetwork(["SW", "RW"]) for _ in ways]
+edges = [("S", "W"), ("R", "W")]
+models = [DiscreteBayesianNetwork(edges) for _ in ways]
 for model, way in zip(models, ways.values(), strict=True):
     model.fit(data, way)
 for s, r in [(0, 0), (0, 1), (1, 0), (1, 1)]:
@@ -110,5 +116,6 @@ for s, r in [(0, 0), (0, 1), (1, 0), (1, 1)]:
     found = zip(ways, wet, strict=True)
     print(f"S={s} R={r}，{n} 行：", end="")
     print("，".join(f"{name} {p:.2f}" for name, p in found))
-print("学到的表，轴的次序：", *models[0].get_cpds("W").variables)
+learned = models[0].get_cpds("W")
+print(f"学到的表，轴的次序：{' '.join(learned.variables)}")
 # --8<-- [end:unseen]

@@ -10,7 +10,8 @@ def eliminate(factors, order):
     order：依次消去的变量，消完恰好剩一个变量。
 
     返回的概率合计是 1；证据的概率是 0 时返回 None。
-    不许改动传入的列表与数组；联合表可能大到放不下。
+    不许改动传入的列表与数组。联合表可能有 10 的 16 次方格，
+    不能一次全部乘出来。
     """
     raise NotImplementedError
 

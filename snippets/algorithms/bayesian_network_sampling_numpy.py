@@ -46,7 +46,7 @@ def gibbs(rng, n):
     r_table = P_R * P_W[1, :, 0]  # 含 R 的两张表
     p_c = c_table[1] / c_table.sum(axis=0)  # P(C=1 | r, 证据)
     p_r = r_table[:, 1] / r_table.sum(axis=1)  # P(R=1 | c, 证据)
-    c, r, rains = 0, 0, 0
+    r, rains = 0, 0
     for u, v in rng.random((n, 2)).tolist():
         c = int(u < p_c[r])
         r = int(v < p_r[c])
@@ -74,9 +74,9 @@ for name, way in WAYS.items():
 
 
 # --8<-- [start:trap]
-def chain(rng, n, epsilon, x=0):
-    """两个变量，只有 epsilon 的概率不相同；返回 x 走过的值。"""
-    path = []
+def chain(rng, n, epsilon):
+    """两个变量，只有 epsilon 的概率不相同；从 0 出发，返回 x 走过的值。"""
+    x, path = 0, []
     for u, v in rng.random((n, 2)).tolist():
         y = 1 - x if u < epsilon else x
         x = 1 - y if v < epsilon else y

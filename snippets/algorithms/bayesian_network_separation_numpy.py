@@ -5,8 +5,8 @@ import networkx as nx
 import numpy as np
 
 
-def joint(parents, fill):
-    """按有向图填表，乘成联合概率：每个变量一根轴。"""
+def joint_table(parents, fill):
+    """乘成联合概率，每个变量一根轴；parents 形如 {"W": "SR"}。"""
     names = list(parents)
     factors = []
     for name, above in parents.items():
@@ -17,8 +17,8 @@ def joint(parents, fill):
     return np.einsum(*factors, range(len(names)))
 
 
-def noisy_or(k):
-    """有一个父变量为真就多半为真；没有父变量就一半对一半。"""
+def mostly_or(k):
+    """有父变量为真，就以 0.9 为真；全假 0.1；没有父变量 0.5。"""
     p = np.full((2,) * k, 0.9)
     p.flat[0] = 0.1 if k else 0.5  # 全假；没有父变量
     return p
@@ -44,7 +44,7 @@ GRAPHS = {
 }
 print("C 为真的概率：")
 for name, parents in GRAPHS.items():
-    table = joint(parents, noisy_or)
+    table = joint_table(parents, mostly_or)
     for given in ["", *sorted(set(parents) - set("AC"))]:
         p = conditional(parents, table, "A", "C", given)
         p = p[..., 1] if given else p  # 给定的变量为真
@@ -58,10 +58,10 @@ for name, parents in GRAPHS.items():
 def separated(parents, x, y, given):
     """从 x 出发，走不到 y 就是 d 分离。"""
     children = {v: [u for u in parents if v in parents[u]] for v in parents}
-    known, stack = set(), list(given)
+    ancestors, stack = set(), list(given)
     while stack:  # given 与它们的祖先：对撞在这里打开
         v = stack.pop()
-        known.add(v)
+        ancestors.add(v)
         stack += parents[v]
     seen, stack = set(), [(x, "上")]  # 上：从子变量来，两头都能走
     while stack:
@@ -74,7 +74,7 @@ def separated(parents, x, y, given):
         if v not in given:  # 链与分叉：没给定就通
             stack += [(u, "下") for u in children[v]]
         # 从子变量来：没给定就通；从父变量来：对撞，它或后代给定才通
-        passes = v not in given if way == "上" else v in known
+        passes = v not in given if way == "上" else v in ancestors
         if passes:
             stack += [(u, "上") for u in parents[v]]
     return True
@@ -105,7 +105,7 @@ for x, y, given in statements(SPRINKLER):
 # --8<-- [start:library]
 LARGE = {"A": "", "B": "", "C": "AB", "D": "B", "E": "CD", "F": "D"}
 rng = np.random.default_rng(0)
-table = joint(LARGE, lambda k: rng.uniform(0.1, 0.9, size=(2,) * k))
+table = joint_table(LARGE, lambda k: rng.uniform(0.1, 0.9, size=(2,) * k))
 graph = nx.DiGraph([(u, v) for v in LARGE for u in LARGE[v]])
 found = []
 for x, y, given in statements(LARGE):
@@ -114,9 +114,9 @@ for x, y, given in statements(LARGE):
     apart = abs(p - product).max()  # 独立时是 0，只剩舍入
     theirs = nx.is_d_separator(graph, {x}, {y}, set(given))
     found.append((separated(LARGE, x, y, given), theirs, apart))
-mine, theirs, apart = np.array(found).T
-print(f"六个变量：{len(found)} 句，d 分离 {mine.sum():.0f} 句")
+mine, theirs, apart = map(np.array, zip(*found, strict=True))
+print(f"六个变量：{len(found)} 句，d 分离 {mine.sum()} 句")
 print(f"与 networkx 一致：{(mine == theirs).sum()} 句")
 print(f"与表里的数一致：{(mine == (apart < 1e-9)).sum()} 句")
-print(f"不分离的各句里，最小的差 {apart[mine == 0].min():.0e}")
+print(f"不分离的各句里，最小的差 {apart[~mine].min():.0e}")
 # --8<-- [end:library]

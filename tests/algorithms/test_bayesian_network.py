@@ -198,7 +198,7 @@ def apart(parents, x, y, given):
     return all(blocked(graph, path, given) for path in paths)
 
 
-def noisy(parents):
+def mostly(parents):
     """The tables of the page: .9 below a true parent, .1 below none, roots even."""
     network = {}
     for name, above in parents.items():
@@ -223,7 +223,7 @@ def test_printed_chances_of_the_three_connections(separation):
     assert first == "C 为真的概率："
     expected = []
     for name, parents in SHAPES.items():
-        network = noisy(parents)
+        network, cells = mostly(parents), []
         for middle in ["", *(v for v in "BD" if v in parents)]:
             given = {middle: 1} if middle else {}
             no, yes = (chance(network, {"C": 1}, given | {"A": a}) for a in (0, 1))
@@ -231,6 +231,9 @@ def test_printed_chances_of_the_three_connections(separation):
             numbers_of = f"A 假 {float(no):.3f}，A 真 {float(yes):.3f}"
             expected.append(f"{name}，{label}：{numbers_of}")
             assert (no == yes) == apart(parents, "A", "C", middle)
+            cells.append(f" {float(no):g}，{float(yes):g} ")
+        cells += [" "] * (3 - len(cells))
+        assert f"| {name} |{'|'.join(cells)}|" in page()
     assert lines == expected
 
 
@@ -306,6 +309,7 @@ def test_the_smallest_printed_difference_is_that_of_the_random_tables(separation
         smallest = min(smallest, largest)
     last = separation.printed_by["library"].splitlines()[-1]
     assert last == f"不分离的各句里，最小的差 {smallest:.0e}"
+    assert f"最小也差 {smallest:.0e}：" in page()
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -371,6 +375,12 @@ def smallest_first(scopes, keep):
     return order
 
 
+def cells_of(values, names):
+    """A factor as it is printed: each cell with the values that it stands for."""
+    pairs = zip(names, values, strict=True)
+    return "　" + "，".join(f"{name} 是 {float(p):.4f}" for name, p in pairs)
+
+
 def test_printed_steps_of_the_elimination_are_sums_over_rows(elimination):
     first, table, second, line, last, end, answer = elimination.printed_by[
         "sprinkler"
@@ -381,9 +391,10 @@ def test_printed_steps_of_the_elimination_are_sums_over_rows(elimination):
     pairs = [
         chance(LAWN, {"S": s, "R": r}) for s, r in itertools.product([0, 1], repeat=2)
     ]
-    assert numbers(table) == [float(p) for p in pairs] == [0.29, 0.41, 0.21, 0.09]
+    assert table == cells_of(pairs, ["00", "01", "10", "11"])
+    assert [float(p) for p in pairs] == [0.29, 0.41, 0.21, 0.09]
     ends = [chance(LAWN, {"W": 1, "R": r}) for r in (0, 1)]
-    assert numbers(line) == numbers(end) == [float(p) for p in ends]
+    assert line == end == cells_of(ends, "01")
     wet, rain = re.fullmatch(
         r"P\(W=1\) = (\S+)，P\(R=1 \| W=1\) = (\S+)", answer
     ).groups()
@@ -420,6 +431,7 @@ def test_printed_costs_of_the_orders(elimination, label, shape, order):
 def test_printed_cost_of_listing_all_rows(elimination):
     first, *rest = elimination.printed_by["orders"].splitlines()
     assert first == f"列举 {2**20} 行：乘法 {2**20 * 19} 次"
+    assert f"| 列举全部的行 | {2**20 * 19} | |" in page()
     assert len(rest) == 3
 
 
@@ -450,11 +462,11 @@ def test_five_lattices_are_printed_each_in_two_orders(elimination):
 
 
 def test_row_by_row_beats_the_greedy_order_on_the_largest_lattice(elimination):
-    """「10×10，`greedy` 要 32768 个；若逐行消去……$2^{11}=2048$ 个」."""
+    """「10×10，贪心要 32768 个；若逐行消去……$2^{11}=2048$ 个」."""
     printed = elimination.printed_by["grid"]
     found = [said(printed, f"10×10，{name}")[1] for name in ("贪心", "逐行")]
     assert found == [32768, 2048] == [2**15, 2**11]
-    assert "`greedy` 要 32768 个" in page() and "$2^{11}=2048$ 个" in page()
+    assert "贪心要 32768 个" in page() and "$2^{11}=2048$ 个" in page()
 
 
 def random_networks():
@@ -614,11 +626,13 @@ def errors_of(sampling, name):
 
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_printed_errors_are_found_again_from_the_same_streams(sampling, name):
-    for n, rms in errors_of(sampling, name).items():
+    printed = errors_of(sampling, name)
+    for n, rms in printed.items():
         found = [SAMPLERS[name](np.random.default_rng(s), n) for s in range(RUNS)]
         wanted = np.sqrt(np.mean((np.array(found) - float(EXACT)) ** 2))
         assert rms == pytest.approx(wanted, abs=6e-5)
-        assert f"{rms:.4f}" in page()
+    row = " | ".join(f"{rms:.4f}" for rms in printed.values())
+    assert f"| {name} | {row} |" in page()
 
 
 def test_rejection_with_16000_is_worse_than_weighting_with_1000(sampling):
@@ -641,6 +655,19 @@ def test_printed_moves_and_estimates_of_the_trap(sampling, epsilon):
     said = line_of(sampling.printed_by["trap"], f"不同的概率 {epsilon}：")
     span = f"二十条链的估计 {min(means):.2f} 到 {max(means):.2f}"
     assert said == f"平均换 {moves:.0f} 次，{span}"
+    ends = f"{min(means):.2f} 与 {max(means):.2f} 之间"
+    assert (ends in page()) == (epsilon in ("0.1", "0.001"))
+
+
+def test_the_text_rounds_the_moves_of_the_trap(sampling):
+    moves = [
+        line.split(" 次，")[0] for line in sampling.printed_by["trap"].splitlines()
+    ]
+    often, _, seldom, never = (int(x.rsplit(" ", 1)[1]) for x in moves)
+    text = page()
+    assert f"一万步里换了约 {round(often, -2)} 次" in text
+    assert f"只换约 {seldom} 次" in text
+    assert never == 0 and "ε 是 0 时一次也不换" in text
 
 
 def test_four_traps_are_printed(sampling):
@@ -680,10 +707,10 @@ def test_the_figure_shows_the_errors_and_the_walks(sampling):
 
 # {(mild or severe, treated): (well again, of how many)}
 CLINIC = {
-    ("轻症", 0): (64, 80),
-    ("轻症", 1): (18, 20),
-    ("重症", 0): (8, 20),
-    ("重症", 1): (40, 80),
+    ("轻症", 0): (72, 90),
+    ("轻症", 1): (27, 30),
+    ("重症", 0): (4, 10),
+    ("重症", 1): (35, 70),
 }
 
 
@@ -716,12 +743,33 @@ def test_printed_rates_of_the_clinic(cause):
     assert found == {"没用药": float(crude(0)), "用药": float(crude(1))}
 
 
+def test_the_text_repeats_the_numbers_of_the_clinic():
+    text = page()
+    for group, x in [("用药", 1), ("没用药", 0)]:
+        (_, mild), (_, severe) = CLINIC["轻症", x], CLINIC["重症", x]
+        assert mild + severe == 100
+        assert re.search(rf"[：，]{group}的 100 人里只?有 {severe} 个", text)
+    (_, mild), (_, severe) = CLINIC["轻症", 1], CLINIC["重症", 1]
+    assert f"用药的人里轻症 {mild / 100:g}，重症 {severe / 100:g}。" in text
+    assert f"他痊愈的概率」，答 {float(crude(1))}。" in text
+    assert f"要比的是 {float(crude(1))} 与 {float(crude(0))}，" in text
+    sums = {
+        x: r"{:g}\times0.6+{:g}\times0.4={:g}".format(
+            *(float(Fraction(*CLINIC[z, x])) for z in ("轻症", "重症")),
+            float(adjusted(x)),
+        )
+        for x in (0, 1)
+    }
+    assert f"手算：用药 ${sums[1]}$，没用药 ${sums[0]}$。" in text
+    assert "全体里轻症占 0.6，重症占 0.4。" in text
+
+
 def test_printed_adjustment(cause):
     printed = cause.printed_by["adjust"]
-    assert printed.splitlines()[0] == "轻症、重症各占 0.50、0.50"
+    assert printed.splitlines()[0] == "轻症、重症各占 0.60、0.40"
     found = named(printed, "校正后：")
     assert found == {"没用药": float(adjusted(0)), "用药": float(adjusted(1))}
-    assert (adjusted(0), adjusted(1)) == (Fraction(6, 10), Fraction(7, 10))
+    assert (adjusted(0), adjusted(1)) == (Fraction(16, 25), Fraction(37, 50))
 
 
 def test_the_comparison_flips():
@@ -733,7 +781,7 @@ def test_the_comparison_flips():
 
 def test_printed_effects_of_the_two_structures(cause):
     first, *_ = printed = cause.printed_by["structures"].splitlines()
-    assert first == "两张图乘出同一张联合表： True" and len(printed) == 3
+    assert first == "两张图乘出同一张联合表：True" and len(printed) == 3
     text = cause.printed_by["structures"]
     for label, effect in [("Z → X：", adjusted), ("X → Z：", crude)]:
         found = named(text, label)
@@ -750,12 +798,22 @@ def test_the_two_structures_really_give_one_table(cause):
 
 
 def test_a_coin_finds_what_the_structure_says(cause):
+    """The same coins; and the rates are the exact ones within three errors."""
     text = cause.printed_by["experiment"]
     assert len(text.splitlines()) == 2
+    well_of = {k: well / of for k, (well, of) in CLINIC.items()}
+    rate = np.array([[well_of[z, x] for x in (0, 1)] for z in ("轻症", "重症")])
+    severe = {"Z → X：": [0.4, 0.4], "X → Z：": [0.1, 0.7]}
     for label, effect in [("Z → X：", adjusted), ("X → Z：", crude)]:
-        found = named(text, label)
-        wanted = {"没用药": float(effect(0)), "用药": float(effect(1))}
-        assert found == pytest.approx(wanted, abs=0.011)
+        rng = np.random.default_rng(0)
+        x = rng.integers(0, 2, 100_000)
+        ill, lucky = rng.random((2, 100_000))
+        z = (ill < np.take(severe[label], x)).astype(int)
+        well = lucky < rate[z, x]
+        shares = [np.mean(well[x == group]) for group in (0, 1)]
+        assert shares == pytest.approx([float(effect(g)) for g in (0, 1)], abs=0.0067)
+        wanted = "没用药 {:.2f}，用药 {:.2f}".format(*shares)
+        assert line_of(text, label) == wanted
 
 
 @pytest.mark.parametrize("severe", [0.5, 0.2])
@@ -776,7 +834,7 @@ def test_the_trial_s_groups_are_drawn_by_the_coin(cause, severe):
 
 def test_pgmpy_answers_as_the_fractions(library):
     first, second = library.printed_by["library"].splitlines()
-    assert first == "检查通过： True"
+    assert first == "检查通过：True"
     found = named(second, "草湿：")
     wanted = {"下雨": chance(LAWN, {"R": 1}, {"W": 1})}
     wanted["洒水"] = chance(LAWN, {"S": 1}, {"W": 1})
@@ -832,6 +890,11 @@ def test_printed_answers_of_the_orders_of_evidence(library, label, order):
     assert found == pytest.approx({k: float(v) for k, v in wanted.items()}, abs=6e-5)
 
 
+def test_the_text_repeats_what_the_order_changes():
+    before, after = (chance(exam(o), {"D": 1}, {"G": 1}) for o in ("DI", "ID"))
+    assert f"从 {float(before):.4f} 变成 {float(after):.4f}。" in page()
+
+
 def test_three_orders_are_printed(library):
     assert len(library.printed_by["order"].splitlines()) == 3
 
@@ -841,8 +904,8 @@ def test_impossible_evidence_is_nan_with_a_warning_only(library):
     one, zero = {(0,): Fraction(0), (1,): Fraction(1)}, Fraction(2, 10)
     gauges = {"R": ("", {(): zero}), "A": ("R", one), "B": ("R", one)}
     assert chance(gauges, {"R": 1}, {"A": 1, "B": 0}) is None
-    assert answer == "A 说下了，B 说没下： nan"
-    assert warning == "警告： RuntimeWarning"
+    assert answer == "A 说下了，B 说没下：nan"
+    assert warning == "警告：RuntimeWarning"
     assert probability == "这份证据的概率：0.0000"
 
 
@@ -879,11 +942,13 @@ def test_printed_ways_of_learning_a_column(library, column):
     }
     assert list(found) == list(wanted)
     assert found == pytest.approx({k: float(v) for k, v in wanted.items()}, abs=6e-3)
+    cells = " | ".join(f"{p:.2f}" for p in found.values())
+    assert f"| {s}，{r} | {rows} | {cells} |" in page()
 
 
 def test_fit_sorts_the_parents_by_name(library):
     last = library.printed_by["unseen"].splitlines()[-1]
-    assert last == "学到的表，轴的次序： W R S"
+    assert last == "学到的表，轴的次序：W R S"
 
 
 # --- the text -----------------------------------------------------------------------
