@@ -37,9 +37,8 @@ print(slide(dot, numbered))
 print("核先翻转：")
 print(slide(dot, np.flip(numbered)))  # 上下、左右都翻
 
-edge = w
 smooth = np.outer([1, 2, 1], [1, 2, 1])  # 翻转以后还是自己
-for name, kernel in [("检测竖边的核", edge), ("对称的核", smooth)]:
+for name, kernel in [("检测竖边的核", w), ("对称的核", smooth)]:
     plain, turned = slide(x, kernel), slide(x, np.flip(kernel))
     print(f"{name}，第一行：{plain[0]}，翻转 {turned[0]}")
 # --8<-- [end:flip]
@@ -102,6 +101,7 @@ for name, step in [("步幅 1", 1), ("步幅 2", 2)]:
 
 
 # --8<-- [start:library]
+edge = np.tile([-1, 0, 1], (3, 1))  # 手算用的核
 same = (correlate2d(x, edge, mode="valid") == slide(x, edge)).all()
 print("与 correlate2d 相同：", same)
 same = (convolve2d(x, edge, mode="valid") == slide(x, np.flip(edge))).all()
