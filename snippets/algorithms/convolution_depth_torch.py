@@ -5,7 +5,8 @@ import torch.nn.functional as F
 from sklearn.datasets import load_digits
 from torch import nn
 
-torch.set_default_dtype(torch.float64)  # 让每台机器印出同样的数
+torch.set_default_dtype(torch.float64)  # 各种 CPU 舍入的差别小到印不出来
+# 有 CUDA 的 GPU 时：images、labels 与模型都 .to("cuda")
 images, labels = load_digits(return_X_y=True)
 images = F.avg_pool2d(torch.from_numpy(images / 16).view(-1, 1, 8, 8), 2)
 labels = torch.from_numpy(labels)
@@ -38,7 +39,7 @@ def build(depth, skip, norm, seed):
     pool = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 10)]
     model = nn.Sequential(first, nn.ReLU(), *blocks, *pool)
     for layer in model.modules():
-        if isinstance(layer, nn.Conv2d):  # He 初始化
+        if isinstance(layer, nn.Conv2d):  # 权重用 He 初始化
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
     return model
 
@@ -59,13 +60,12 @@ ways = {
     "残差，批归一化": (True, True),
 }
 depths = [4, 14, 24]
-gradients = {}
 for name, (skip, norm) in ways.items():
-    gradients[name] = [
+    found = [
         [first_gradient(build(d, skip, norm, seed)) for seed in range(5)]
         for d in depths
     ]
-    middle = np.median(gradients[name], axis=1)  # 五个种子的中位数
+    middle = np.median(found, axis=1)  # 五个种子的中位数
     pairs = zip(depths, middle, strict=True)
     print(f"{name}：" + "，".join(f"{d} 层 {g:.1g}" for d, g in pairs))
 # --8<-- [end:gradient]
@@ -73,7 +73,7 @@ for name, (skip, norm) in ways.items():
 
 # --8<-- [start:train]
 def train(depth, skip, seed, steps=100):
-    model = build(depth, skip, True, seed)
+    model = build(depth, skip, norm=True, seed=seed)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
     losses = []
     for _ in range(steps):
@@ -91,8 +91,8 @@ for name, skip in [("平铺", False), ("残差", True)]:
     for depth in depths:
         found = [train(depth, skip, seed) for seed in range(3)]
         losses[name, depth] = found
-        print(f"{name}，{depth} 层：{np.mean(found):.1f}", end="")
-        print(f"（{min(found):.1f} 到 {max(found):.1f}）")
+        print(f"{name}，{depth} 层：{np.mean(found):.2f}", end="")
+        print(f"（{min(found):.2f} 到 {max(found):.2f}）")
 # --8<-- [end:train]
 
 
@@ -110,7 +110,7 @@ for name, style in [("平铺", "C0o--"), ("残差", "C1o-")]:
     axis.plot(depths, found.mean(axis=1), style, label=name)
     low, high = found.min(axis=1), found.max(axis=1)
     axis.fill_between(depths, low, high, color=style[:2], alpha=0.2)
-axis.set(xticks=depths, ylim=(0, 2.4), xlabel="卷积层数")
+axis.set(xticks=depths, ylim=(0, 2.4), xlabel="块里的卷积层数")
 axis.set_title("训练损失", loc="left", fontsize=10)
 axis.spines[["top", "right"]].set_visible(False)
 axis.legend(frameon=False)

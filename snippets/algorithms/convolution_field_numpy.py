@@ -49,7 +49,7 @@ def weights(layers):
 print("三层，通路的条数：", np.rint(weights(3) * 27).astype(int))
 for layers in [3, 10, 30, 100]:
     w = weights(layers)
-    near = np.cumsum(np.sort(w)[::-1])  # 从份额最大的像素加起
+    near = np.cumsum(sorted(w, reverse=True))  # 从份额最大的像素加起
     enough = int((near < 0.95).sum()) + 1
     print(f"{layers} 层：感受野 {len(w)}，95% 来自 {enough} 个像素")
 # --8<-- [end:effective]

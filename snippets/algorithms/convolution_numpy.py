@@ -4,26 +4,26 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.signal import convolve2d, correlate2d
 
 x = np.tile([0, 0, 1, 1, 1], (5, 1))  # 左边暗，右边亮
-k = np.tile([-1, 0, 1], (3, 1))  # 右列减去左列
+w = np.tile([-1, 0, 1], (3, 1))  # 右列减去左列
 
 print("左上角的九个乘积：")
-print(x[:3, :3] * k)
-print("加起来", (x[:3, :3] * k).sum())
+print(x[:3, :3] * w)
+print("加起来", (x[:3, :3] * w).sum())
 
 
-def slide(x, k):
+def slide(x, w):
     """把核放到每个位置，乘完加起来。"""
-    n = len(x) - len(k) + 1
+    k = len(w)
+    n = len(x) - k + 1
     y = np.zeros((n, n), dtype=int)
     for i in range(n):
         for j in range(n):
-            window = x[i : i + len(k), j : j + len(k)]
-            y[i, j] = (window * k).sum()
+            y[i, j] = (w * x[i : i + k, j : j + k]).sum()
     return y
 
 
 print("九个位置：")
-print(slide(x, k))
+print(slide(x, w))
 # --8<-- [end:hand]
 
 
@@ -38,7 +38,7 @@ print("核先翻转：")
 print(slide(dot, np.flip(numbered)))  # 上下、左右都翻
 
 smooth = np.outer([1, 2, 1], [1, 2, 1])  # 翻转以后还是自己
-for name, kernel in [("检测竖边的核", k), ("对称的核", smooth)]:
+for name, kernel in [("检测竖边的核", w), ("对称的核", smooth)]:
     plain, turned = slide(x, kernel), slide(x, np.flip(kernel))
     print(f"{name}，第一行：{plain[0]}，翻转 {turned[0]}")
 # --8<-- [end:flip]
@@ -85,7 +85,7 @@ patches, place = im2col(image, 3)
 kernels = w.reshape(16, -1).T  # 每列是一个核
 y = (patches @ kernels + b).T.reshape(16, *place)
 print("窗口", patches.shape, "乘核", kernels.shape, "得", y.shape)
-print("与循环最多相差", int(abs(y - conv2d(image, w, b)).max()))
+print("与循环最多相差", f"{abs(y - conv2d(image, w, b)).max():g}")
 print("图像里的数", image.size, "，窗口矩阵里的数", patches.size)
 # --8<-- [end:im2col]
 
@@ -101,8 +101,9 @@ for name, step in [("步幅 1", 1), ("步幅 2", 2)]:
 
 
 # --8<-- [start:library]
-same = (correlate2d(x, k, mode="valid") == slide(x, k)).all()
+edge = np.tile([-1, 0, 1], (3, 1))  # 手算用的核
+same = (correlate2d(x, edge, mode="valid") == slide(x, edge)).all()
 print("与 correlate2d 相同：", same)
-same = (convolve2d(x, k, mode="valid") == slide(x, np.flip(k))).all()
+same = (convolve2d(x, edge, mode="valid") == slide(x, np.flip(edge))).all()
 print("翻转后与 convolve2d 相同：", same)
 # --8<-- [end:library]

@@ -18,19 +18,20 @@ print("输出", tuple(y.shape))
 
 # --8<-- [start:layout]
 rng = np.random.default_rng(0)
-image = torch.from_numpy(rng.integers(0, 10, size=(1, 2, 5, 5)))  # NCHW
-w = torch.from_numpy(rng.integers(-3, 4, size=(4, 2, 3, 3)))  # OIHW
-y = F.conv2d(image.float(), w.float())
-print("左上角，四个通道：", y[0, :, 0, 0].int().tolist())
+image = rng.integers(0, 10, size=(1, 2, 5, 5))  # NCHW
+w = rng.integers(-3, 4, size=(4, 2, 3, 3))  # OIHW
+image, w = (torch.from_numpy(a).float() for a in (image, w))
+y = F.conv2d(image, w)
+print("左上角，四个通道：", y[0, :, 0, 0].round().int().tolist())
 
 kernel = w.permute(2, 3, 1, 0)  # Keras 的次序：(k, k, C, O)
 print("给 Keras 的形状", tuple(kernel.shape))
-back = kernel.permute(3, 2, 0, 1)
-y = F.conv2d(image.float(), back.float())
-print("转置回来：", y[0, :, 0, 0].int().tolist())
+back = kernel.permute(3, 2, 0, 1)  # 从 Keras 搬来，也是转置
+y = F.conv2d(image, back)
+print("转置回来：", y[0, :, 0, 0].round().int().tolist())
 wrong = kernel.reshape(4, 2, 3, 3)  # 形状对了，数乱了
-y = F.conv2d(image.float(), wrong.float())
-print("只改形状：", y[0, :, 0, 0].int().tolist())
+y = F.conv2d(image, wrong)
+print("只改形状：", y[0, :, 0, 0].round().int().tolist())
 # --8<-- [end:layout]
 
 
@@ -42,7 +43,7 @@ def read(n, right=0, **options):
     x = torch.arange(1.0, n + 1).view(1, 1, n)  # 1, 2, …, n
     x = F.pad(x, (0, right))  # 只在右边补 0
     y = F.conv1d(x, digits, stride=2, **options)
-    return [f"{int(v):03d}" for v in y.flatten()]
+    return [f"{round(v):03d}" for v in y.flatten().tolist()]
 
 
 for n in [5, 6]:
@@ -50,15 +51,14 @@ for n in [5, 6]:
 print("6 个数，只在右边补 1：", *read(6, right=1))
 try:
     read(6, padding="same")
-except (RuntimeError, ValueError) as error:
+except RuntimeError as error:
     print(f"{type(error).__name__}：{error}")
 # --8<-- [end:same]
 
 
 # --8<-- [start:unfold]
-w = w.float()
-patches = F.unfold(image.float(), kernel_size=3)  # (N, C·k·k, 位置)
+patches = F.unfold(image, kernel_size=3)  # (N, C·k·k, 位置)
 print("窗口矩阵", tuple(patches.shape))
 y = (w.flatten(1) @ patches).view(1, 4, 3, 3)
-print("与 conv2d 相同：", torch.equal(y, F.conv2d(image.float(), w)))
+print("与 conv2d 相同：", torch.allclose(y, F.conv2d(image, w)))
 # --8<-- [end:unfold]
