@@ -23,16 +23,16 @@ def matrix(n, rho, rng):
     return U * rho / np.abs(np.linalg.eigvals(U)).max()
 
 
-def gains(U, activation, rng, steps=50):
+def gains(U, tanh, rng, steps=50):
     """梯度往回走 1 到 50 步，长度变成原来的几倍（方均根）。"""
     n = len(U)
     h, jacobian, slopes, found = np.zeros(n), np.eye(n), [], []
     for _ in range(steps):
         a = U @ h + 0.3 * rng.normal(size=n)  # 每一步有新的输入
-        h = np.tanh(a) if activation == "tanh" else a
-        slopes.append(1 - h**2 if activation == "tanh" else np.ones(n))
+        h = np.tanh(a) if tanh else a
+        slopes.append(1 - h**2 if tanh else np.ones(n))
     for slope in reversed(slopes):  # 从最后一步往回走
-        jacobian = jacobian * slope @ U
+        jacobian = (jacobian * slope) @ U  # 先乘 tanh 的斜率，再乘 U
         found.append(np.sqrt((jacobian**2).sum() / n))
     return np.array(found)
 
@@ -46,7 +46,7 @@ def typical(make, activation):
     runs = []
     for seed in range(20):
         rng = np.random.default_rng(seed)
-        runs.append(np.log(gains(make(rng), activation, rng)))
+        runs.append(np.log(gains(make(rng), activation == "tanh", rng)))
     return np.exp(np.mean(runs, axis=0))
 
 
@@ -66,7 +66,7 @@ for activation in radii:
 def orthogonal(rng):
     """正交矩阵：任何向量乘它，长度不变。"""
     Q, R = np.linalg.qr(rng.normal(size=(32, 32)))
-    return Q * np.sign(np.diag(R))
+    return Q * np.sign(np.diag(R))  # QR 的符号不唯一，乘回去才抽得均匀
 
 
 for activation in ["线性", "tanh"]:

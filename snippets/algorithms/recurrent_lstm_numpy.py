@@ -44,15 +44,17 @@ for bias in [0.0, 1.0, 3.0, 5.0]:
 
 
 # --8<-- [start:whole]
+zero, x_1, x_2 = np.zeros(1), np.array([1.0]), np.array([0.0])
+h_1, c_1, (_, _, _, o_1) = lstm_step(x_1, zero, zero, W, U, b)
+_, _, (_, f_2, _, _) = lstm_step(x_2, h_1, c_1, W, U, b)
+
+
 def last_c(c_1):
-    """第一步以后的记忆换成 c_1，h 跟着变，第二步的记忆是多少。"""
-    h_1 = o_1 * np.tanh(c_1)
-    return lstm_step(np.array([0.0]), h_1, c_1, W, U, b)[1].item()
+    """第一步的记忆换成 c_1，h_1 跟着变，第二步的记忆是多少。"""
+    return lstm_step(x_2, o_1 * np.tanh(c_1), c_1, W, U, b)[1].item()
 
 
-zero, x_1 = np.zeros(1), np.array([1.0])
-_, c_1, (_, _, _, o_1) = lstm_step(x_1, zero, zero, W, U, b)
 slope = (last_c(c_1 + 1e-5) - last_c(c_1 - 1e-5)) / 2e-5
-print(f"c_2 对 c_1 的导数：直路 {gates[1].item():.4f}", end="，")
+print(f"c_2 对 c_1 的导数：直路 {f_2.item():.4f}", end="，")
 print(f"加上经过 h 的路 {slope:.4f}")
 # --8<-- [end:whole]

@@ -48,8 +48,11 @@ def loss_of(params):
 
 
 eps, point = 1e-5, np.array([w, u, b])
-moves = eps * np.eye(3)  # 每次只挪一个参数
-near = [(loss_of(point + move) - loss_of(point - move)) / (2 * eps) for move in moves]
-print("差分：w {:.4f}，u {:.4f}，b {:.4f}".format(*near))
-print("与合计最多差 1e-8：", np.allclose(near, parts.sum(axis=0), 0, 1e-8))
+slopes = []
+for move in eps * np.eye(3):  # 每次只挪一个参数
+    rise = loss_of(point + move) - loss_of(point - move)
+    slopes.append(rise / (2 * eps))
+print("差分：w {:.4f}，u {:.4f}，b {:.4f}".format(*slopes))
+same = np.allclose(slopes, parts.sum(axis=0), rtol=0, atol=1e-8)
+print("与合计最多差 1e-8：", same)
 # --8<-- [end:check]

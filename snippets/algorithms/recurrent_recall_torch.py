@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import torch
 from torch import nn
 
-torch.set_default_dtype(torch.float64)
+torch.set_default_dtype(torch.float64)  # CPU 舍入的差别小到印不出来
 
 
 def sentences(n, gap, seed):
@@ -34,8 +34,8 @@ class Recall(nn.Module):
         nn.init.normal_(self.embedding.weight, std=spread)  # 默认是 1
         self.recurrent = cell(16, 32, batch_first=True)
         if forget is not None:  # 四块中的第二块是遗忘门
-            nn.init.constant_(self.recurrent.bias_ih_l0[32:64], forget)
-            nn.init.zeros_(self.recurrent.bias_hh_l0[32:64])
+            nn.init.constant_(self.recurrent.bias_ih_l0.chunk(4)[1], forget)
+            nn.init.zeros_(self.recurrent.bias_hh_l0.chunk(4)[1])
         self.output = nn.Linear(32, 4)
 
     def forward(self, x):  # (batch, time)
@@ -47,10 +47,11 @@ class Recall(nn.Module):
 
 
 # --8<-- [start:train]
-# 有 GPU 时，模型与小批量都移到 torch.accelerator.current_accelerator()
+# 有 CUDA 的 GPU 时，模型、每一批、评分的 x 与 y 都 .to("cuda")
+# （苹果的 MPS 没有 float64，不能这样用）
 def train(way, seed, steps=300):
     torch.manual_seed(seed)
-    model = Recall(*way)
+    model = Recall(**way)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     x, y = sentences(64 * steps, 20, seed)
     losses = []
@@ -75,12 +76,12 @@ def accuracy(model, gap):
 
 # --8<-- [start:compare]
 ways = {
-    "RNN，大嵌入": (nn.RNN,),
-    "RNN，小嵌入": (nn.RNN, 0.05),
-    "LSTM，默认": (nn.LSTM,),
-    "LSTM，遗忘偏置 1": (nn.LSTM, 1.0, 1.0),
-    "LSTM，遗忘偏置 3": (nn.LSTM, 1.0, 3.0),
-    "GRU，默认": (nn.GRU,),
+    "RNN，大嵌入": dict(cell=nn.RNN),
+    "RNN，小嵌入": dict(cell=nn.RNN, spread=0.05),
+    "LSTM，默认": dict(cell=nn.LSTM),
+    "LSTM，遗忘偏置 1": dict(cell=nn.LSTM, forget=1.0),
+    "LSTM，遗忘偏置 3": dict(cell=nn.LSTM, forget=3.0),
+    "GRU，默认": dict(cell=nn.GRU),
 }
 runs = {}
 for name, way in ways.items():

@@ -55,11 +55,11 @@ for t, (a, b) in enumerate(output[0], start=1):
 
 
 # --8<-- [start:by-hand]
-W, U, (v, b) = gru.get_weights()
+W, U, (b, b2) = gru.get_weights()
 h = np.zeros(2)
 for x_t in x[0]:
-    from_x = np.split(x_t @ W + v, 3)
-    from_h = np.split(h @ U + b, 3)
+    from_x = np.split(x_t @ W + b, 3)
+    from_h = np.split(h @ U + b2, 3)
     z = 1 / (1 + np.exp(-from_x[0] - from_h[0]))
     r = 1 / (1 + np.exp(-from_x[1] - from_h[1]))
     n = np.tanh(from_x[2] + r * from_h[2])  # r 乘在矩阵之后

@@ -53,11 +53,11 @@ for t, (a, b) in enumerate(output[0], start=1):
 
 
 # --8<-- [start:by-hand]
-W, U, v, b = (p.detach() for p in gru.parameters())
+W, U, b, b2 = (p.detach() for p in gru.parameters())
 h = torch.zeros(2)
 for x_t in x[0]:
-    from_x = (W @ x_t + v).chunk(3)
-    from_h = (U @ h + b).chunk(3)
+    from_x = (W @ x_t + b).chunk(3)
+    from_h = (U @ h + b2).chunk(3)
     r = torch.sigmoid(from_x[0] + from_h[0])
     z = torch.sigmoid(from_x[1] + from_h[1])
     n = torch.tanh(from_x[2] + r * from_h[2])  # r 乘在矩阵之后

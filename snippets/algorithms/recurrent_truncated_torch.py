@@ -4,7 +4,7 @@ from torch import nn
 
 torch.manual_seed(0)
 torch.set_default_dtype(torch.float64)
-rnn, read = nn.RNN(1, 8, batch_first=True), nn.Linear(8, 1)
+rnn, readout = nn.RNN(1, 8, batch_first=True), nn.Linear(8, 1)
 stream = torch.sin(torch.arange(41) / 3)  # 一条长序列，下一个数是答案
 windows = stream[:-1].view(4, 1, 10, 1)  # 切成 4 段，每段 10 步
 answers = stream[1:].view(4, 1, 10, 1)
@@ -13,7 +13,7 @@ answers = stream[1:].view(4, 1, 10, 1)
 def loss_of(k, h):
     """第 k 段的损失；h 是上一段留下的状态。"""
     output, h = rnn(windows[k], h)
-    return nn.functional.mse_loss(read(output), answers[k]), h
+    return nn.functional.mse_loss(readout(output), answers[k]), h
 
 
 loss, h = loss_of(0, None)
@@ -32,7 +32,7 @@ def nodes(loss):
     seen, todo = set(), [loss.grad_fn]
     while todo:
         node = todo.pop()
-        if node and node not in seen:
+        if node is not None and node not in seen:
             seen.add(node)
             todo += [before for before, _ in node.next_functions]
     return len(seen)
@@ -55,7 +55,8 @@ print("每段 detach，各段的节点：", *run(detach=True))
 
 
 # --8<-- [start:step]
-optimizer = torch.optim.SGD(rnn.parameters(), lr=0.1)
+parameters = [*rnn.parameters(), *readout.parameters()]
+optimizer = torch.optim.SGD(parameters, lr=0.1)
 loss, h = loss_of(0, None)
 loss.backward(retain_graph=True)
 optimizer.step()  # 权重就地改了，旧的计算图已经不作数
@@ -64,6 +65,15 @@ try:
     loss.backward()
 except RuntimeError as error:
     print("更新以后：", str(error).partition(":")[0])
+
+h = None
+for k in range(4):  # 该这样写
+    h = None if h is None else h.detach()
+    loss, h = loss_of(k, h)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+print("每段 detach，再更新：四段都走完")
 # --8<-- [end:step]
 
 
