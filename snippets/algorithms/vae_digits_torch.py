@@ -9,7 +9,7 @@ from sklearn.decomposition import PCA
 from torch import nn
 from torch.distributions import Normal, kl_divergence
 
-torch.set_default_dtype(torch.float64)  # 各台机器印出同样的数
+torch.set_default_dtype(torch.float64)  # 换一台机器的 CPU，印出的数也一样
 images, _ = load_digits(return_X_y=True)
 order = np.random.default_rng(0).permutation(len(images))
 images = torch.from_numpy(images[order] / 16)  # (1797, 64)，0 到 1
@@ -53,13 +53,13 @@ def elbo_terms(x, model):
 
 # --8<-- [start:train]
 def train(seed, epochs=40):
-    # 有 GPU 时：模型与数据 .to(torch.accelerator.current_accelerator())
-    # （苹果的 MPS 没有 float64）
+    # 有 GPU 时：model.to(device)，下面的 x 与 test_set 也 .to(device)，
+    # 末行改成 return model.cpu(), history（苹果的 MPS 没有 float64）
     torch.manual_seed(seed)
     model, history = VAE(), []
     optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
     for _ in range(epochs):
-        for x in train_set[torch.randperm(1500)].split(100):
+        for x in train_set[torch.randperm(len(train_set))].split(100):
             fit, kl = elbo_terms(x, model)
             loss = (kl - fit).mean()  # 求和之后，只对批平均
             optimizer.zero_grad()

@@ -49,7 +49,7 @@ for name, (m, s2) in choices.items():
 
 # --8<-- [start:reparam]
 def gradients(m, s, d, count, rng):
-    """ELBO 对第一维均值的梯度，每个样本估一次：两种估法。"""
+    """ELBO 对第一维均值的梯度，每个样本估一次：三种估法。"""
     epsilon = rng.standard_normal((count, d))
     z = m + s * epsilon
     log_joint = log_normal(x, z, 1) + log_normal(z, 0, 1)
