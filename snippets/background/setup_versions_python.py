@@ -10,6 +10,7 @@ BOOK = {  # 录制本书输出时所用的版本
     "scikit-learn": "1.9.1",
     "hmmlearn": "0.3.3",
     "pgmpy": "1.1.2",
+    "gymnasium": "1.4.0",
     "matplotlib": "3.11.2",
     "snownlp": "0.12.3",
     "tzdata": "2026.6",
