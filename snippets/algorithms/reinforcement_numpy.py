@@ -3,9 +3,9 @@ import gymnasium
 import numpy as np
 
 S = ["左上", "右上", "左下", "右下"]
-ACTIONS = ["上", "下", "左", "右"]
-MOVES = [(-1, 0), (1, 0), (0, -1), (0, 1)]  # 行、列的变化
-PAY = [0, -1, 0, 1]  # 走进（或留在）一格得到的奖励
+ACTIONS = ["上", "右", "下", "左"]
+MOVES = [(-1, 0), (0, 1), (1, 0), (0, -1)]  # 行、列的变化
+PAY = [0, 0, -1, 1]  # 走进（或留在）一格：左下是泥坑，右下是果树
 gamma = 0.9
 
 P = np.zeros((4, 4, 4))  # (s, a, s')：转移概率
@@ -17,8 +17,8 @@ for s in range(4):
         after = 2 * row + column if inside else s  # 撞墙就留在原地
         P[s, a, after] = 1
         R[s, a] = PAY[after]
-print("从左上向右走：到", S[P[0, 3].argmax()], f"，奖励 {R[0, 3]:g}")
-print("从左上向上走：到", S[P[0, 0].argmax()], f"，奖励 {R[0, 0]:g}")
+for a in range(4):
+    print(f"左上向{ACTIONS[a]}：到{S[P[0, a].argmax()]}，奖励 {R[0, a]:g}")
 # --8<-- [end:model]
 
 
@@ -31,10 +31,10 @@ def evaluate(pi, P, R, gamma):
 
 
 def show(name, V):
-    print(name, "，".join(f"{s} {v:.2f}" for s, v in zip(S, V, strict=True)))
+    print(name + "，".join(f"{s} {v:z.2f}" for s, v in zip(S, V, strict=True)))
 
 
-always_right = np.eye(4)[[3, 3, 3, 3]]
+always_right = np.eye(4)[[1, 1, 1, 1]]
 show("总向右走：", evaluate(always_right, P, R, gamma))
 show("随机走：", evaluate(np.full((4, 4), 0.25), P, R, gamma))
 # --8<-- [end:evaluate]
@@ -57,13 +57,13 @@ def policy_iteration(choice, P, R, gamma):
         choice = np.where(keep, choice, Q.argmax(axis=1))
 
 
-start = np.array([3, 3, 3, 3])
+start = np.array([0, 0, 0, 0])  # 总向上
 for step, (choice, V) in enumerate(policy_iteration(start, P, R, gamma)):
-    print(f"策略 {step}：", " ".join(ACTIONS[a] for a in choice))
+    print(f"策略 {step}：" + " ".join(ACTIONS[a] for a in choice))
     show(f"价值 {step}：", V)
 optimum = V
 Q = lookahead(V, P, R, gamma)
-print("左上：", "，".join(f"{ACTIONS[a]} {Q[0, a]:.1f}" for a in range(4)))
+print("左上的 Q：" + "，".join(f"{ACTIONS[a]} {Q[0, a]:.1f}" for a in range(4)))
 # --8<-- [end:improve]
 
 
@@ -79,11 +79,11 @@ rounds = list(value_iteration(P, R, gamma, 100))
 for k in [1, 2, 3, 10, 100]:
     show(f"第 {k} 轮：", rounds[k - 1])
 errors = [abs(V - optimum).max() for V in rounds]
-print("误差：", "，".join(f"{e:.4f}" for e in errors[:4]))
-print("相邻两轮之比：", f"{errors[1] / errors[0]:.2f}", end="，")
+print("前四轮的误差：" + "，".join(f"{e:.4f}" for e in errors[:4]))
+print(f"相邻两轮之比：{errors[1] / errors[0]:.2f}", end="，")
 print(f"{errors[2] / errors[1]:.2f}")
-choice = lookahead(rounds[0], P, R, gamma).argmax(axis=1)
-print("第 1 轮的贪心策略：", " ".join(ACTIONS[a] for a in choice))
+choice = lookahead(rounds[1], P, R, gamma).argmax(axis=1)
+print("第 2 轮的贪心策略：" + " ".join(ACTIONS[a] for a in choice))
 # --8<-- [end:iterate]
 
 
@@ -96,7 +96,7 @@ for s, row in lake.unwrapped.P.items():
             R[s, a] += p * reward
             P[s, a, after] += p * (not terminated)  # 终点之后没有价值
 *_, V = value_iteration(P, R, gamma, 200)
-choice = lookahead(V, P, R, gamma).argmax(axis=1)
+choice = lookahead(V, P, R, gamma).round(9).argmax(axis=1)
 returns = []
 state, _ = lake.reset(seed=0)
 for _ in range(3000):
@@ -108,5 +108,6 @@ for _ in range(3000):
     returns.append(total)
     state, _ = lake.reset()
 print(f"起点的价值：算出 {V[0]:.3f}", end="，")
-print(f"玩 3000 局平均 {np.mean(returns):.3f}")
+error = np.std(returns) / np.sqrt(len(returns))
+print(f"玩 3000 局平均 {np.mean(returns):.3f}，标准误 {error:.3f}")
 # --8<-- [end:library]

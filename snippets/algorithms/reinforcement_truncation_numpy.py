@@ -80,10 +80,7 @@ def run(mode):
             print(f"，final_obs {info['final_obs'][0]}" if "final_obs" in info else "")
 
 
-for mode in [
-    gymnasium.vector.AutoresetMode.NEXT_STEP,
-    gymnasium.vector.AutoresetMode.SAME_STEP,
-]:
-    print(mode.name)
+for mode in ["NextStep", "SameStep"]:
+    print(mode)
     run(mode)
 # --8<-- [end:vector]
