@@ -22,13 +22,17 @@ def step(state, a):
 # --8<-- [end:world]
 
 
-# --8<-- [start:learn]
+# --8<-- [start:choose]
 def choose(q, epsilon, rng):
     if rng.random() < epsilon:
         return int(rng.integers(4))
     return q.index(max(q))
 
 
+# --8<-- [end:choose]
+
+
+# --8<-- [start:learn]
 def learn(method, seed, episodes=1000, alpha=0.1, epsilon=0.1):
     rng = np.random.default_rng(seed)
     Q = [[0.0] * 4 for _ in range(ROWS * COLUMNS)]

@@ -1,21 +1,20 @@
 # --8<-- [start:ties]
 import numpy as np
 
-q = np.zeros(2)  # 两个动作：0 向左，1 向右；都还没有得到过奖励
-print("np.argmax 选的动作：", {int(np.argmax(q)) for _ in range(100)})
-
 
 def first(q, rng):
-    return int(q[1] > q[0])  # 平局时选编号小的，与 np.argmax 一样
+    return int(q.argmax())  # 平局时总是编号最小的动作
 
 
 def random_tie(q, rng):
-    return int(q[1] > q[0]) if q[0] != q[1] else int(rng.integers(2))
+    return int(rng.choice(np.flatnonzero(q == q.max())))
 
 
+q = np.zeros(2)  # 两个动作：0 向左，1 向右；都还没有得到过奖励
 rng = np.random.default_rng(0)
-picked = [random_tie(q, rng) for _ in range(100)]
-print("平局随机选，100 次里向右：", sum(picked))
+for name, greedy in [("argmax", first), ("平局随机选", random_tie)]:
+    picked = [greedy(q, rng) for _ in range(100)]
+    print(f"{name}：100 次里向右 {sum(picked)} 次")
 # --8<-- [end:ties]
 
 
@@ -62,6 +61,6 @@ def expected(p):
     return np.linalg.solve(np.eye(3) - P, np.ones(3))
 
 
-print(f"只靠探索向右（p = {epsilon / 2}）：", f"{expected(0.05)[0]:.0f} 步")
-print("两边各一半（p = 0.5）：", f"{expected(0.5)[0]:.0f} 步")
+print(f"只靠探索向右（p = {epsilon / 2}）：{expected(0.05)[0]:.0f} 步")
+print(f"两边各一半（p = 0.5）：{expected(0.5)[0]:.0f} 步")
 # --8<-- [end:exact]

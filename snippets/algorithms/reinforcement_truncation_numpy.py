@@ -11,7 +11,7 @@ def step(state):
 
 
 V = [0.9**2 / (1 - gamma), 0.9 / (1 - gamma), 1 / (1 - gamma)]
-print("真正的价值：", "，".join(f"{v:.2f}" for v in V))
+print("真正的价值：" + "，".join(f"{v:.2f}" for v in V))
 # --8<-- [end:task]
 
 
@@ -39,7 +39,7 @@ ways = {
 }
 for name, after_cut in ways.items():
     V = learn(after_cut)
-    print(f"{name}：", "，".join(f"{v:.1f}" for v in V))
+    print(f"{name}：" + "，".join(f"{v:.2f}" for v in V))
 # --8<-- [end:learn]
 
 
