@@ -90,7 +90,7 @@ plt.rcParams["svg.hashsalt"] = "reinforcement_cliff_numpy"
 figure, axes = plt.subplots(
     2, figsize=(3.5, 4.2), layout="constrained", height_ratios=[3, 2]
 )
-for method, style in [("Q 学习", "C1--"), ("Sarsa", "C0-")]:
+for method, style in [("Sarsa", "C0-"), ("Q 学习", "C1--")]:
     smooth = curves[method].reshape(-1, 25).mean(axis=1)  # 每 25 局平均
     axes[0].plot(np.arange(12.5, 1000, 25), smooth, style, label=method)
     rows, columns = np.divmod(paths[method], COLUMNS)
@@ -100,8 +100,9 @@ axes[0].set_title("边学边走的平均回报", loc="left", fontsize=10)
 axes[0].legend(frameon=False, loc="lower right")
 axes[0].spines[["top", "right"]].set_visible(False)
 axes[1].hlines(range(5), 0, COLUMNS, "0.5", lw=0.5)
-axes[1].vlines(range(13), 0, ROWS, "0.5", lw=0.5)
-axes[1].set_title("学完后的贪心路线", loc="left", fontsize=10)
+axes[1].vlines(range(13), 0, 3, "0.5", lw=0.5)
+axes[1].vlines([0, 1, 11, 12], 3, 4, "0.5", lw=0.5)
+axes[1].set_title("贪心路线：左下是起点，右下是终点", loc="left", fontsize=10)
 axes[1].text(6, 3.5, "悬崖", ha="center", va="center")
 axes[1].set(ylim=(ROWS, 0), xlim=(0, COLUMNS), aspect="equal")
 axes[1].axis("off")
