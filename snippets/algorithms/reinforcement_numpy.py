@@ -96,7 +96,8 @@ for s, row in lake.unwrapped.P.items():
             R[s, a] += p * reward
             P[s, a, after] += p * (not terminated)  # 终点之后没有价值
 *_, V = value_iteration(P, R, gamma, 200)
-choice = lookahead(V, P, R, gamma).round(9).argmax(axis=1)
+choice = lookahead(V, P, R, gamma).round(9)  # 舍入，免得平局由误差来定
+choice = choice.argmax(axis=1)
 returns = []
 state, _ = lake.reset(seed=0)
 for _ in range(3000):

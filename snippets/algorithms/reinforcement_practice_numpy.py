@@ -10,7 +10,7 @@ def td_targets(r, terminated, truncated, q_next, q_final, gamma, a_next=None):
     q_final：在 final_obs 处各动作的 Q，(n, 动作个数)；没有结束的行全是 0。
     a_next：接下来真的要走的动作，(n,)，Sarsa 用；None 就是 Q 学习。
 
-    自动重置用 SameStep：一局结束的那一行，obs 已经是下一局的开头，
+    自动重置用 SAME_STEP：一局结束的那一行，obs 已经是下一局的开头，
     截断时 a_next 是在 final_obs 处选的。不许改动传入的数组。
     """
     raise NotImplementedError

@@ -1,6 +1,7 @@
 # --8<-- [start:task]
 import gymnasium
 import numpy as np
+from gymnasium.vector import AutoresetMode
 
 gamma, limit = 0.9, 20
 
@@ -29,7 +30,7 @@ def learn(after_cut, alpha=0.001, episodes=20_000):
             V[state] += alpha * (r + gamma * v_after - V[state])
             state = after
             seen.append(V.copy())
-    return np.mean(seen, axis=0)
+    return np.mean(seen, axis=0)  # 截断那一步把 V 拉偏一点，取一局的平均
 
 
 ways = {
@@ -80,7 +81,7 @@ def run(mode):
             print(f"，final_obs {info['final_obs'][0]}" if "final_obs" in info else "")
 
 
-for mode in ["NextStep", "SameStep"]:
-    print(mode)
+for mode in [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP]:
+    print(mode.name)
     run(mode)
 # --8<-- [end:vector]

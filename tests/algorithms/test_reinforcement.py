@@ -385,6 +385,21 @@ def soft_return(choice):
 
 EDGE = np.full(48, 1)
 EDGE[36], EDGE[[11, 23, 35]] = 0, 2
+HASTY = np.where(np.arange(48) < 24, 2, EDGE)  # off the edge, down at once
+
+
+def worst_of_the_shortest():
+    """As ``soft_return``, the worst of all policies that go by shortest ways."""
+    P, R = lake_table("CliffWalking-v1")
+    far = np.zeros(48)
+    for _ in range(60):
+        far = (R + P @ far).max(axis=1)
+    ways = np.isclose(R + P @ far, far[:, None])
+    choice = EDGE
+    for _ in range(60):
+        worth = (R + P @ soft_return(choice)).round(9)
+        choice = np.where(ways, worth, np.inf).argmin(axis=1)
+    return soft_return(choice)
 
 
 def best_of_those_who_explore():
@@ -606,9 +621,9 @@ class Right(gymnasium.Env):
         return self.place, 0.0, False, self.place == 3, {}
 
 
-@pytest.mark.parametrize("mode", ["NextStep", "SameStep"])
+@pytest.mark.parametrize("mode", ["NEXT_STEP", "SAME_STEP"])
 def test_printed_observations_of_a_vector_are_those_of_a_counter(cut, mode):
-    envs = SyncVectorEnv([Right], autoreset_mode=AutoresetMode(mode))
+    envs = SyncVectorEnv([Right], autoreset_mode=AutoresetMode[mode])
     envs.reset()
     lines = []
     for t in range(1, 5):
@@ -657,7 +672,7 @@ def test_the_lake_s_numbers_in_the_text_are_the_printed_ones(grid):
     (line,) = grid.printed_by["library"].splitlines()
     value, _, mean, error = numbers(line)
     assert f"算出来是 {value}；" in page()
-    assert f"平均回报也是 {mean}，标准误是 {error}。" in page()
+    assert f"玩 3000 局，平均回报也是 {mean}，误差约 {error}。" in page()
 
 
 def test_the_cliff_s_numbers_in_the_text_are_the_printed_ones(cliff):
@@ -671,13 +686,16 @@ def test_the_cliff_s_numbers_in_the_text_are_the_printed_ones(cliff):
 
 def test_the_cliff_s_exact_numbers_in_the_text_are_the_table_s():
     said = line_of(page(), "Q 学习学到最短的路，")
-    assert f"守住最短的路、照样试探，平均回报是 −{-soft_return(EDGE)[36]:.1f}" in said
+    right, down = -soft_return(EDGE)[36], -soft_return(HASTY)[36]
+    exact = f"偏开之后先往右走，平均 −{right:.1f}，马上往下回崖边，−{down:.1f}；"
+    assert f"带着一成的试探走最短的路，{exact}" in said
+    assert f"还会低到 −{-worst_of_the_shortest()[36]:.1f}" in said
     choice = best_of_those_who_explore()
     path = [36]
     while path[-1] != 47:
         path.append(TABLE[path[-1]][choice[path[-1]]][0][1])
     mean = -soft_return(choice)[36]
-    assert f"与悬崖隔一行，{len(path) - 1} 步，平均 −{mean:.1f}" in said
+    assert f"与悬崖隔一行，{len(path) - 1} 步，−{mean:.1f}。" in said
     assert {s // 12 for s in path[2:-2]} == {1}  # row 2 lies at the edge
 
 
@@ -807,12 +825,23 @@ def test_the_drawn_targets_use_their_action(name, future):
     assert f"目标 = −1 + (−{-future}) = −{1 - future}" in shown
 
 
-@pytest.mark.parametrize(("name", "mode"), [("next", "NextStep"), ("same", "SameStep")])
-def test_the_drawn_observations_of_a_vector_are_those_of_a_counter(name, mode):
-    envs = SyncVectorEnv([Right], autoreset_mode=AutoresetMode(mode))
+@pytest.mark.parametrize("name", ["next", "same"])
+def test_the_drawn_observations_of_a_vector_are_those_of_a_counter(name):
+    mode = AutoresetMode[f"{name}_step".upper()]
+    envs = SyncVectorEnv([Right], autoreset_mode=mode)
     envs.reset()
-    seen = [str(envs.step(np.array([0]))[0][0]) for _ in range(4)]
-    assert re.findall(r'font-size="16">(\d)</text>', source(f"reset-{name}")) == seen
+    seen, kept = [], []
+    for _ in range(4):
+        obs, _, _, _, info = envs.step(np.array([0]))
+        seen.append(f"{obs[0]}")
+        kept += [f"{obs}" for obs in info.get("final_obs", [])]
+    boxes = r'stroke="var\(--hb-(.+)\)".*/>\n<text .* font-size="16">(\d)</text>'
+    drawn = re.findall(boxes, source(f"reset-{name}"))
+    assert [value for _, value in drawn] == seen + kept
+    old, new = ["3"], ["0"]  # the old episode's last state, the new one's first
+    assert [value for colour, value in drawn if colour == "zhu"] == old
+    assert [value for colour, value in drawn if colour == "qing"] == new
+    assert texts(f"reset-{name}")[0].startswith(mode.name)
 
 
 # --- practice: algorithms/reinforcement_practice_numpy ------------------------------
