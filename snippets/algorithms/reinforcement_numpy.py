@@ -82,8 +82,8 @@ errors = [abs(V - optimum).max() for V in rounds]
 print("前四轮的误差：" + "，".join(f"{e:.4f}" for e in errors[:4]))
 print(f"相邻两轮之比：{errors[1] / errors[0]:.2f}", end="，")
 print(f"{errors[2] / errors[1]:.2f}")
-choice = lookahead(rounds[1], P, R, gamma).argmax(axis=1)
-print("第 2 轮的贪心策略：" + " ".join(ACTIONS[a] for a in choice))
+choice = lookahead(rounds[0], P, R, gamma).argmax(axis=1)
+print("第 1 轮的贪心策略：" + " ".join(ACTIONS[a] for a in choice))
 # --8<-- [end:iterate]
 
 

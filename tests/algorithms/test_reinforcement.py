@@ -216,13 +216,25 @@ def test_the_printed_error_shrinks_by_gamma(grid):
     assert after(printed, "相邻两轮之比：") == [0.9, 0.9]
 
 
-def test_two_rounds_are_enough_for_the_best_policy(grid):
-    found = line_of(grid.printed_by["iterate"], "第 2 轮的贪心策略：").split(" ")
+def test_one_round_is_enough_for_the_best_policy(grid):
+    found = line_of(grid.printed_by["iterate"], "第 1 轮的贪心策略：").split(" ")
     sequences = list(itertools.product(WAYS, repeat=3))
     for cell, way in zip(CELLS, found, strict=True):
         best = max(along(cell, ways) for ways in sequences)
         assert way in {ways[0] for ways in sequences if along(cell, ways) == best}
     assert found == line_of(grid.printed_by["improve"], "策略 2：").split(" ")
+    assert "第 1 轮的误差还有 9，由它得到的策略却已经最优" in page()
+
+
+def test_an_action_as_good_as_the_best_is_kept(grid):
+    P, R = grid_tables()
+    lazy = np.array([3, 0, 0, 0])  # 左 at 左上: nothing there is better yet
+    policies = [choice for choice, _ in grid.policy_iteration(lazy, P, R, 0.9)]
+    assert [list(choice) for choice in policies] == [
+        [3, 0, 0, 0],
+        [3, 2, 1, 1],
+        [1, 2, 1, 1],
+    ]
 
 
 # --- the lake -----------------------------------------------------------------------
@@ -301,7 +313,7 @@ def played():
     return {method: [play(method, seed) for seed in range(20)] for method in METHODS}
 
 
-def play(method, seed):
+def play(method, seed, redraw=False):
     rng = np.random.default_rng(seed)
     Q = {(s, a): 0.0 for s in range(48) for a in range(4)}
 
@@ -319,7 +331,7 @@ def play(method, seed):
             b = draw(there)
             later = 0 if ended else Q[there, b if method == "Sarsa" else best(there)]
             Q[s, a] += 0.1 * (pay + later - Q[s, a])
-            s, a, total = there, b, total + pay
+            s, a, total = there, draw(there) if redraw else b, total + pay
             falls += pay == -100
         returns.append(total)
     path = [36]
@@ -386,20 +398,6 @@ def soft_return(choice):
 EDGE = np.full(48, 1)
 EDGE[36], EDGE[[11, 23, 35]] = 0, 2
 HASTY = np.where(np.arange(48) < 24, 2, EDGE)  # off the edge, down at once
-
-
-def worst_of_the_shortest():
-    """As ``soft_return``, the worst of all policies that go by shortest ways."""
-    P, R = lake_table("CliffWalking-v1")
-    far = np.zeros(48)
-    for _ in range(60):
-        far = (R + P @ far).max(axis=1)
-    ways = np.isclose(R + P @ far, far[:, None])
-    choice = EDGE
-    for _ in range(60):
-        worth = (R + P @ soft_return(choice)).round(9)
-        choice = np.where(ways, worth, np.inf).argmin(axis=1)
-    return soft_return(choice)
 
 
 def best_of_those_who_explore():
@@ -606,6 +604,18 @@ def test_printed_flags_say_whether_the_pole_fell_or_the_clock_ran_out(cut, name,
     assert fell == (steps < 20)
 
 
+@pytest.mark.parametrize("lean", [False, True])
+def test_no_other_seed_of_cartpole_ends_otherwise(lean):
+    pole = gymnasium.make("CartPole-v1", max_episode_steps=20)
+    for seed in range(60):
+        obs, _ = pole.reset(seed=seed)
+        terminated = truncated = False
+        while not (terminated or truncated):
+            push = int(obs[2] + obs[3] > 0) if lean else 1
+            obs, _, terminated, truncated, _ = pole.step(push)
+        assert (terminated, truncated) == (not lean, lean)
+
+
 class Right(gymnasium.Env):
     """Counts its steps: what four times 「右」 on the ice does before the third."""
 
@@ -689,7 +699,6 @@ def test_the_cliff_s_exact_numbers_in_the_text_are_the_table_s():
     right, down = -soft_return(EDGE)[36], -soft_return(HASTY)[36]
     exact = f"偏开之后先往右走，平均 −{right:.1f}，马上往下回崖边，−{down:.1f}；"
     assert f"带着一成的试探走最短的路，{exact}" in said
-    assert f"还会低到 −{-worst_of_the_shortest()[36]:.1f}" in said
     choice = best_of_those_who_explore()
     path = [36]
     while path[-1] != 47:
@@ -697,6 +706,69 @@ def test_the_cliff_s_exact_numbers_in_the_text_are_the_table_s():
     mean = -soft_return(choice)[36]
     assert f"与悬崖隔一行，{len(path) - 1} 步，−{mean:.1f}。" in said
     assert {s // 12 for s in path[2:-2]} == {1}  # row 2 lies at the edge
+
+
+def test_the_worst_seed_of_sarsa_beats_the_best_of_q_learning(cliff):
+    assert "20 个种子里它最差的一次，也好过 Q 学习最好的一次" in page()
+    _, _, _, best = numbers(part(cliff, "Q 学习")[0])
+    _, _, worst, _ = numbers(part(cliff, "Sarsa")[0])
+    assert worst > best
+
+
+def test_the_lengths_of_the_cliff_s_ways_in_the_text_are_the_printed_ones(cliff):
+    (_, *short), (_, *far) = (numbers(part(cliff, method)[2]) for method in METHODS)
+    assert short == [13, 13]
+    assert [n - 13 for n in far] == [2, 4]
+    assert "Q 学习学到最短的路，20 个种子都是 13 步" in page()
+    assert "绕远两到四步" in page()
+    assert "最短的路贴着悬崖，13 步；最远的绕到最上一行，17 步" in page()
+
+
+def test_a_second_draw_of_sarsa_s_action_changes_little_at_the_cliff(cliff):
+    assert "又重新选一次动作" in page()
+    assert "悬崖上的结果也差不多" in page()
+    again = [play("Sarsa", seed, redraw=True) for seed in range(6)]
+    late = np.mean([returns[900:] for returns, *_ in again])
+    falls = np.mean([fell for _, fell, _ in again])
+    assert late == pytest.approx(numbers(part(cliff, "Sarsa")[0])[1], abs=3)
+    assert falls == pytest.approx(numbers(part(cliff, "Sarsa")[1])[0], rel=0.1)
+
+
+def test_the_figure_s_two_targets_move_q_as_the_text_says():
+    assert -3 + 0.5 * (-101 + 3) == -52
+    assert r"从 −3 改成 $-3+0.5\times(-101+3)=-52$；Q 学习的目标就是 −3" in page()
+    for name, target in [("sarsa", "−101"), ("q", "−3")]:
+        assert texts(f"backup-{name}")[-1].endswith(f" = {target}")
+        assert "= −3</text>" in source(f"backup-{name}").split("−8")[0]
+
+
+def test_the_corridor_s_numbers_in_the_text_are_the_printed_ones(ties):
+    printed = ties.printed_by["compare"]
+    means = [int(numbers(x)[1]) for x in printed.splitlines()]
+    first, drawn, hopeful = round(means[0], -3), *means[1:]
+    said = f"第一种平均要 {first} 步左右，第二种 {drawn} 步，第三种 {hopeful} 步。"
+    assert said in page()
+    third = 20 + 19 * 400
+    assert 20 + 400 + third == climb(Fraction(1, 20))
+    by_hand = r"20、$20+19\times20=400$、$20+19\times400=7620$，一共 8040 步"
+    assert by_hand in page()
+    assert third == 7620
+    assert f"$2+4+6={climb(Fraction(1, 2))}$" in page()
+
+
+def test_the_clock_s_numbers_in_the_text_are_the_printed_ones(cut):
+    printed = cut.printed_by["learn"]
+    last = {name: line_of(printed, f"{name}：").split("，")[-1] for name in CUTS}
+    assert f"只有第三种学到 {last[CUTS[2]]}。记 0 为什么是 {last[CUTS[0]]}？" in page()
+    assert [x == "10.00" for x in last.values()] == [False, False, True]
+    assert r"解得 $V=1/0.15\approx6.67$" in page()
+
+
+def test_the_longer_the_clock_the_smaller_the_loss_of_taking_its_end_for_an_end():
+    assert "上限越短，低估得越多" in page()
+    lost = [1 / (1 - 0.9 * (n - 3) / (n - 2)) for n in (5, 10, 20, 50, 500)]
+    assert lost == sorted(lost)
+    assert lost[2] == pytest.approx(settled(CUTS[0])[2])
 
 
 def better_left_above(pays, gamma, slip=0.0):
@@ -811,6 +883,13 @@ def test_the_drawn_paths_of_the_cliff_have_the_lengths_they_say():
 
 def last(pair):
     return pair[1]
+
+
+@pytest.mark.parametrize(("name", "V"), [("terminated", 0), ("truncated", 10)])
+def test_the_drawn_targets_of_both_ends_are_the_sums(name, V):
+    shown = re.sub("<[^>]*>", "", source(f"ends-{name}")).splitlines()
+    assert {"𝑟 = 1", f"𝑉 = {V}", f"目标 = 1 + 0.9 × {V} = {1 + 0.9 * V:g}"} <= {*shown}
+    assert texts(f"ends-{name}")[0].startswith(f"{name}：")
 
 
 @pytest.mark.parametrize(("name", "future"), [("sarsa", -100), ("q", -2)])
