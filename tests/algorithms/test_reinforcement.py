@@ -957,12 +957,27 @@ WRONG = [
         "np.where(truncated[:, None], q_final, q_next)",
         "np.where(terminated[:, None], q_final, q_next)",
     ),
+    (
+        "np.where(truncated[:, None], q_final, q_next)",
+        "np.where(q_final.any(axis=1)[:, None], q_final, q_next)",
+    ),  # zeros taken for "has not ended"
+    ("q.max(axis=1)", "q[np.arange(len(q)), q_next.argmax(axis=1)]"),
+    ("q.max(axis=1)", "q.max()"),  # over all environments
+    ("q.max(axis=1)", "np.maximum(q.max(axis=1), 0)"),
     ("q.max(axis=1)", "q.min(axis=1)"),
     ("q.max(axis=1)", "q.mean(axis=1)"),
     ("q.max(axis=1)", "q[:, 0]"),
     ("q[np.arange(len(q)), a_next]", "q.max(axis=1)"),  # always Q learning
     ("q[np.arange(len(q)), a_next]", "q_next[np.arange(len(q)), a_next]"),
     ("q[np.arange(len(q)), a_next]", "q[np.arange(len(q)), 0]"),
+    ("q[np.arange(len(q)), a_next]", "q[:, a_next][:, 0]"),
+    (
+        "q[np.arange(len(q)), a_next]",
+        "np.where(truncated, q.max(axis=1), q[np.arange(len(q)), a_next])",
+    ),  # Sarsa, but not at the cut
+    ("np.where(terminated, 0, v)", "np.where(terminated ^ truncated, 0, v)"),
+    ("r + gamma *", "r + 0.9 *"),
+    ("    q = np", "    q_next[truncated] = q_final[truncated]\n    q = np"),
     ("a_next is None", "a_next is not None"),
     ("return r + gamma", "return len(r) * [0.0]\n    r + gamma"),
 ]
