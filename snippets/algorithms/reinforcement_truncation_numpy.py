@@ -17,8 +17,8 @@ print("真正的价值：" + "，".join(f"{v:.2f}" for v in V))
 
 
 # --8<-- [start:learn]
-def learn(after_cut, alpha=0.001, episodes=20_000):
-    """步数上限是 20；after_cut(V, after)：截断处后继的价值。"""
+def learn(after_cut, alpha=0.001, episodes=30_000):
+    """每 20 步截断；after_cut(V, after)：截断处后继的价值。"""
     V = np.zeros(3)
     seen = []  # 最后一局里每一步之后的 V
     for _ in range(episodes):
