@@ -874,6 +874,17 @@ def drawn_values(name):
     return {cell: shown[shown.index(cell) + 1] for cell in CELLS}
 
 
+@pytest.mark.parametrize(
+    "name", ["grid", "cliff", *(f"iterate-{step}" for step in range(1, 7))]
+)
+def test_the_numbers_that_a_title_says_are_those_drawn(name):
+    (title,) = re.findall("<title[^>]*>(.*)</title>", source(name))
+    shown = " ".join(texts(name))
+    said = re.findall(r"[+−]?\d+(?:\.\d+)?", title)
+    assert said
+    assert {*said} <= {*re.findall(r"[+−]?\d+(?:\.\d+)?", shown)}
+
+
 def test_the_pays_are_drawn():
     drawn = {c: float(x.replace("−", "-")) for c, x in drawn_values("grid").items()}
     assert drawn == {cell: PAY.get(cell, 0) for cell in CELLS}
