@@ -143,7 +143,7 @@ def test_a_program_that_names_no_task_is_an_error(program: Path) -> None:
         ("return [[x / 2] for x in xs]", "返回值应是：形状 (2,)；得到：形状 (2, 1)"),
         ("return [x / 2 + float('nan') for x in xs]", "返回值[0]应是：数；得到：nan"),
         ("return [xs[0] / 2, float('inf')]", "返回值[1]应是：数；得到：inf"),
-        ("return [None for x in xs]", "返回值[0]应是：数；得到：None（忘了 return？）"),
+        ("return [None for x in xs]", "返回值[0]应是：数；得到：None"),
         ("return [True for x in xs]", "返回值[0]应是：数；得到：bool"),
         ("return [xs[0] / 2, xs[1]]", "返回值[1]应是：1.5；得到：3.0"),
         ("raise NotImplementedError", "还没有实现"),
