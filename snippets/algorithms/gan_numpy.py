@@ -96,7 +96,7 @@ for name, path in paths.items():
 x, y = paths["交替走"].T
 kept = x**2 + y**2 - 0.1 * x * y
 print(f"同时走每步乘 {np.sqrt(1 + 0.1**2):.4f}，300 步 {1.01**150:.4f}")
-print(f"交替走的 x² + y² - ηxy：{kept.min():.4f} 到 {kept.max():.4f}")
+print(f"交替走，x 方加 y 方减 ηxy：{kept.min():.4f} 到 {kept.max():.4f}")
 # --8<-- [end:rotate]
 
 
