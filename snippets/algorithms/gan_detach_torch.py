@@ -39,8 +39,9 @@ def d_loss(fake):
 found = {}
 for name, fake in {"有 detach": G(z).detach(), "没有 detach": G(z)}.items():
     clear()
+    loss = d_loss(fake)
     with FlopCounterMode(display=False) as counter:
-        d_loss(fake).backward()
+        loss.backward()
     found[name] = grad(D).detach(), grad(G).detach()
     of_d, of_g = (g.norm() for g in found[name])
     print(f"{name}：D 的梯度长 {of_d:.4f}，G 的梯度长 {of_g:.4f}，", end="")
