@@ -16,7 +16,10 @@ G, D = mlp(8, 64), mlp(64, 1)
 x = keras.random.uniform((100, 64))  # 真图（这里是随机数）
 z = keras.random.normal((100, 8))
 
+# --8<-- [end:setup]
 
+
+# --8<-- [start:grads]
 def length(grads):
     """None 当成 0。"""
     return tf.linalg.global_norm([g for g in grads if g is not None])
@@ -30,7 +33,7 @@ def g_loss(fake):
     return ops.mean(ops.softplus(-D(fake)))
 
 
-# --8<-- [end:setup]
+# --8<-- [end:grads]
 
 # --8<-- [start:keras-same]
 of_d, of_g = D.trainable_variables, G.trainable_variables

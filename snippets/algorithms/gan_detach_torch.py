@@ -16,7 +16,10 @@ def mlp(n_in, n_out):
 G, D = mlp(8, 64), mlp(64, 1)
 x, z = torch.rand(100, 64), torch.randn(100, 8)  # 真图（这里是随机数）、噪声
 
+# --8<-- [end:setup]
 
+
+# --8<-- [start:grads]
 def clear():
     for net in (G, D):
         net.zero_grad()  # .grad 回到 None
@@ -28,7 +31,7 @@ def grad(net):
     return torch.cat([(p * 0 if g is None else g).flatten() for p, g in pairs])
 
 
-# --8<-- [end:setup]
+# --8<-- [end:grads]
 
 
 # --8<-- [start:same]

@@ -1,4 +1,4 @@
-# --8<-- [start:optimal]
+# --8<-- [start:setup]
 import warnings
 from fractions import Fraction
 
@@ -20,7 +20,10 @@ p_g = [
     Fraction(1, 2),
 ]  # 生成器给它们的概率
 
+# --8<-- [end:setup]
 
+
+# --8<-- [start:optimal]
 def optimal(p_data, p_g):
     """每个点上最好的 D；谁也不去的点猜什么都行，取 1/2。"""
     pairs = zip(p_data, p_g, strict=True)
