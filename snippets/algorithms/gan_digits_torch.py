@@ -141,12 +141,21 @@ for name, gamma in {"没有惩罚": 0.0, "R1": 1.0}.items():
     print(f"近邻分对 {b:.0%} 到 {e:.0%}，熵 {c:.2f} 到 {f:.2f}")
 # --8<-- [end:run]
 
+
 # --8<-- [start:course]
-for name, histories in runs.items():
+def average(histories):
+    """每 5 轮：D 的损失、G 的损失、弗雷歇距离，各种子平均。"""
+    rows = [
+        [(a, b, np.mean([frechet(x, test_set) for x in c])) for a, b, c in one]
+        for one in histories
+    ]
+    return np.mean(rows, axis=0)  # (12, 3)
+
+
+curves = {name: average(histories) for name, histories in runs.items()}
+for name, curve in curves.items():
     for i in (1, 3, 7, 11):
-        now = [history[i] for history in histories]
-        of_d, of_g = np.mean([(a, b) for a, b, _ in now], axis=0)
-        distance = np.mean([scores(drawn)[0] for *_, drawn in now])
+        of_d, of_g, distance = curve[i]
         print(f"{name}，第 {5 * i + 5} 轮：D 的损失 {of_d:.2f}，", end="")
         print(f"G 的损失 {of_g:.2f}，弗雷歇距离 {distance:.1f}")
 # --8<-- [end:course]
@@ -194,11 +203,9 @@ axes[0].spines[:].set_visible(False)
 # --8<-- [end:picture]
 
 # --8<-- [start:figure]
-for (name, histories), style in zip(runs.items(), ["C1--", "C0-"], strict=True):
-    losses = np.mean([[h[1] for h in history] for history in histories], axis=0)
-    apart = [[scores(h[2])[0] for h in history] for history in histories]
-    axes[1].plot(range(5, 61, 5), losses, style, label=name)
-    axes[2].plot(range(5, 61, 5), np.mean(apart, axis=0), style, label=name)
+for (name, curve), style in zip(curves.items(), ["C1--", "C0-"], strict=True):
+    axes[1].plot(range(5, 61, 5), curve[:, 1], style, label=name)
+    axes[2].plot(range(5, 61, 5), curve[:, 2], style, label=name)
 for axis, name in zip(axes[1:], ["G 的损失", "弗雷歇距离"], strict=True):
     axis.set(ylabel=name, xticks=[5, 20, 40, 60], ylim=(0, None))
     axis.spines[["top", "right"]].set_visible(False)

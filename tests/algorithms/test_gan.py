@@ -10,6 +10,8 @@ import math
 import re
 from contextlib import contextmanager
 from fractions import Fraction
+from itertools import pairwise
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -22,7 +24,7 @@ from scipy.special import expit, xlogy
 from scipy.stats import wasserstein_distance
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
+from sklearn.neighbors import NearestNeighbors
 from torch import nn
 
 from handbook.programs import practice
@@ -247,7 +249,7 @@ class Layers:
 
     @classmethod
     def of_keras(cls, net):
-        return cls(*(np.array(v) for v in net.trainable_variables))
+        return cls(*(v.numpy() for v in net.trainable_variables))
 
     def __call__(self, x):
         self.x = x
@@ -408,3 +410,493 @@ def test_keras_s_loss_agrees_in_print(tapes, taped):
     assert float(tapes.d_loss(tapes.G(tapes.z))) == pytest.approx(taped.d_value)
     assert float(tapes.library) == pytest.approx(taped.d_value)
     assert tapes.apart < 1e-6
+
+
+# --- eight peaks --------------------------------------------------------------------
+
+WAYS = {
+    "D 学得慢": {},
+    "噪声 8 维": {"z_dim": 8},
+    "R1": {"gamma": 1.0},
+    "D 走三步": {"d_steps": 3},
+    "批内标准差": {"spread": True},
+}
+TURNS = 2 * np.exp(0.25j * np.pi * np.arange(8))  # the peaks as complex numbers
+
+
+def peaks(x):
+    """Peaks with a tenth of their due, and the share of points near one."""
+    place = np.array(x) @ [1, 1j]
+    near = np.abs(place[:, None] - TURNS) < 0.3
+    return (near.mean(axis=0) >= 1 / 80).sum(), near.any(axis=1).mean()
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_printed_peaks_are_those_of_the_samples(ring, name):
+    runs = ring.runs[name]
+    assert len(runs) == 5 and all(len(run) == 8 for run in runs)
+    count, good = np.transpose([peaks(run[-1]) for run in runs])
+    found = numbers(line_of(ring.printed_by["run"], f"{name}：峰"))
+    assert found[0] == pytest.approx(count.mean(), abs=0.051)
+    assert found[1:3] == [count.min(), count.max()]
+    assert found[3] == pytest.approx(good.mean(), abs=6e-3)
+    wanted = [np.mean([peaks(run[i])[0] for run in runs]) for i in range(8)]
+    assert ring.counts[name] == pytest.approx(wanted)  # the curve that is drawn
+
+
+@pytest.mark.parametrize("name", ["D 学得慢", "批内标准差"])
+def test_printed_course_of_one_seed(ring, name):
+    found = after(ring.printed_by["hop"], f"{name}，种子 1，各步的峰与好点：")
+    wanted = [v for i in (1, 3, 5, 7) for v in peaks(ring.runs[name][1][i])]
+    assert found == pytest.approx(wanted, abs=6e-3)
+
+
+def test_the_data_are_eight_narrow_peaks_on_a_ring(ring):
+    torch.manual_seed(3)
+    place = ring.real(40_000).numpy() @ [1, 1j]
+    nearest = np.abs(place[:, None] - TURNS).argmin(axis=1)
+    assert np.bincount(nearest) / 40_000 == pytest.approx([1 / 8] * 8, abs=0.01)
+    rest = place - TURNS[nearest]
+    assert [rest.real.std(), rest.imag.std()] == pytest.approx([0.1] * 2, rel=0.02)
+
+
+def test_the_real_points_pass_their_own_score(ring):
+    torch.manual_seed(4)
+    count, good = ring.score(ring.real(2000))
+    assert count == 8 and good == pytest.approx(1 - math.exp(-4.5), abs=0.01)
+
+
+def stack(sizes):
+    """Layers as ``nn.Sequential`` makes them: the same draws."""
+    return [nn.Linear(a, b) for a, b in pairwise(sizes)]
+
+
+def through(layers, x, bend=torch.relu):
+    for layer in layers[:-1]:
+        x = bend(x @ layer.weight.T + layer.bias)
+    return x @ layers[-1].weight.T + layers[-1].bias
+
+
+class Adam:
+    """By the paper, epsilon outside the root."""
+
+    def __init__(self, layers, rate):
+        self.params = [p for m in layers for p in m.parameters()]
+        self.moments = [(torch.zeros_like(p), torch.zeros_like(p)) for p in self.params]
+        self.rate, self.t = rate, 0
+
+    def step(self, loss):
+        self.t += 1
+        grads = torch.autograd.grad(loss, self.params)
+        with torch.no_grad():
+            for p, g, (m, v) in zip(self.params, grads, self.moments, strict=True):
+                m += (g - m) * 0.5
+                v += (g * g - v) * 0.001
+                scale = (v / (1 - 0.999**self.t)).sqrt() + 1e-8
+                p -= self.rate * m / (1 - 0.5**self.t) / scale
+
+
+def slopes(layers, x, bend):
+    """The squared length of the logit's slope at each x, by functional transforms."""
+    one = torch.func.grad(lambda v: through(layers, v[None], bend)[0, 0])
+    return (torch.func.vmap(one)(x) ** 2).sum(dim=1)
+
+
+def reference_ring(
+    seed, steps, *, z_dim=2, gamma=0.0, rate=3e-4, d_steps=1, spread=False
+):
+    """Another trainer: binary cross-entropy, Adam and R1 by other calls."""
+    torch.manual_seed(seed)
+    G, D = stack([z_dim, 64, 64, 2]), stack([2 + spread, 64, 64, 1])
+    opt_g, opt_d = Adam(G, 1e-3), Adam(D, rate)
+    entropy, history = nn.BCEWithLogitsLoss(), []
+    ones, zeros = torch.ones(64, 1), torch.zeros(64, 1)
+
+    def judged(x):
+        if spread:
+            wide = x.var(dim=0).sqrt().sum() / 2
+            x = torch.hstack([x, wide.repeat(64, 1)])
+        return through(D, x)
+
+    for step in range(1, steps + 1):
+        for _ in range(d_steps):
+            which = torch.randint(8, (64,))
+            x = torch.view_as_real(torch.from_numpy(TURNS)[which])
+            x = x + 0.1 * torch.randn(64, 2)
+            fake = through(G, torch.randn(64, z_dim)).detach()
+            loss = entropy(judged(x), ones) + entropy(judged(fake), zeros)
+            if gamma:
+                loss = loss + gamma * slopes(D, x, torch.relu).mean() / 2
+            opt_d.step(loss)
+        opt_g.step(entropy(judged(through(G, torch.randn(64, z_dim))), ones))
+        if step % 100 == 0:
+            with torch.no_grad():
+                history.append(through(G, torch.randn(2000, z_dim)).numpy())
+    return history
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_another_trainer_draws_the_same_points(ring, name):
+    with double():
+        wanted = reference_ring(2, 200, **WAYS[name])
+    for mine, other in zip(ring.runs[name][2], wanted, strict=False):
+        np.testing.assert_allclose(mine, other, atol=1e-5)
+
+
+def test_only_the_spread_and_the_quicker_discriminator_find_all_peaks(ring):
+    found = {name: line_of(ring.printed_by["run"], f"{name}：峰") for name in WAYS}
+    found = {name: numbers(line) for name, line in found.items()}
+    assert all(found[name][0] < 3 for name in ("D 学得慢", "噪声 8 维", "R1"))
+    assert all(found[name][1] >= 7 for name in ("D 走三步", "批内标准差"))
+
+
+# --- digits -------------------------------------------------------------------------
+
+NAMES = {"没有惩罚": 0.0, "R1": 1.0}
+
+
+def pixels():
+    """1500 images to train on with their labels, 297 held out."""
+    data = load_digits()
+    order = np.random.default_rng(0).permutation(1797)
+    images, labels = data.data[order] / 16, data.target[order]
+    return images[:1500], labels[:1500], images[1500:], labels[1500:]
+
+
+TRAIN, LABELS, HELD, TRUTH = pixels()
+
+
+@pytest.fixture(scope="session")
+def umpire():
+    """The judge by another algorithm: the same optimum, as the loss is convex."""
+    return LogisticRegression(max_iter=1000, solver="newton-cg").fit(TRAIN, LABELS)
+
+
+def distance(x):
+    """By SciPy's root, on pixels that vary."""
+    inner = (x.std(axis=0) > 1e-4) & (HELD.std(axis=0) > 1e-4)
+    a, b = np.cov(x[:, inner].T), np.cov(HELD[:, inner].T)
+    outer = x.var(axis=0, ddof=1)[~inner].sum() + HELD.var(axis=0, ddof=1)[~inner].sum()
+    apart = np.square(x.mean(axis=0) - HELD.mean(axis=0)).sum() + outer
+    root = sqrtm(a + 1e-12 * np.eye(len(a)))
+    middle = sqrtm(root @ b @ root)
+    return apart + np.trace(a + b) - 2 * np.trace(middle.real)
+
+
+def recognised(x):
+    both = np.concatenate([x, HELD])
+    group = np.arange(len(both)) < len(x)
+    found = NearestNeighbors(n_neighbors=1).fit(both).kneighbors()[1][:, 0]
+    return (group[found] == group).mean()
+
+
+def shares(umpire, x):
+    guess = umpire.predict(x)
+    return np.array([(guess == digit).mean() for digit in range(10)])
+
+
+def disorder(share):
+    return -xlogy(share, share).sum()
+
+
+@pytest.fixture(scope="session")
+def measured(run_snippet, umpire):
+    """Distance, neighbours, entropy of the last samples: {name: (seed, three)}."""
+    runs = run_snippet("algorithms/gan_digits_torch").runs
+    found = {}
+    for name, histories in runs.items():
+        found[name] = [
+            np.mean(
+                [
+                    (distance(x), recognised(x), disorder(shares(umpire, x)))
+                    for x in history[-1][2]
+                ],
+                axis=0,
+            )
+            for history in histories
+        ]
+    return found
+
+
+def test_the_judge_s_score_is_printed(digits, in_keras, umpire):
+    wanted = 100 * (umpire.predict(HELD) == TRUTH).mean()
+    for program in (digits, in_keras):
+        found = after(program.printed_by["data"], "裁判认测试图，认对")
+        assert found == [pytest.approx(wanted, abs=0.6)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_printed_ranges_by_scipy_and_scikit_learn(digits, measured, name):
+    found = numbers(line_of(digits.printed_by["run"], f"{name}，三个种子："))
+    low, high = np.min(measured[name], axis=0), np.max(measured[name], axis=0)
+    assert len(measured[name]) == 3
+    assert found[0::2] == pytest.approx(low * [1, 100, 1], abs=0.6)
+    assert found[1::2] == pytest.approx(high * [1, 100, 1], abs=0.6)
+    for i in (0, 1, 4, 5):
+        wanted = (low, high)[i % 2][i // 2]
+        assert found[i] == pytest.approx(wanted, abs=0.011)
+
+
+def test_printed_entropy_of_the_held_out_images(digits, umpire):
+    found = after(digits.printed_by["run"], "测试图：十类的熵")
+    assert found == [pytest.approx(disorder(shares(umpire, HELD)), abs=0.011)]
+
+
+@pytest.mark.parametrize("epoch", [10, 20, 40, 60])
+@pytest.mark.parametrize("name", NAMES)
+def test_printed_course_of_losses_and_distance(digits, name, epoch):
+    line = line_of(digits.printed_by["course"], f"{name}，第 {epoch} 轮：")
+    rows = [history[epoch // 5 - 1] for history in digits.runs[name]]
+    wanted = [np.mean([row[k] for row in rows]) for k in (0, 1)]
+    wanted.append(np.mean([distance(x) for row in rows for x in row[2]]))
+    found = numbers(line)
+    assert found[:2] == pytest.approx(wanted[:2], abs=6e-3)
+    assert found[2] == pytest.approx(wanted[2], abs=0.06)
+    assert digits.curves[name][epoch // 5 - 1] == pytest.approx(wanted, abs=1e-2)
+
+
+@pytest.mark.parametrize("name", ["测试图", *NAMES])
+def test_printed_shares_of_the_ten_digits(digits, umpire, name):
+    line = line_of(digits.printed_by["classes"], f"{name}，0 到 9 各占：")
+    x = HELD
+    if name in NAMES:
+        x = np.vstack(digits.runs[name][0][-1][2])
+    assert numbers(line) == pytest.approx(100 * shares(umpire, x), abs=0.8)
+
+
+def test_printed_distances_to_the_nearest_training_image(digits):
+    (line,) = digits.printed_by["copies"].splitlines()
+    found = dict(
+        part.rsplit(" ", 1)
+        for part in line.removeprefix("到最近的训练图：").split("，")
+    )
+    tree = NearestNeighbors(n_neighbors=1).fit(TRAIN)
+    sets = {"测试图": HELD}
+    for name in NAMES:
+        sets[name] = np.vstack([history[-1][2][0] for history in digits.runs[name]])
+    assert list(found) == list(sets)
+    for name, x in sets.items():
+        wanted = np.median(tree.kneighbors(x)[0])
+        assert float(found[name]) == pytest.approx(wanted, abs=6e-3)
+
+
+def leaky(x):
+    return torch.maximum(x, 0.2 * x)
+
+
+def reference_digits(seed, gamma, epochs=10):
+    """Another trainer: losses of the last epoch, the first samples after it."""
+    torch.manual_seed(seed)
+    G, D = stack([16, 128, 128, 64]), stack([64, 128, 128, 1])
+    opt_g, opt_d = Adam(G, 1e-3), Adam(D, 1e-3)
+    entropy, history = nn.BCEWithLogitsLoss(), []
+    ones, zeros = torch.ones(100, 1), torch.zeros(100, 1)
+
+    def draw(n):
+        return 1 / (1 + torch.exp(-through(G, torch.randn(n, 16))))
+
+    for epoch in range(1, epochs + 1):
+        order, losses = torch.randperm(1500), []
+        for rows in order.reshape(15, 100):
+            x, fake = torch.from_numpy(TRAIN)[rows], draw(100).detach()
+            first = entropy(through(D, x, leaky), ones)
+            first = first + entropy(through(D, fake, leaky), zeros)
+            penalty = slopes(D, x, leaky).mean() * gamma / 2
+            opt_d.step(first + penalty)
+            second = entropy(through(D, draw(100), leaky), ones)
+            opt_g.step(second)
+            losses.append((first.item(), second.item()))
+        if epoch % 5 == 0:
+            with torch.no_grad():
+                drawn = [draw(297).numpy() for _ in range(5)]
+            history.append((*np.mean(losses, axis=0), drawn))
+    return history
+
+
+@pytest.mark.parametrize(("name", "seed"), [("没有惩罚", 1), ("R1", 0)])
+def test_another_trainer_reaches_the_same_digits(digits, name, seed):
+    with double():
+        wanted = reference_digits(seed, NAMES[name])
+    for mine, other in zip(digits.runs[name][seed], wanted, strict=False):
+        assert mine[:2] == pytest.approx(other[:2], abs=1e-6)
+        np.testing.assert_allclose(mine[2], other[2], atol=1e-5)
+
+
+def test_the_penalty_mends_the_collapse(digits):
+    printed = digits.printed_by["run"]
+    plain, mended = (numbers(line_of(printed, f"{n}，三个种子：")) for n in NAMES)
+    assert mended[1] < 1.1 < plain[0] / 4
+    assert mended[4] > 2.2 and plain[5] < 1.8
+    assert mended[2] < 95 < plain[2]
+
+
+@pytest.mark.parametrize(("seed", "wanted"), [(0, 0.65), (1, 0.81)])
+def test_glorot_s_start_brings_the_distance_below_that_of_the_default(
+    digits, monkeypatch, seed, wanted
+):
+    class Started(digits.GAN):
+        def __init__(self):
+            super().__init__()
+            for m in self.modules():
+                if isinstance(m, nn.Linear):
+                    nn.init.xavier_uniform_(m.weight)
+                    nn.init.zeros_(m.bias)
+
+    monkeypatch.setitem(digits.train.__globals__, "GAN", Started)
+    drawn = digits.train(seed, 1.0)[-1][2]
+    apart = np.mean([distance(x) for x in drawn])
+    assert apart == pytest.approx(wanted, abs=6e-3)
+
+
+# --- digits in Keras ----------------------------------------------------------------
+
+
+def to_torch(net):
+    """The layers of a Keras network with the same weights."""
+    values, layers = [v.numpy() for v in net.weights], []
+    for w, b in zip(values[::2], values[1::2], strict=True):
+        layers.append(nn.Linear(*w.shape))
+        layers[-1].weight.data, layers[-1].bias.data = map(torch.tensor, (w.T, b))
+    return layers
+
+
+def same_in_torch(gan, x, z):
+    """Both networks, the first loss, the penalty, the second loss."""
+    G, D, x = to_torch(gan.G), to_torch(gan.D), torch.from_numpy(x)
+    fake = torch.sigmoid(through(G, torch.from_numpy(z)))
+    entropy = nn.BCEWithLogitsLoss()
+    real, judged = (through(D, v, leaky) for v in (x, fake))
+    first = entropy(real, real * 0 + 1) + entropy(judged, judged * 0)
+    penalty = gan.gamma * slopes(D, x, leaky).mean() / 2
+    return G, D, first, penalty, entropy(judged, judged * 0 + 1)
+
+
+def test_keras_s_losses_are_those_of_torch(in_keras):
+    gan, x = in_keras.GAN(3.0), TRAIN[:7]
+    z = np.random.default_rng(0).standard_normal((7, 16))
+    gan.draw = lambda n: gan.G(z)
+    _, _, *wanted = same_in_torch(gan, x, z)
+    first, penalty = in_keras.d_loss(gan, keras.ops.convert_to_tensor(x))
+    found = [first, penalty, in_keras.g_loss(gan, 7)]
+    assert [float(v) for v in found] == pytest.approx([w.item() for w in wanted])
+
+
+def test_keras_s_step_applies_the_gradients_of_torch(in_keras):
+    gan, x, got = in_keras.Trained(3.0), TRAIN[:7], []
+    z = np.random.default_rng(1).standard_normal((7, 16))
+    gan.draw = lambda n: gan.G(z)
+    for name in ("opt_d", "opt_g"):
+        record = SimpleNamespace(apply=lambda grads, _: got.append(flat(grads)))
+        setattr(gan, name, record)
+    losses = gan.train_step(keras.ops.convert_to_tensor(x))
+    G, D, first, penalty, second = same_in_torch(gan, x, z)
+    assert float(losses["d"]) == pytest.approx(first.item())
+    assert float(losses["g"]) == pytest.approx(second.item())
+    for grads, loss, layers in zip(got, (first + penalty, second), (D, G), strict=True):
+        params = [p for m in layers for p in m.parameters()]
+        wanted = torch.autograd.grad(loss, params, retain_graph=True)
+        wanted = np.concatenate([g.numpy().ravel() for g in wanted])
+        np.testing.assert_allclose(grads, wanted, atol=1e-12)
+
+
+def test_keras_steps_as_the_torch_program_does(in_keras):
+    for optimizer in (in_keras.gan.opt_g, in_keras.gan.opt_d):
+        assert float(optimizer.learning_rate) == pytest.approx(1e-3)
+        assert optimizer.get_config()["beta_1"] == 0.5
+        assert int(optimizer.iterations) == 900
+
+
+def test_keras_prints_the_scores_of_its_samples(in_keras, umpire):
+    """The last network's among them; its samples anew give the like."""
+    found = numbers(line_of(in_keras.printed_by["keras-run"], "R1，两个种子："))
+    assert len(in_keras.drawn) == 5
+    last = np.mean(
+        [(distance(x), disorder(shares(umpire, x))) for x in in_keras.drawn], axis=0
+    )
+    assert in_keras.found[1] == pytest.approx(last, abs=0.01)
+    (a, b), (c, d) = np.sort(in_keras.found, axis=0)
+    assert found == pytest.approx([a, c, b, d], abs=6e-3)
+    again = in_keras.gan.draw(297).numpy()
+    assert distance(again) == pytest.approx(last[0], abs=0.15)
+
+
+def test_the_penalty_mends_keras_s_collapse_too(in_keras):
+    printed = in_keras.printed_by["keras-run"]
+    plain, mended = (numbers(line_of(printed, f"{n}，两个种子：")) for n in NAMES)
+    assert mended[1] < 1 < plain[0] / 3
+    assert mended[2] > 2.2 and plain[3] < 2.1
+
+
+# --- practice: algorithms/gan_practice_numpy ----------------------------------------
+
+SOLUTION = """
+def gan_losses(real_logits, fake_logits):
+    d_real = np.logaddexp(0, -real_logits).mean()
+    d_fake = np.logaddexp(0, fake_logits).mean()
+    g_loss = np.logaddexp(0, -fake_logits).mean()
+    D = np.exp(-np.logaddexp(0, -fake_logits))
+    return d_real + d_fake, g_loss, -(1 - D) / len(fake_logits)
+"""
+SATURATED = (
+    "g_loss = np.logaddexp(0, -fake_logits).mean()",
+    "g_loss = -np.logaddexp(0, fake_logits).mean()",
+)
+WRONG = [
+    SATURATED,  # the reader's slip: the minimax loss
+    ("-(1 - D) / len", "-D / len"),  # the minimax gradient
+    ("-(1 - D) / len", "(1 - D) / len"),
+    ("-(1 - D) / len(fake_logits)", "-(1 - D)"),  # no mean
+    ("-(1 - D) / len(fake_logits)", "-(1 - D) / len(real_logits)"),
+    ("-(1 - D) / len(fake_logits)", "(-(1 - D) / len(fake_logits)).ravel()"),
+    ("-(1 - D) / len(fake_logits)", "-(1 - D).mean()"),
+    ("d_real + d_fake, ", "(d_real + d_fake) / 2, "),  # the halved loss
+    ("d_real + d_fake, ", "d_real, "),
+    ("d_real + d_fake, ", "d_fake, "),
+    ("d_real + d_fake, ", "-d_real - d_fake, "),  # the value, not the loss
+    ("logaddexp(0, -real_logits).mean()", "logaddexp(0, real_logits).mean()"),
+    ("d_fake = np.logaddexp(0, fake", "d_fake = np.logaddexp(0, -fake"),
+    (
+        "d_real = np.logaddexp(0, -real_logits).mean()",
+        "d_real = np.logaddexp(0, -real_logits).sum()",
+    ),
+    (
+        "g_loss = np.logaddexp(0, -fake_logits).mean()",
+        "g_loss = np.logaddexp(0, -fake_logits).sum()",
+    ),
+    (
+        "g_loss = np.logaddexp(0, -fake_logits).mean()",
+        "g_loss = np.log(1 + np.exp(-fake_logits)).mean()",
+    ),  # overflows
+    (
+        "d_real = np.logaddexp(0, -real_logits).mean()",
+        "d_real = -np.log(1 / (1 + np.exp(-real_logits))).mean()",
+    ),
+    ("    d_real =", "    fake_logits += 0.5\n    d_real ="),
+    ("    d_real =", "    fake_logits = fake_logits.clip(-50, 50)\n    d_real ="),
+]
+
+
+@pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
+def test_the_practice_expects_what_torch_gives(case):
+    _, given, want, _ = case
+    real, fake = (torch.from_numpy(v) for v in given.values())
+    fake.requires_grad_()
+    entropy = nn.BCEWithLogitsLoss()
+    d = entropy(real, real * 0 + 1) + entropy(fake, fake * 0)
+    g = entropy(fake, fake * 0 + 1)
+    (grad,) = torch.autograd.grad(g, fake)
+    assert want[:2] == pytest.approx((d.item(), g.item()), abs=6e-7)
+    np.testing.assert_allclose(want[2], grad.numpy(), atol=6e-7)
+
+
+def test_the_page_s_losses_pass_the_practice():
+    verdict = practice.verdict_on(PRACTICE, SOLUTION)
+    assert verdict.passed == verdict.total == 5
+
+
+def test_no_wrong_losses_pass_the_practice():
+    assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_the_minimax_loss():
+    assert practice.failing(PRACTICE, SOLUTION, SATURATED) in page()
