@@ -77,6 +77,10 @@ with tf.GradientTape() as tape:
     loss = g_loss(tf.stop_gradient(G(z)))
 grads = tape.gradient(loss, of_g)
 print("G 这一步误写 stop_gradient：梯度是", set(grads))
+try:
+    keras.optimizers.Adam().apply(grads, of_g)
+except ValueError as error:
+    print("优化器报错：", error)
 # --8<-- [end:keras-generator]
 
 # --8<-- [start:keras-library]

@@ -48,7 +48,7 @@ for name, fake in {"有 detach": G(z).detach(), "没有 detach": G(z)}.items():
     found[name] = grad(D).detach(), grad(G).detach()
     of_d, of_g = (g.norm() for g in found[name])
     print(f"{name}：D 的梯度长 {of_d:.4f}，G 的梯度长 {of_g:.4f}，", end="")
-    print(f"反传的乘加 {counter.get_total_flops() / 2e6:.2f} 百万次")
+    print(f"反传的乘加 {counter.get_total_flops() / 2e4:.0f} 万次")
 apart = (found["有 detach"][0] - found["没有 detach"][0]).abs().max()
 print(f"D 的梯度，两次最多差 {apart:g}")
 # --8<-- [end:same]

@@ -7,18 +7,8 @@ import numpy as np
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import wasserstein_distance
 
-p_data = [
-    Fraction(1, 2),
-    Fraction(1, 4),
-    Fraction(1, 4),
-    Fraction(0),
-]  # 四个点，真图的概率
-p_g = [
-    Fraction(1, 4),
-    Fraction(1, 4),
-    Fraction(0),
-    Fraction(1, 2),
-]  # 生成器给它们的概率
+p_data = [Fraction(n, 4) for n in (2, 1, 1, 0)]  # 四个点，真图的概率
+p_g = [Fraction(n, 4) for n in (1, 1, 0, 2)]  # 生成器给它们的概率
 
 # --8<-- [end:setup]
 
@@ -50,7 +40,7 @@ def kl(p, m):
 
 
 def jsd(p, q):
-    """詹森-香农散度：到两者平均的 KL，各占一半。"""
+    """JS 散度：各到两者平均的 KL，取平均。"""
     p, q = np.array(p, dtype=float), np.array(q, dtype=float)
     return (kl(p, (p + q) / 2) + kl(q, (p + q) / 2)) / 2
 
@@ -72,9 +62,9 @@ for t in [Fraction(0), Fraction(1, 2), Fraction(1)]:  # 生成器一步步走向
 # --8<-- [start:losses]
 for D in [0.01, 0.1, 0.5, 0.9]:
     a = np.log(D / (1 - D))  # 假图的 logit，D = σ(a)
-    minimax, saturation_free = -D, -(1 - D)  # log(1 - σ)、-log σ 的导数
+    minimax, non_saturating = -D, -(1 - D)  # log(1 - σ)、-log σ 的导数
     print(f"D {D:g}（logit {a:.2f}）：极小极大 {minimax:g}，", end="")
-    print(f"非饱和 {saturation_free:g}，差 {saturation_free / minimax:.2g} 倍")
+    print(f"非饱和 {non_saturating:g}，是它的 {non_saturating / minimax:.2g} 倍")
 # --8<-- [end:losses]
 
 
