@@ -102,7 +102,7 @@ for name, options in ways.items():
 
 # --8<-- [start:hop]
 for name in ["D 学得慢", "批内标准差"]:
-    print(f"{name}，种子 1，各步的峰与好点：", end="")
+    print(f"{name}，种子 1，每 200 步的峰与好点：", end="")
     found = [score(runs[name][1][i]) for i in (1, 3, 5, 7)]
     print("，".join(f"{peaks} 与 {good:.2f}" for peaks, good in found))
 # --8<-- [end:hop]

@@ -28,6 +28,7 @@ from sklearn.neighbors import NearestNeighbors
 from torch import nn
 
 from handbook.programs import practice
+from handbook.programs.sections import sections
 from tests.conftest import ROOT
 from tests.printed import after, line_of, numbers
 
@@ -145,6 +146,10 @@ def test_printed_divergence_falls_to_nothing_on_the_way(hand, name, t):
     apart, value = numbers(line.replace("V(D*, G)", ""))
     assert apart == pytest.approx(jensenshannon(REAL, q) ** 2, abs=6e-5)
     assert value == pytest.approx(game(REAL, q, best(REAL, q)), abs=6e-5)
+
+
+def test_where_nothing_falls_the_best_discriminator_answers_a_half(hand):
+    assert hand.optimal([1, 0], [1, 0]) == [0.5, 0.5]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -321,8 +326,8 @@ def test_printed_work_is_the_sum_of_the_matrix_products(detach):
     of_g = n * 64 * 64 * 2 + n * 8 * 64  # weights, into the hidden; the first weights
     printed = detach.printed_by["same"]
     found = [numbers(line_of(printed, f"{x}有 detach："))[2] for x in ("", "没")]
-    wanted = [of_d / 1e6, (of_d + into_g + of_g) / 1e6]
-    assert found == pytest.approx(wanted, abs=6e-3)
+    wanted = [of_d / 1e4, (of_d + into_g + of_g) / 1e4]  # 万
+    assert found == pytest.approx(wanted, abs=0.6)
 
 
 def test_detach_changes_no_gradient_of_the_discriminator(detach, steps):
@@ -388,6 +393,16 @@ def test_stopping_the_gradient_changes_none_of_the_discriminator_s(tapes, taped)
         np.testing.assert_allclose(flat(grads), taped.d_of_d, atol=1e-12)
 
 
+def test_only_the_first_of_the_two_steps_stops_the_gradient(tapes, monkeypatch):
+    import tensorflow as tf
+
+    stopped, stop = [], tf.stop_gradient
+    monkeypatch.setattr(tf, "stop_gradient", lambda x: stopped.append(x) or stop(x))
+    program = ROOT / "snippets/algorithms/gan_detach_tf.py"
+    exec(sections(program)["keras-same"], dict(vars(tapes)))
+    assert len(stopped) == 1
+
+
 def test_two_tapes_give_the_gradients_of_one_each(tapes, taped):
     start = "G 的梯度，同一批假图用两次，与单独算的最多差"
     assert after(tapes.printed_by["keras-tapes"], start) == [0]
@@ -411,6 +426,10 @@ def test_a_tape_serves_once_and_a_stop_leaves_none(tapes):
     printed = tapes.printed_by["keras-generator"]
     assert line_of(printed, "G 这一步误写 stop_gradient：梯度是") == " {None}"
     assert tapes.grads == [None] * 4
+    said = line_of(printed, "优化器报错：")
+    with pytest.raises(ValueError, match=said.strip()):
+        keras.optimizers.SGD().apply([None], [keras.Variable(1.0)])
+    assert "No gradients" in said
 
 
 def test_keras_s_loss_agrees_in_print(tapes, taped):
@@ -454,9 +473,23 @@ def test_printed_peaks_are_those_of_the_samples(ring, name):
 
 @pytest.mark.parametrize("name", ["D 学得慢", "批内标准差"])
 def test_printed_course_of_one_seed(ring, name):
-    found = after(ring.printed_by["hop"], f"{name}，种子 1，各步的峰与好点：")
+    found = after(ring.printed_by["hop"], f"{name}，种子 1，每 200 步的峰与好点：")
     wanted = [v for i in (1, 3, 5, 7) for v in peaks(ring.runs[name][1][i])]
     assert found == pytest.approx(wanted, abs=6e-3)
+
+
+def test_the_panels_and_the_curves_show_the_samples(ring):
+    panels = [(name, i) for name in ("D 学得慢", "批内标准差") for i in (1, 4, 7)]
+    for letter, (name, i) in zip("abcdef", panels, strict=True):
+        axis, wanted = ring.axes[letter], ring.runs[name][1][i][:60].numpy()
+        np.testing.assert_allclose(axis.lines[1].get_xydata()[::3], wanted)
+        assert axis.get_xlabel() == f"第 {100 * (i + 1)} 步"
+    assert [ring.axes[x].get_ylabel() for x in "ad"] == ["D 学得慢", "批内标准差"]
+    curves = {line.get_label(): line for line in ring.axes["g"].lines}
+    assert list(curves) == list(WAYS)
+    for name, line in curves.items():
+        wanted = np.transpose([range(100, 801, 100), ring.counts[name]])
+        np.testing.assert_allclose(line.get_xydata(), wanted)
 
 
 def test_the_data_are_eight_narrow_peaks_on_a_ring(ring):
@@ -661,6 +694,26 @@ def test_printed_course_of_losses_and_distance(digits, name, epoch):
     assert found[:2] == pytest.approx(wanted[:2], abs=6e-3)
     assert found[2] == pytest.approx(wanted[2], abs=0.06)
     assert digits.curves[name][epoch // 5 - 1] == pytest.approx(wanted, abs=1e-2)
+
+
+@pytest.mark.parametrize(("axis", "column"), [(1, 1), (2, 2)])
+def test_the_drawn_curves_are_the_averages_and_fit_their_axes(digits, axis, column):
+    axis = digits.axes[axis]
+    low, high = axis.get_ylim()
+    assert [line.get_label() for line in axis.lines] == list(NAMES)
+    for line in axis.lines:
+        wanted = digits.curves[line.get_label()][:, column]
+        assert low <= min(wanted) and max(wanted) <= high
+        np.testing.assert_allclose(line.get_xdata(), range(5, 61, 5))
+        np.testing.assert_allclose(line.get_ydata(), wanted)
+
+
+def test_the_picture_shows_ten_images_of_each_set(digits):
+    sets = [HELD, *(digits.runs[name][0][-1][2][0] for name in NAMES)]
+    for i, images in enumerate(sets):
+        for j, image in enumerate(images[:10]):
+            tile = digits.picture[10 * i + 1 : 10 * i + 9, 10 * j + 1 : 10 * j + 9]
+            np.testing.assert_allclose(tile, image.reshape(8, 8))
 
 
 @pytest.mark.parametrize("name", ["测试图", *NAMES])
