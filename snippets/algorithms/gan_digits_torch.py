@@ -206,7 +206,7 @@ axes[0].spines[:].set_visible(False)
 for (name, curve), style in zip(curves.items(), ["C1--", "C0-"], strict=True):
     axes[1].plot(range(5, 61, 5), curve[:, 1], style, label=name)
     axes[2].plot(range(5, 61, 5), curve[:, 2], style, label=name)
-tops = {"G 的损失": 4, "弗雷歇距离": 12}
+tops = {"G 的损失": 5, "弗雷歇距离": 12}
 for axis, (name, top) in zip(axes[1:], tops.items(), strict=True):
     axis.set(ylabel=name, xticks=[5, 20, 40, 60], ylim=(0, top))
     axis.spines[["top", "right"]].set_visible(False)
