@@ -41,9 +41,9 @@ print(f"欧拉走 {t_next - t:.4f}：{euler:.4f}")
 
 
 # --8<-- [start:gaussian]
-def spread(times, mu=0.5, s=0.2):
-    """数据是均值 0.5、标准差 0.2 的正态，沿精确的速度走完，得到的标准差。"""
-    v = 1.0  # 从标准正态出发
+def spread(times, start, s=0.2):
+    """数据是标准差 0.2 的正态，沿精确的速度走完，得到的标准差。"""
+    v = start**2
     for t, later in zip(times[:-1], times[1:], strict=True):
         # x = t·数据 + (1−t)·噪声：速度对 x 是一条直线，斜率是协方差除以方差
         slope = (t * s**2 - (1 - t)) / (t**2 * s**2 + (1 - t) ** 2)
@@ -54,8 +54,8 @@ def spread(times, mu=0.5, s=0.2):
 alpha_bar = np.cumprod(1 - np.linspace(1e-4, 0.02, 1000))
 for steps in [5, 10, 20, 50]:
     grid = np.linspace(1000, 0, steps + 1).round().astype(int)
-    old = to_flow(np.append(1.0, alpha_bar)[grid])[0]
+    old, scale = to_flow(np.append(1.0, alpha_bar)[grid])
     even = np.linspace(0, 1, steps + 1)
-    print(f"{steps} 步：照扩散分时间 {spread(old):.4f}，", end="")
-    print(f"时间等分 {spread(even):.4f}，真值 0.2")
+    print(f"{steps} 步：照扩散分时间 {spread(old, 1 / scale[0]):.4f}，", end="")
+    print(f"时间等分 {spread(even, 1):.4f}，真值 0.2")
 # --8<-- [end:gaussian]
