@@ -99,17 +99,17 @@ plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "diffusion_flow_torch"
 figure, axes = plt.subplots(2, figsize=(3.5, 5), layout="constrained")
 torch.manual_seed(3)
-start = torch.randn(24, 2)
+start = torch.randn(16, 2)
 pairs = [(model, "流匹配"), (straight, "再拉直一次")]
 for axis, (net, name) in zip(axes, pairs, strict=True):
-    axis.plot(*test[:120].T, "o", ms=1.5, color="0.6")
+    axis.plot(*test[:60].T, "o", ms=1.5, color="0.6")
     way = [start]
-    for k in range(16):
-        t = torch.full((24, 1), k / 16)
+    for k in range(8):
+        t = torch.full((16, 1), k / 8)
         with torch.no_grad():
             u = net(torch.cat([way[-1], t], dim=1))
-        way.append(way[-1] + u / 16)
-    way = torch.stack(way).numpy()  # (17, 24, 2)
+        way.append(way[-1] + u / 8)
+    way = torch.stack(way).numpy()  # (9, 16, 2)
     axis.plot(way[:, :, 0], way[:, :, 1], "C0", lw=0.8)
     axis.plot(*way[-1].T, "C1o", ms=3)
     axis.set_title(name, loc="left", fontsize=10)

@@ -546,11 +546,11 @@ def test_a_flow_s_training_step_is_regression_on_the_difference(moons):
 def test_the_figure_of_paths_ends_where_the_networks_lead(moons):
     for axis, net in zip(moons.axes, (moons.model, moons.straight), strict=True):
         real, *lines, ends = axis.get_lines()
-        np.testing.assert_allclose(real.get_xydata(), real_moons(500, 1)[:120])
+        np.testing.assert_allclose(real.get_xydata(), real_moons(500, 1)[:60])
         torch.manual_seed(3)
-        start = torch.randn(24, 2).numpy()
+        start = torch.randn(16, 2).numpy()
         np.testing.assert_allclose([x.get_xydata()[0] for x in lines], start)
-        np.testing.assert_allclose(ends.get_xydata(), walked(net, start, 16))
+        np.testing.assert_allclose(ends.get_xydata(), walked(net, start, 8))
         np.testing.assert_allclose(
             [x.get_xydata()[-1] for x in lines], ends.get_xydata()
         )
@@ -759,11 +759,11 @@ def test_the_figure_draws_the_digits_and_the_printed_distances(digits):
         "真的",
         *(f"w = {w}" for w in (0, 1, 3)),
     ]
-    assert digits.picture.shape == (40, 100)
-    for k in range(10):
+    assert digits.picture.shape == (40, 50)
+    for k in range(5):
         tile = digits.picture[1:9, 10 * k + 1 : 10 * k + 9].reshape(64)
         assert (TEST_Y[(TEST == tile).all(axis=1)] == k).any()
-    assert len(picture.get_lines()) == 8
+    assert len(picture.get_lines()) == 4
 
 
 def test_the_measures_stand_on_the_other_page_too(digits, run_snippet):
