@@ -51,7 +51,7 @@ warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "diffusion_average_numpy"
 figure, axis = plt.subplots(figsize=(3.5, 2.6), layout="constrained")
-grid = np.linspace(-2, 2, 161)
+grid = np.linspace(-2, 2, 61)
 styles = ["k:", "C0--", "C1-"]
 for (name, a), style in zip(alpha_bar.items(), styles, strict=True):
     axis.plot(grid, average(grid, a), style, label=f"噪声{name}")
