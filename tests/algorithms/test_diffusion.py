@@ -571,7 +571,7 @@ def test_the_figure_of_paths_ends_where_the_networks_lead(moons):
         torch.manual_seed(3)
         start = torch.randn(16, 2).numpy()
         np.testing.assert_allclose([x.get_xydata()[0] for x in lines], start)
-        np.testing.assert_allclose(ends.get_xydata(), walked(net, start, 8))
+        np.testing.assert_allclose(ends.get_xydata(), walked(net, start, 8), atol=1e-6)
         np.testing.assert_allclose(
             [x.get_xydata()[-1] for x in lines], ends.get_xydata()
         )
