@@ -60,13 +60,15 @@ class Denoiser(keras.Model):
 
     def call(self, x, t, y):
         # 时刻 t 写成 16 个快慢不同的正弦与余弦
-        angle = t[:, None] / T * np.logspace(0, 3, 16)
+        angle = ops.cast(t, "float64")[:, None] / T * np.logspace(0, 3, 16)
         time = ops.concatenate([ops.sin(angle), ops.cos(angle)], axis=1)
         hint = self.time(time) + self.label(y)  # (batch, width)
         h = ops.silu(self.first(x) + hint)
         for layer in (self.second, self.third):
             h = h + ops.silu(layer(h) + hint)
-        return self.last(h)  # 猜的噪声，(batch, 64)
+        v = self.last(h)  # (batch, 64)
+        a = ops.take(alpha_bar, t)[:, None]
+        return ops.sqrt(a) * v + ops.sqrt(1 - a) * x  # 由 v 求噪声
 
 
 # --8<-- [end:model]
@@ -83,14 +85,14 @@ class Trained(Denoiser):
         eps = keras.random.normal((n, 64), seed=seed)
         x_t = ops.sqrt(a) * x_0 + ops.sqrt(1 - a) * eps
         with tf.GradientTape() as tape:
-            guess = self(x_t, ops.cast(t, "float64"), y)
+            guess = self(x_t, t, y)
             loss = ops.mean(ops.square(guess - eps))
         weights = self.trainable_variables
         self.optimizer.apply(tape.gradient(loss, weights), weights)
         return {"loss": loss}
 
 
-def train(seed, epochs=200):
+def train(seed, epochs=100):
     keras.utils.set_random_seed(seed)
     model = Trained()  # 有 GPU 时 Keras 自己会用
     slower = keras.optimizers.schedules.CosineDecay(5e-3, epochs * 15)
@@ -109,7 +111,7 @@ def sample(model, y, steps, w=0):
     blank = np.full_like(y, BLANK)
     times = np.linspace(T, 0, steps + 1).round().astype(int)
     for t, s in zip(times[:-1], times[1:], strict=True):
-        now = np.full(len(y), float(t))
+        now = np.full(len(y), t)
         eps = np.array(model(x, now, y))
         if w:  # 有标签与没有标签的差，再往前多走 w 倍
             eps = eps + w * (eps - np.array(model(x, now, blank)))
