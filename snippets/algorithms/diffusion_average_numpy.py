@@ -15,7 +15,7 @@ def average(x, a):
 
 
 for name, a in alpha_bar.items():
-    print(f"噪声{name}，ᾱ = {a}：看到 0.4，平均 {average(0.4, a):.3f}")
+    print(f"噪声{name}，累计 α {a}：看到 0.4，平均 {average(0.4, a):.3f}")
 # --8<-- [end:exact]
 
 # --8<-- [start:regress]
@@ -43,7 +43,8 @@ for name, a in alpha_bar.items():
     eps = (0.4 - np.sqrt(a) * average(0.4, a)) / np.sqrt(1 - a)
     moved = (0.4 + (1 - a) * score) / np.sqrt(a)
     print(f"噪声{name}：分数 {score:.3f}，", end="")
-    print(f"−ε/√(1−ᾱ) {-eps / np.sqrt(1 - a):.3f}，由分数求平均 {moved:.3f}")
+    print(f"-ε 除以噪声的标准差 {-eps / np.sqrt(1 - a):.3f}，", end="")
+    print(f"由分数求平均 {moved:.3f}")
 # --8<-- [end:score]
 
 # --8<-- [start:figure]
@@ -51,7 +52,7 @@ warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "diffusion_average_numpy"
 figure, axis = plt.subplots(figsize=(3.5, 2.6), layout="constrained")
-grid = np.linspace(-2, 2, 61)
+grid = np.linspace(-2, 2, 41)
 styles = ["k:", "C0--", "C1-"]
 for (name, a), style in zip(alpha_bar.items(), styles, strict=True):
     axis.plot(grid, average(grid, a), style, label=f"噪声{name}")

@@ -18,7 +18,7 @@ def noise_line(a):
 
 for t in [1, 250, 500, 1000]:
     k, c = noise_line(alpha_bar[t])
-    print(f"t = {t}：ᾱ {alpha_bar[t]:.4f}，ε = {k:.3f} x + ({c:.3f})")
+    print(f"t = {t}：累计 α {alpha_bar[t]:.4f}，ε = {k:.3f} x + ({c:.3f})")
 # --8<-- [end:exact]
 
 

@@ -8,7 +8,8 @@ beta = 1 - alpha  # 一步加的噪声的方差
 for t in range(4):
     ratio = alpha_bar[t] / (1 - alpha_bar[t])
     print(f"第 {t + 1} 步：β {beta[t]:.4f}，α {alpha[t]:.4f}，", end="")
-    print(f"ᾱ {alpha_bar[t]:.4f}，1−ᾱ {1 - alpha_bar[t]:.4f}，", end="")
+    print(f"累计 α {alpha_bar[t]:.4f}，", end="")
+    print(f"噪声方差 {1 - alpha_bar[t]:.4f}，", end="")
     print(f"信噪比 {ratio:.4f}")
 print(f"到第 3 步：β 连乘 {beta[:3].prod():.4f}，累计的噪声方差 {1 - alpha_bar[2]:.4f}")
 # --8<-- [end:schedule]

@@ -143,7 +143,13 @@ def test_every_share_of_image_and_noise_is_an_exact_root():
 def test_printed_schedule_is_the_fractions(hand, t):
     a = IMAGE[t - 1] ** 2
     alpha = a / (IMAGE[t - 2] ** 2 if t > 1 else 1)
-    wanted = {"β": 1 - alpha, "α": alpha, "ᾱ": a, "1−ᾱ": 1 - a, "信噪比": a / (1 - a)}
+    wanted = {
+        "β": 1 - alpha,
+        "α": alpha,
+        "累计 α": a,
+        "噪声方差": 1 - a,
+        "信噪比": a / (1 - a),
+    }
     found = named(hand.printed_by["schedule"], f"第 {t} 步：")
     assert list(found) == list(wanted)
     wanted = {k: float(v) for k, v in wanted.items()}
@@ -291,7 +297,9 @@ def mean_of_two(a, x=0.4):
 @pytest.mark.parametrize("name", AMOUNTS)
 def test_printed_average_is_that_of_bayes(average, name):
     a = AMOUNTS[name]
-    line = line_of(average.printed_by["exact"], f"噪声{name}，ᾱ = {a}：看到 0.4，平均 ")
+    line = line_of(
+        average.printed_by["exact"], f"噪声{name}，累计 α {a}：看到 0.4，平均 "
+    )
     assert float(line) == pytest.approx(mean_of_two(a), abs=6e-4)
     assert mean_of_two(a) == pytest.approx(math.tanh(0.4 * math.sqrt(a) / (1 - a)))
 
@@ -358,7 +366,7 @@ def moments(steps, eta, again=True):
 def test_printed_line_of_the_noise_is_the_regression(gaussian, t):
     line = line_of(gaussian.printed_by["exact"], f"t = {t}：")
     wanted = [ABAR[t], *regression(ABAR[t])]
-    found = re.fullmatch(r"ᾱ (\S+)，ε = (\S+) x \+ \((\S+)\)", line).groups()
+    found = re.fullmatch(r"累计 α (\S+)，ε = (\S+) x \+ \((\S+)\)", line).groups()
     assert list(map(float, found)) == pytest.approx(wanted, rel=0, abs=6e-4)
     assert float(found[0]) == pytest.approx(wanted[0], abs=6e-5)
 
@@ -514,7 +522,7 @@ def test_printed_distance_of_real_points_is_the_cheapest_pairing(moons):
 @pytest.mark.parametrize("steps", EULER)
 @pytest.mark.parametrize(
     ("section", "name", "net"),
-    [("euler", "流匹配", "model"), ("reflow", "再拉直一次", "straight")],
+    [("walk", "流匹配", "model"), ("reflow", "再拉直一次", "straight")],
 )
 def test_printed_distances_of_the_flows(moons, section, name, net, steps):
     torch.manual_seed(1)
@@ -569,7 +577,7 @@ def test_the_figure_of_paths_ends_where_the_networks_lead(moons):
             np.testing.assert_allclose(center**2 + height**2, 1)
             assert (height >= -1e-12).all()
         torch.manual_seed(3)
-        start = torch.randn(16, 2).numpy()
+        start = torch.randn(8, 2).numpy()
         np.testing.assert_allclose([x.get_xydata()[0] for x in lines], start)
         np.testing.assert_allclose(ends.get_xydata(), walked(net, start, 8), atol=1e-6)
         np.testing.assert_allclose(
