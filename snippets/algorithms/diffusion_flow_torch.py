@@ -51,7 +51,7 @@ def train(draw_pair, seed, steps=2000):
 # --8<-- [end:train]
 
 
-# --8<-- [start:euler]
+# --8<-- [start:walk]
 @torch.no_grad()
 def euler(model, x, steps):
     for k in range(steps):
@@ -76,7 +76,7 @@ def free(n):
 
 model = train(free, seed=0)
 report("流匹配", model)
-# --8<-- [end:euler]
+# --8<-- [end:walk]
 
 # --8<-- [start:reflow]
 torch.manual_seed(2)
@@ -99,18 +99,18 @@ plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "diffusion_flow_torch"
 figure, axes = plt.subplots(2, figsize=(3.5, 5), layout="constrained")
 torch.manual_seed(3)
-start = torch.randn(16, 2)
+start = torch.randn(8, 2)
 arcs = (make_moons(40, shuffle=False)[0] - [0.5, 0.25]) / [0.87, 0.5]
 pairs = [(model, "流匹配"), (straight, "再拉直一次")]
 for axis, (net, name) in zip(axes, pairs, strict=True):
-    axis.plot(*arcs[:20].T, *arcs[20:].T, color="0.8", lw=5)
+    axis.plot(*arcs[:20].T, *arcs[20:].T, color="0.5", alpha=0.35, lw=5)
     way = [start]
     for k in range(8):
-        t = torch.full((16, 1), k / 8)
+        t = torch.full((8, 1), k / 8)
         with torch.no_grad():
             u = net(torch.cat([way[-1], t], dim=1))
         way.append(way[-1] + u / 8)
-    way = torch.stack(way).numpy()  # (9, 16, 2)
+    way = torch.stack(way).numpy()  # (9, 8, 2)
     axis.plot(way[:, :, 0], way[:, :, 1], "C0", lw=0.8)
     axis.plot(*way[-1].T, "C1o", ms=3)
     axis.set_title(name, loc="left", fontsize=10)
