@@ -794,6 +794,14 @@ def test_the_figure_draws_the_digits_and_the_printed_distances(digits):
         tile = digits.picture[1:9, 10 * k + 1 : 10 * k + 9].reshape(64)
         assert (TEST_Y[(TEST == tile).all(axis=1)] == k).any()
     assert len(picture.get_lines()) == 4
+    for level, line in enumerate(picture.get_lines(), 1):
+        drawn_ = np.zeros((40, 50), dtype=bool)
+        for (start, y), (stop, _), _ in line.get_xydata().reshape(-1, 3, 2):
+            drawn_[int(y), int(start) : int(stop)] = True
+        same = np.abs(digits.picture - level / 4) < 1 / 8
+        edge = np.abs(np.abs(digits.picture - level / 4) - 1 / 8) < 1e-9
+        assert ((drawn_ == same) | edge).all()
+        assert line.get_alpha() == level / 4
 
 
 def test_the_real_images_score_as_on_the_page_about_vae(digits):
