@@ -76,7 +76,8 @@ class Denoiser(nn.Module):
 
 # --8<-- [start:train]
 def train(seed, epochs=100):
-    # 有 GPU 时：model.to(device)，x_0、y 与 alpha_bar 也 .to(device)
+    # 有 GPU 时：程序开头 torch.set_default_device("cuda")，每个
+    # from_numpy 之后 .to("cuda")，画完先 .cpu() 再 .numpy()
     torch.manual_seed(seed)
     model = Denoiser()
     data = torch.from_numpy(train_set) * 2 - 1  # 像素放到 −1 与 1 之间
