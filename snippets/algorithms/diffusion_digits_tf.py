@@ -57,6 +57,7 @@ class Denoiser(keras.Model):
         self.third = layers.Dense(width)
         self.last = layers.Dense(64)
         self.seed = keras.random.SeedGenerator()
+        self.tracker = keras.metrics.Mean(name="loss")
 
     def call(self, x, t, y):
         # 时刻 t 写成 16 个快慢不同的正弦与余弦
@@ -85,11 +86,11 @@ class Trained(Denoiser):
         eps = keras.random.normal((n, 64), seed=seed)
         x_t = ops.sqrt(a) * x_0 + ops.sqrt(1 - a) * eps
         with tf.GradientTape() as tape:
-            guess = self(x_t, t, y)
-            loss = ops.mean(ops.square(guess - eps))
+            loss = ops.mean(ops.square(self(x_t, t, y) - eps))
         weights = self.trainable_variables
         self.optimizer.apply(tape.gradient(loss, weights), weights)
-        return {"loss": loss}
+        self.tracker.update_state(loss)  # 不记，fit 报的就是 0
+        return {"loss": self.tracker.result()}
 
 
 def train(seed, epochs=100):
