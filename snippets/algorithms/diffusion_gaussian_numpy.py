@@ -31,7 +31,8 @@ def sample(steps, eta, again=True):
         a, b = alpha_bar[t], alpha_bar[s]
         k, c = noise_line(a)
         sigma = eta * np.sqrt((1 - b) / (1 - a) * (1 - a / b))
-        # x_s = √b x̂_0 + √(1−b−σ²) ε + σ z，代入 ε = k x + c
+        # x_s = √b x̂_0 + √(1−b−σ²) ε + σ z，换掉 x̂_0，就是
+        # keep x + turn ε + σ z；再代入 ε = k x + c
         keep = np.sqrt(b / a)
         turn = np.sqrt(1 - b - sigma**2) - keep * np.sqrt(1 - a)
         m = (keep + turn * k) * m + turn * c

@@ -897,6 +897,104 @@ def test_a_step_in_keras_is_regression_on_the_noise(in_keras):
         np.testing.assert_allclose(now, (p - p.grad).detach(), atol=1e-6)
 
 
+def test_fit_reports_the_loss_of_the_epoch(in_keras):
+    """A loss that is only returned, not recorded in a Mean, is reported as 0."""
+    for model in in_keras.models:
+        losses = model.history.history["loss"]
+        assert len(losses) == 100
+        assert 0.5 < losses[0] < 1.5
+        rng = np.random.default_rng(4)
+        t = rng.integers(1, 1001, 1500)
+        eps = rng.standard_normal((1500, 64))
+        a = ABAR[t][:, None]
+        x = np.sqrt(a) * (TRAIN * 2 - 1) + np.sqrt(1 - a) * eps
+        guess = np.array(model(x, t, TRAIN_Y))
+        assert losses[-1] == pytest.approx(np.mean((guess - eps) ** 2), rel=0.25)
+
+
+# --- the page's own tables and answers ----------------------------------------------
+
+
+def record(name):
+    path = ROOT / f"snippets/algorithms/{name}.out"
+    return path.read_text(encoding="utf-8")
+
+
+def rows():
+    """The rows of the page's tables, without their blanks."""
+    lines = page().splitlines()
+    return [line.replace(" ", "") for line in lines if line.startswith("|")]
+
+
+def test_the_table_of_steps_is_the_record():
+    printed = record("diffusion_digits_torch")
+    for k in (100, 50, 20, 10, 5):
+        cells = [str(k)]
+        for name in ("DDPM", "DDIM"):
+            line = line_of(printed, f"{name} {k} 步：弗雷歇距离 ")
+            cells += re.fullmatch(r"(\S+)（.*），近邻分对 (\S+)", line).groups()
+        assert f"|{'|'.join(cells)}|" in rows()
+
+
+def test_the_table_of_guidance_is_the_record():
+    printed = record("diffusion_digits_torch")
+    share, spread = line_of(printed, "真的测试图：分类对 ").split("，类内方差 ")
+    assert f"|真的图|{share}|{spread}|0.22|52%|" in rows()
+    for w in (0, 1, 3):
+        line = line_of(printed, f"w = {w}：")
+        cells = [part.rsplit(" ", 1)[1] for part in line.split("，")]
+        cells = [c.removeprefix("分类对") for c in cells]
+        assert f"|$w={w}$|{'|'.join(cells)}|" in rows()
+
+
+def test_the_table_of_times_is_the_record():
+    printed = record("diffusion_flow_numpy")
+    for k in (5, 10, 20, 50):
+        found = re.findall(r"0\.\d{4}", line_of(printed, f"{k} 步："))
+        assert f"|{k}|{'|'.join(found)}|" in rows()
+
+
+def test_the_table_of_the_moons_is_the_record():
+    printed = record("diffusion_flow_torch")
+    for k in EULER:
+        far = [
+            line_of(printed, f"{name}，{k} 步：距离 ").partition("，")[0]
+            for name in ("流匹配", "再拉直一次")
+        ]
+        assert f"|{k}|{'|'.join(far)}|" in rows()
+
+
+def test_the_vae_on_the_page_is_that_of_its_own_page():
+    line = line_of(record("vae_quality_torch"), "β = 1，从先验抽：弗雷歇距离 ")
+    assert line.replace("，近邻分对 ", " 与 ") in page()
+
+
+def test_the_answer_about_standard_normal_data_is_the_product_of_cosines():
+    for n in (5, 50):
+        angle = [math.pi / 2 * (1 - k / n) for k in range(n + 1)]
+        size = 1.0
+        for one, other in zip(angle[:-1], angle[1:], strict=True):
+            a, b = math.cos(one) ** 2, math.cos(other) ** 2
+            x = tensor([1.0])  # the guess of the noise is sin(angle) x
+            size *= step(x, math.sin(one) * x, max(a, 1e-30), b)[0].item()
+        assert f"{n} 步是 {size:.3f}" in page()
+
+
+@pytest.mark.parametrize("steps", [1000, 100])
+def test_the_answer_with_the_other_variance_of_the_noise(steps):
+    times = [round(1000 - 1000 * k / steps) for k in range(steps + 1)]
+    v = 1.0
+    for t, s in zip(times[:-1], times[1:], strict=True):
+        a, b = float(ABAR[t]), float(ABAR[s])
+        x = tensor([0.0, 1.0])
+        z = tensor([0.0, 0.0])
+        slope, intercept = regression(a)
+        nought, one = step(x, slope * x + intercept, a, b, eta=1.0, z=z)[0].tolist()
+        v = (one - nought) ** 2 * v + (1 - a / b if s else 0)
+    assert f"{math.sqrt(v):.4f}" in page()
+    assert f"{moments(steps, 1)[1]:.4f}" in page()
+
+
 # --- practice -----------------------------------------------------------------------
 
 SOLUTION = """
