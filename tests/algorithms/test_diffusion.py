@@ -729,6 +729,20 @@ def test_printed_measures_of_guidance(digits, w):
     assert apart == pytest.approx(share, abs=0.6)
 
 
+def test_half_of_what_strong_guidance_adds_is_where_paper_should_be_blank(digits):
+    """The spread rises from w = 1 to w = 3 on pixels that are white in training."""
+    added, blank = 0.0, 0.0
+    for k in range(10):
+        white = TRAIN[TRAIN_Y == k].mean(axis=0) < 0.1
+        for weak, strong in zip(digits.guided[1], digits.guided[3], strict=True):
+            more = strong[TEST_Y == k].var(axis=0) - weak[TEST_Y == k].var(axis=0)
+            added += more.sum()
+            blank += more[white].sum()
+    assert added > 0
+    assert blank / added == pytest.approx(0.5, abs=0.1)
+    assert "约一半却添在本该空白处" in page()
+
+
 def test_printed_distances_to_the_nearest_training_image(digits):
     lines = digits.printed_by["copy"]
     for name, groups in [
