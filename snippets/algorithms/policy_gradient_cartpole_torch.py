@@ -27,7 +27,7 @@ def play(envs, choose):
     while alive.any():
         a = choose(s)
         after, r, terminated, truncated, _ = envs.step(a)
-        rows.append((s.astype(float), a, r * alive, alive))
+        rows.append((s.astype(float), a, r.astype(float) * alive, alive))
         s, alive = after, alive & ~(terminated | truncated)
     return [np.stack(column) for column in zip(*rows, strict=True)]
 
