@@ -576,7 +576,7 @@ def test_every_baseline_passes_sooner_on_average_than_none(run_snippet, framewor
 def test_keras_s_last_runs_are_printed_as_they_were(run_snippet):
     """The namespace holds those with V(s); all stopped where they passed."""
     program = run_snippet("algorithms/policy_gradient_cartpole_tf")
-    assert len(program.runs) == 5
+    assert len(program.runs) == 3
     for curve in program.runs:
         windows = [np.mean(curve[i - 5 : i]) for i in range(5, len(curve) + 1)]
         assert windows[-1] >= 475 > max(windows[:-1])
