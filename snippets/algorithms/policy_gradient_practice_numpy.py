@@ -8,7 +8,8 @@ def gae(rewards, values, next_values, terminated, truncated, gamma, lam):
     rewards：每一步的奖励，(T,)。
     values：这一步之前的状态的价值，(T,)。
     next_values：走完这一步到的状态的价值（重置之前的），(T,)。
-    terminated、truncated：这一步之后是否终止、是否截断，(T,)，布尔。
+    terminated、truncated：这一步之后是否终止、是否截断，(T,)，布尔；
+        两样都是真，按终止算。
     gamma、lam：两个数。
 
     数据断在回合中间时，末步之后没有优势可接。不许改动传入的数组。
@@ -39,12 +40,12 @@ def case(name, place, r, v, after, terminated, truncated, rates, A):
 CASES = [
     case(
         "手算过的三步，末步终止",
-        "见「GAE：两头之间调一个旋钮」：终止之后的价值取 0",
+        "见「GAE：两头之间调一个旋钮」：终止之后的价值取 0，又截断也是",
         [1.0, 1.0, 1.0],
         [4.0, 3.0, 2.0],
         [3.0, 2.0, 7.0],
         [False, False, True],
-        [False, False, False],
+        [False, False, True],
         (0.9, 0.5),
         [-0.5925, -0.65, -1.0],
     ),

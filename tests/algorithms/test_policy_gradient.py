@@ -815,6 +815,7 @@ WRONG = [
     CUT,
     ("next_values * ~terminated", "next_values"),
     ("next_values * ~terminated", "next_values * ~truncated"),
+    ("next_values * ~terminated", "next_values * (~terminated | truncated)"),
     ("terminated[t] or truncated[t]", "terminated[t]"),
     ("terminated[t] or truncated[t]", "truncated[t]"),
     ("terminated[t] or truncated[t]", "False"),
