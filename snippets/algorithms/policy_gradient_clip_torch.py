@@ -23,6 +23,12 @@ for end, v_after in [("终止", 0.0), ("截断", 2.0)]:
     print("优势", *(f"{x:.4f}" for x in A))
 # --8<-- [end:gae]
 
+# --8<-- [start:library]
+later = lfilter([1], [1, -0.45], delta.flip(0).numpy())  # 倒着看，一阶滤波
+gap = abs(torch.from_numpy(later).flip(0) - A).max()
+print(f"与 SciPy 的 lfilter 相差不到 1e-12：{gap < 1e-12}")
+# --8<-- [end:library]
+
 
 # --8<-- [start:ratio]
 def clipped(rho, A, eps=0.2):
@@ -40,7 +46,7 @@ for A, ratios in [(1.0, [0.5, 1.1, 1.5]), (-1.0, [0.5, 0.9, 1.5])]:
 # --8<-- [start:reuse]
 old = torch.tensor([0.5, 0.3, 0.2])  # 三台机器，旧策略
 true = torch.tensor([1.0, 2.0, 1.0])  # 真正的平均奖励
-batch = torch.tensor([0] * 10 + [1] * 6 + [2] * 4)  # 抽到的二十台
+batch = torch.tensor([0] * 10 + [1] * 6 + [2] * 4)  # 抽到的二十次
 reward = true[batch]
 reward[16:] = torch.tensor([5.0, 5.0, 0.0, 0.0])  # 机器 3 这批手气好
 A = reward - reward.mean()
@@ -65,10 +71,3 @@ for name, objective in ways.items():
     print(f"{name}：概率", *(f"{x:.2f}" for x in new), end="，")
     print(f"真正的平均奖励 {new @ true:.2f}，KL {kl:.2f}")
 # --8<-- [end:reuse]
-
-# --8<-- [start:library]
-delta, A = gae(r, v, 2.0)
-later = lfilter([1], [1, -0.45], delta.flip(0).numpy())  # 倒着滤波
-gap = abs(torch.from_numpy(later).flip(0) - A).max()
-print(f"与 SciPy 的 lfilter 相差不到 1e-12：{gap < 1e-12}")
-# --8<-- [end:library]
