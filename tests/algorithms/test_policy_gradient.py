@@ -73,6 +73,12 @@ def page():
     return PAGE.read_text(encoding="utf-8")
 
 
+def drawn(name):
+    """The words of a drawn figure, in their order."""
+    path = ROOT / f"docs/assets/figures/policy-gradient-{name}.svg"
+    return re.findall(r">([^<>\n]+)</text>", path.read_text(encoding="utf-8"))
+
+
 # --- three machines -----------------------------------------------------------------
 
 PI = [Fraction(5, 10), Fraction(3, 10), Fraction(2, 10)]
@@ -262,6 +268,19 @@ def test_printed_samples_hit_the_gradient_within_their_error(toy, name):
     assert float(found[1]) == pytest.approx(error, abs=7e-4)
 
 
+def test_the_drawn_variances_are_the_printed_ones(toy):
+    words = drawn("variance")
+    rows = dict(zip(words[::2], words[1::2], strict=True))
+    assert rows.keys() == WEIGHTS.keys()
+    for name, shown in rows.items():
+        assert line_of(toy.printed_by["baseline"], f"{name}：方差 {shown}，")
+    errors = [
+        float(line.split(" ± ")[1]) for line in toy.printed_by["sample"].splitlines()
+    ]
+    assert f"标准误（平均值自己晃多少）却从 {max(errors)} 到 {min(errors)}" in page()
+    assert 20 < (max(errors) / min(errors)) ** 2 < 100  # 「几十倍」
+
+
 def test_scipy_agrees_on_the_gradient(toy):
     assert toy.printed_by["library"].strip() == "与 SciPy 的差分相差不到 1e-6：True"
     np.testing.assert_allclose(toy.numeric, GRADIENT, rtol=0, atol=1e-6)
@@ -332,6 +351,29 @@ def test_printed_policies_after_fifty_rounds(clip, name):
 def test_without_the_clip_the_lucky_machine_takes_all(clip):
     assert after(clip.printed_by["reuse"], "不裁剪：概率 ")[2] > 0.9
     assert after(clip.printed_by["reuse"], "裁剪：概率 ")[2] < 0.3
+
+
+def test_the_page_and_its_bars_show_the_policies_that_are_printed(clip):
+    text, words = clip.printed_by["reuse"], drawn("reuse")
+    (old,) = after(text, "旧策略：真正的平均奖励 ")
+    free, kept = (after(text, f"{name}：概率 ") for name in ["不裁剪", "裁剪"])
+    policies = [*clip.old.tolist(), old], free, kept
+    bars = [x for x in words if re.fullmatch(r"0\.\d\d", x)]
+    assert bars == [f"{x:.2f}" for policy in policies for x in policy[:3]]
+    means = [x for x in words if x.startswith("平均")]
+    assert means == [f"平均 {policy[3]:.2f}" for policy in policies]
+    path = ROOT / "docs/assets/figures/policy-gradient-reuse.svg"
+    heights = re.findall(r'height="([\d.]+)" fill', path.read_text(encoding="utf-8"))
+    assert [float(x) for x in heights] == pytest.approx(
+        [110 * float(x) for x in bars], abs=0.06
+    )
+    for sentence in [
+        f"从 {old:.2f} 降到 {free[3]:.2f}",
+        f"从 0.2 涨到 {kept[2]:.2f} 就停",
+        f"升到 {kept[3]:.2f}。新旧策略的 KL 是 {kept[4]:.2f}，不裁剪时是 {free[4]:.2f}",
+    ]:
+        assert sentence in page()
+    assert free[1] < 0.3 < kept[1]  # the best machine
 
 
 def test_the_filter_agrees_with_gae(clip):
@@ -598,6 +640,33 @@ def test_every_baseline_passes_sooner_on_average_than_none(run_snippet, framewor
     assert min(means) > 300 and means[0] == max(means)
 
 
+def test_the_page_says_of_cartpole_what_is_printed(run_snippet, pole):
+    other = run_snippet("algorithms/policy_gradient_cartpole_tf")
+    own, keras = (
+        {way: counts(program.printed_by[section], way) for way in WAYS}
+        for program, section in [(pole, "compare"), (other, "keras-compare")]
+    )
+    none, mean, value = own.values()
+    rules = pole.printed_by["rule"]
+    steps = [x[3] for x in own.values()]
+    for sentence in [
+        f"随机推，平均 {after(rules, '随机：100 局平均 ')[0]:g} 步就倒",
+        f"就往哪边推，{after(rules, '往杆倒的一边推：100 局平均 ')[0]:g} 步。",
+        f"就往右推，平均 {after(rules, '角度加角速度：100 局平均 ')[0]:g} 步",
+        f"「无基线」要 {none[2]} 局，「减去平均」{mean[2]} 局，"
+        f"「减去 V(s)」{value[2]} 局",
+        f"「无基线」最快的种子是 {none[0]} 局，比「减去平均」最慢的 {mean[1]} 局还快",
+        f"「减去 V(s)」{keras['减去 V(s)'][2]} 局，"
+        f"「减去平均」{keras['减去平均'][2]} 局",
+        f"前面的 REINFORCE 平均要 {min(steps)} 到 {max(steps)} 万步",
+    ]:
+        assert sentence in page()
+    assert none[0] < mean[1] and mean[2] < value[2]
+    assert keras["减去 V(s)"][2] < keras["减去平均"][2]
+    most = max(x[1] for x in own.values())
+    assert f"三种做法都在 {most} 局内到 475 以上" in pole.title
+
+
 def test_keras_s_last_runs_are_printed_as_they_were(run_snippet):
     """The namespace holds those with V(s); all stopped where they passed."""
     program = run_snippet("algorithms/policy_gradient_cartpole_tf")
@@ -625,7 +694,7 @@ def test_the_figure_draws_every_seed_s_curve(pole):
             ]
             assert line.get_xdata()[-1] <= axis.get_xlim()[1]
             assert max(curve) <= axis.get_ylim()[1]
-    assert all(len(c) * 20 <= 620 for way in WAYS[1:] for c in pole.curves[way])
+    assert all(len(c) * 20 <= 620 for way in WAYS for c in pole.curves[way])
 
 
 # --- PPO ----------------------------------------------------------------------------
@@ -709,7 +778,7 @@ def test_advantages_are_the_direct_sums(ppo, rolled):
             r[:, i].tolist(), v[:-1, i], v[1:, i], *flags, 0.99, 0.95
         )
         np.testing.assert_allclose(A[:, i], expected, rtol=0, atol=1e-9)
-    np.testing.assert_allclose(target, A + v[:-1], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(target, A.numpy() + v[:-1], rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("clipping", [True, False], ids=["clip", "free"])
@@ -770,6 +839,19 @@ def test_printed_numbers_of_ppo_are_those_of_its_runs(ppo, name, clipping):
     assert found[1:3] == pytest.approx(wanted[1:3], abs=0.06)
     assert found[3:5] == pytest.approx(wanted[3:5], abs=0.6)
     assert found[5] == pytest.approx(wanted[5], abs=6e-4)
+
+
+def test_the_page_says_of_ppo_what_is_printed(ppo):
+    lines = ppo.printed_by["compare"].splitlines()
+    clipped, free = (numbers("，".join(lines[i : i + 2])) for i in (0, 2))
+    for sentence in [
+        f"裁剪的五个种子都及格了，用了 {clipped[1]} 到 {clipped[2]} 万步",
+        f"不裁剪的只有三个及格，另两个用满 {free[2]} 万步也没有到",
+        f"最差的停在 {free[3]:g} 步",
+        f"裁剪时平均 {clipped[5]}，不裁剪是 {free[5]}，将近百倍",
+    ]:
+        assert sentence in page()
+    assert (clipped[0], free[0]) == (5, 3) and 90 < free[5] / clipped[5] < 100
 
 
 def test_the_clip_lets_all_seeds_pass_and_keeps_the_policy_near(ppo):
