@@ -76,7 +76,8 @@ def page():
 def drawn(name):
     """The words of a drawn figure, in their order."""
     path = ROOT / f"docs/assets/figures/policy-gradient-{name}.svg"
-    return re.findall(r">([^<>\n]+)</text>", path.read_text(encoding="utf-8"))
+    words = re.findall(r">([^<>\n]+)</text>", path.read_text(encoding="utf-8"))
+    return [word.replace("\u2212", "-") for word in words]
 
 
 # --- three machines -----------------------------------------------------------------
@@ -110,6 +111,17 @@ def test_printed_gradient_of_the_machines_is_the_exact_one(toy):
 def test_printed_estimates_are_the_reward_times_the_score(toy, a):
     found = after(toy.printed_by["bandit"], f"抽到机器 {a + 1}： ")
     assert found == [float(REWARD[a] * x) for x in score(PI, a)]
+
+
+def test_the_drawn_machines_show_what_is_printed(toy):
+    words = drawn("bandit")
+    assert [float(x) for x in words if x.startswith("0.")] == [float(p) for p in PI]
+    assert [x for x in words if x.startswith("奖励")] == [f"奖励 {r}" for r in REWARD]
+    gradient = after(toy.printed_by["bandit"], "梯度 ")
+    assert [float(x) for x in words if x[0] in "+-"] == gradient
+    spread = toy.printed_by["spread"].splitlines()
+    shown = [x.split("方差 ")[1] for x in drawn("spread") if "方差" in x]
+    assert shown == [line.split("方差 ")[1] for line in spread[:2]]
 
 
 def test_no_baseline_of_the_machines_moves_the_mean_and_the_best_spreads_least(toy):
@@ -218,6 +230,17 @@ def test_printed_walks_are_the_enumerated_ones(toy):
     assert last == f"平均回报 {float(VALUE['起点']):.2f}" == "平均回报 1.60"
 
 
+def test_the_drawn_tree_is_the_one_that_is_enumerated():
+    words = drawn("tree")
+    chances = [*POLICY.values(), *(row.values() for row in MOVE)]
+    expected = sorted(float(p) for row in chances for p in row)
+    assert sorted(float(x) for x in words if x.startswith("0.")) == expected
+    rewards = [*FIRST, *SECOND["A"], *SECOND["B"]]
+    assert sorted(x for x in words if x[0] == "得") == sorted(
+        f"得 {r}" for r in rewards
+    )
+
+
 def test_printed_gradient_is_visits_times_chance_times_advantage(toy):
     """By the policy gradient theorem, in fractions: another way than the program's."""
     for i, place in enumerate(PLACES):
@@ -312,6 +335,15 @@ def test_printed_advantages_are_the_direct_sums(clip, name, end):
     found = line_of(clip.printed_by["gae"], f"{name}：差分误差 ").split("，优势 ")
     assert found[0] == " ".join(f"{float(x):.1f}" for x in delta)
     assert found[1] == " ".join(f"{float(x):.4f}" for x in A)
+
+
+@pytest.mark.parametrize(("name", "picture"), [("终止", 4), ("截断", 5)])
+def test_the_film_of_gae_ends_with_the_printed_numbers(clip, name, picture):
+    errors, advantages = clip.printed_by["gae"].splitlines()[picture - 4].split("，")
+    assert errors.startswith(f"{name}：差分误差 ")
+    words = [x for x in drawn(f"gae-{picture}") if re.fullmatch(r"-?[\d.]+", x)]
+    shown = [float(x) for x in words]
+    assert shown[::2] == numbers(errors) and shown[1::2] == numbers(advantages)
 
 
 def test_the_clip_s_table_is_the_piecewise_function(clip):
