@@ -105,7 +105,7 @@ def form(x):
         return f"字典，键 {sorted(map(str, x))}"
     if isinstance(x, (list, tuple)):
         return f"形状 {shape(x)}" if isinstance(x, list) else f"{len(x)} 项"
-    return "None（忘了 return？）" if x is None else type(x).__name__
+    return "None" if x is None else type(x).__name__
 
 
 def fault(want, got, place="返回值"):
@@ -113,7 +113,8 @@ def fault(want, got, place="返回值"):
     if {type(want), type(got)} == {list, tuple}:
         got = type(want)(got)
     if form(want) != form(got):
-        return f"{place}应是：{form(want)}；得到：{form(got)}"
+        forgot = "（忘了 return？）" if got is None and place == "返回值" else ""
+        return f"{place}应是：{form(want)}；得到：{form(got)}{forgot}"
     if isinstance(want, (dict, list, tuple)):
         keys = want if isinstance(want, dict) else range(len(want))
         faults = (fault(want[k], got[k], f"{place}[{k!r}]") for k in keys)
