@@ -656,7 +656,7 @@ def drawn(weights, y, steps, eta, w, noise):
     for t, s in zip(times[:-1], times[1:], strict=True):
         eps = (1 + w) * guessed(weights, x, t, y)
         if w:
-            eps -= w * guessed(weights, x, t, FREE)
+            eps -= w * guessed(weights, x, t, FREE[: len(y)])
         z = noise()
         given = float(ABAR[t]), float(ABAR[s]), float(eta), z if eta else None
         x = step(x, eps, *given, clip=True)[0].numpy()
@@ -807,6 +807,13 @@ def test_the_figure_draws_the_digits_and_the_printed_distances(digits):
     for k in range(5):
         tile = digits.picture[1:9, 10 * k + 1 : 10 * k + 9].reshape(64)
         assert (TEST_Y[(TEST == tile).all(axis=1)] == k).any()
+    for row, w in enumerate((0, 1, 3), 1):
+        torch.manual_seed(1)
+        noise = partial(draw_normal, (5, 64))
+        weights = torch_weights(digits.models[0])
+        wanted = drawn(weights, np.arange(5), 50, 0, w, noise).reshape(5, 8, 8)
+        strip = digits.picture[10 * row + 1 : 10 * row + 9].reshape(8, 5, 10)
+        np.testing.assert_allclose(strip[:, :, 1:9].swapaxes(0, 1), wanted, atol=1e-6)
     assert len(picture.get_lines()) == 4
     for level, line in enumerate(picture.get_lines(), 1):
         drawn_ = np.zeros((40, 50), dtype=bool)
@@ -909,6 +916,18 @@ def test_a_step_in_keras_is_regression_on_the_noise(in_keras):
     torch.nn.functional.mse_loss(guess, eps).backward()
     for now, p in zip(keras_weights(model), parts, strict=True):
         np.testing.assert_allclose(now, (p - p.grad).detach(), atol=1e-6)
+
+
+def test_keras_starts_and_slows_down_as_the_other_version_does(in_keras):
+    keras.utils.set_random_seed(0)
+    model = in_keras.Trained()
+    model(TRAIN[:2], np.array([1, 2]), TRAIN_Y[:2])  # makes the weights
+    assert keras_weights(model)[0].std() == pytest.approx(1, abs=0.1)
+    for trained in in_keras.models:
+        slower = trained.optimizer.get_config()["learning_rate"]["config"]
+        assert slower["initial_learning_rate"] == 5e-3
+        assert slower["decay_steps"] == trained.optimizer.iterations == 1500
+        assert slower["alpha"] == 0
 
 
 def test_fit_reports_the_loss_of_the_epoch(in_keras):
