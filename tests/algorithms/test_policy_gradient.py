@@ -592,7 +592,9 @@ def test_keras_learns_what_torch_learns_from_the_same_weights(keras_pole, way):
         for found, wanted in zip(
             keras_model.get_weights(), twin.parameters(), strict=True
         ):
-            np.testing.assert_allclose(found, wanted.detach().T, rtol=0, atol=1e-6)
+            np.testing.assert_allclose(
+                found, wanted.detach().numpy().T, rtol=0, atol=1e-6
+            )
 
 
 def test_the_actions_are_drawn_with_the_policy_s_chances(keras_pole, pole):
@@ -897,6 +899,24 @@ def test_a_run_of_ppo_is_reproduced_and_the_seeds_differ(ppo):
     curve, moved = ppo.train(1, True, batches=3)
     assert (curve, moved) == tuple(x[:3] for x in ppo.runs["裁剪"][1])
     assert len({tuple(c) for c, _ in ppo.runs["裁剪"]}) == 5
+
+
+@pytest.mark.parametrize(("name", "clipping"), [("裁剪", True), ("不裁剪", False)])
+def test_a_run_of_ppo_is_its_parts_one_after_another(ppo, name, clipping):
+    """Without the steps that only start anew; the mean is of a hundred games."""
+    torch.manual_seed(3)
+    model, player = ppo.ActorCritic(), ppo.Player(3)
+    optimizer = torch.optim.Adam(model.parameters(), 0.01)
+    for point in list(zip(*ppo.runs[name][3], strict=True))[:6]:
+        last, (s, a, r, terminated, over, real) = player.rollout(model)
+        states = torch.cat([s, last.unsqueeze(0)])
+        A, target = ppo.advantages(model, states, r, terminated, over)
+        rows = real.nonzero(as_tuple=True)
+        batch = s[rows], a[rows], A[rows], target[rows]
+        kl = ppo.update(model, optimizer, batch, clipping).item()
+        ended = player.lengths[-100:]
+        assert point == (pytest.approx(sum(ended) / len(ended)), pytest.approx(kl))
+    assert len(player.lengths) > 150
 
 
 def test_ppo_s_figure_draws_every_seed_s_curve(ppo):
