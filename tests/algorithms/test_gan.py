@@ -376,6 +376,14 @@ def test_the_library_s_loss_agrees_in_print(detach, steps):
     assert found == pytest.approx([steps.d_value] * 2, abs=6e-7)
 
 
+def test_two_sigmoids_keep_the_loss_above_the_floor_on_the_page():
+    entropy, sure = nn.BCEWithLogitsLoss(), torch.tensor([800.0])
+    floor = entropy(torch.sigmoid(sure), torch.ones(1))
+    floor = floor + entropy(torch.sigmoid(-sure), torch.zeros(1))
+    (said,) = re.findall(r"降不到 (\S+) 以下", page())
+    assert float(said) == pytest.approx(floor.item(), abs=6e-4)
+
+
 @pytest.fixture
 def taped(tapes):
     nets = Layers.of_keras(tapes.G), Layers.of_keras(tapes.D)
