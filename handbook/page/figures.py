@@ -57,7 +57,8 @@ def tidy_svg(svg: str, path: Path) -> str:
                 del element.attrib[name]
                 element.set("href", f"#{path.stem}-{value.removeprefix('#')}")
             else:
-                element.set(name, _restyled(value, path.stem))
+                long = name == "d" and element.getparent().tag != f"{_SVG}defs"
+                element.set(name, _restyled(value, path.stem, 1 if long else 2))
     title.set("id", f"{path.stem}-title")
     etree.cleanup_namespaces(root)
     text = etree.tostring(root, encoding="unicode", pretty_print=True)
@@ -81,17 +82,20 @@ def _drop_idle(root: etree._Element) -> None:
             group.getparent()[place : place + 1] = list(group)
 
 
-def _restyled(value: str, stem: str) -> str:
-    """One attribute's value with variables for colours and the page's own font."""
+def _restyled(value: str, stem: str, places: int) -> str:
+    """One attribute's value with variables for colours and the page's own font.
+
+    A tenth of a point is finer than an eye sees on a path, a hundredth on a mark that
+    is a few points wide.
+    """
     value = value.replace("url(#", f"url(#{stem}-")
     value = re.sub(r"font-family: [^;]*;? ?", "", value)
     value = re.sub(r"font: ([\d.]+px) [^;]*;?", r"font-size: \1;", value)
     for plain, variable in _COLOURS.items():
         value = value.replace(plain, variable)
-    value = re.sub(r"-?\d+\.\d+", _rounded, " ".join(value.split()))
+    value = re.sub(
+        r"-?\d+\.\d+",
+        lambda number: f"{float(number[0]):.{places}f}".rstrip("0").rstrip("."),
+        " ".join(value.split()),
+    )
     return re.sub(r"(?<=[MLz]) (?=[-\d])| (?=[MLQCz]\b)", "", value)
-
-
-def _rounded(number: re.Match) -> str:
-    """A hundredth of a point is finer than any screen shows."""
-    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")

@@ -100,10 +100,10 @@ plt.rcParams["svg.hashsalt"] = "diffusion_flow_torch"
 figure, axes = plt.subplots(2, figsize=(3.5, 5), layout="constrained")
 torch.manual_seed(3)
 start = torch.randn(8, 2)
-arcs = (make_moons(40, shuffle=False)[0] - [0.5, 0.25]) / [0.87, 0.5]
+arcs = (make_moons(24, shuffle=False)[0] - [0.5, 0.25]) / [0.87, 0.5]
 pairs = [(model, "流匹配"), (straight, "再拉直一次")]
 for axis, (net, name) in zip(axes, pairs, strict=True):
-    axis.plot(*arcs[:20].T, *arcs[20:].T, color="0.5", alpha=0.35, lw=5)
+    axis.plot(*arcs[:12].T, *arcs[12:].T, color="0.5", alpha=0.35, lw=5)
     way = [start]
     for k in range(8):
         t = torch.full((8, 1), k / 8)

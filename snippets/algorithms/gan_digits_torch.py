@@ -185,19 +185,19 @@ print()
 
 # --8<-- [start:picture]
 rows = [test_set, *(histories[0][-1][2][0] for histories in runs.values())]
-strip = torch.from_numpy(np.stack([row[:10] for row in rows]))
-picture = pad(strip.reshape(3, 10, 8, 8), (1, 1, 1, 1))
-picture = picture.transpose(1, 2).reshape(30, 100).numpy()
+strip = torch.from_numpy(np.stack([row[:8] for row in rows]))
+picture = pad(strip.reshape(3, 8, 8, 8), (1, 1, 1, 1))
+picture = picture.transpose(1, 2).reshape(30, 80).numpy()
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "gan_digits_torch"
 figure, axes = plt.subplots(3, figsize=(3.5, 5), layout="constrained")
-for level in range(1, 9):  # 深浅分八级，一级一条断开的粗线
-    y, x = np.nonzero(np.round(picture * 8) == level)
+for level in range(1, 6):  # 深浅分五级，一级一条断开的粗线
+    y, x = np.nonzero(np.round(picture * 5) == level)
     ends = np.stack([x, x + 1, np.full(len(x), np.nan)], axis=1)
     line = axes[0].plot(ends.ravel(), np.repeat(y + 0.5, 3), "k", lw=2.2)[0]
-    line.set(alpha=level / 8, solid_capstyle="butt")
-axes[0].set(xlim=(0, 100), ylim=(30, 0), aspect="equal", xticks=[])
+    line.set(alpha=level / 5, solid_capstyle="butt")
+axes[0].set(xlim=(0, 80), ylim=(30, 0), aspect="equal", xticks=[])
 axes[0].set_yticks([5, 15, 25], ["测试图", *runs])
 axes[0].spines[:].set_visible(False)
 # --8<-- [end:picture]
@@ -208,7 +208,8 @@ for (name, curve), style in zip(curves.items(), ["C1--", "C0-"], strict=True):
     axes[2].plot(range(5, 61, 5), curve[:, 2], style, label=name)
 tops = {"G 的损失": 5, "弗雷歇距离": 12}
 for axis, (name, top) in zip(axes[1:], tops.items(), strict=True):
-    axis.set(ylabel=name, xticks=[5, 20, 40, 60], ylim=(0, top))
+    axis.set(xticks=[5, 20, 40, 60], ylim=(0, top))
+    axis.set_title(name, loc="left", fontsize=10)
     axis.spines[["top", "right"]].set_visible(False)
 axes[1].legend(frameon=False)
 axes[2].set_xlabel("轮")

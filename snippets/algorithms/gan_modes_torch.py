@@ -116,21 +116,22 @@ figure, axes = plt.subplot_mosaic(
 )
 panels = [(name, i) for name in ("D 学得慢", "批内标准差") for i in (1, 4, 7)]
 for letter, (name, i) in zip("abcdef", panels, strict=True):
-    dot = runs[name][1][i][:60].numpy()
-    ends = np.stack([dot, dot + [0.06, 0], np.full((60, 2), np.nan)], axis=1)
+    dot = runs[name][1][i][:30].numpy()
+    ends = np.stack([dot, dot + [0.06, 0], np.full((30, 2), np.nan)], axis=1)
     axes[letter].plot(*centers.T, "o", color="C0", alpha=0.3, ms=6)
     axes[letter].plot(*ends.reshape(-1, 2).T, "k", lw=2)
     axes[letter].set(xlim=(-3, 3), ylim=(-3, 3), xticks=[], yticks=[])
     axes[letter].set(aspect="equal", xlabel=f"第 {100 * i + 100} 步")
     if i == 1:
-        axes[letter].set_ylabel(name)
+        axes[letter].set_title(name, loc="left", fontsize=10)
 styles = ["k:", "C2--", "C2-", "C1--", "C0-"]
 for (name, curve), style in zip(counts.items(), styles, strict=True):
     axes["g"].plot(range(100, 801, 100), curve, style, label=name)
-axes["g"].set(xlabel="步", ylabel="峰", xticks=[100, 400, 800])
-axes["g"].set(yticks=[0, 4, 8], ylim=(0, 15))
+axes["g"].set(xlabel="步", xticks=[100, 400, 800])
+axes["g"].set_title("画到的峰", loc="left", fontsize=10)
+axes["g"].set(yticks=[0, 4, 8], ylim=(0, 17))
 axes["g"].spines[["top", "right"]].set_visible(False)
-axes["g"].legend(frameon=False, fontsize=9, ncols=2, loc="upper left")
+axes["g"].legend(frameon=False, ncols=2, loc="upper left")
 title = "上：样本挤成一条弧，扫来扫去；中：八个峰都有；下：峰数随训练变化"
 path, about = "gan_modes_torch.svg", {"Title": title}
 figure.savefig(path, transparent=True, metadata=about)

@@ -123,9 +123,10 @@ plt.rcParams["svg.hashsalt"] = "gan_numpy"
 figure, axis = plt.subplots(figsize=(3.5, 3.5), layout="constrained")
 styles = ["C1-", "k:", "C0-"]
 for (name, path), style in zip(paths.items(), styles, strict=True):
-    axis.plot(*path[:201].T, style, lw=1.2, label=name)
+    axis.plot(*path[:201:2].T, style, lw=1.2, label=name)
 axis.plot(0, 0, "k+", ms=9)
-axis.set(aspect="equal", xlabel="x（生成器）", ylabel="y（判别器）")
+axis.set(aspect="equal", xlabel="x（生成器）")
+axis.set_title("y（判别器）", loc="left", fontsize=10)
 axis.set(xticks=[-2, 0, 2], yticks=[-2, 0, 2], ylim=(-2.8, 4.4))
 axis.spines[["top", "right"]].set_visible(False)
 axis.legend(frameon=False, loc="upper right")

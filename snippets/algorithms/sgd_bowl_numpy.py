@@ -47,9 +47,7 @@ panels = {
 }
 x, y = np.meshgrid(np.linspace(-1, 11, 41), np.linspace(-2.2, 2.2, 45))
 for axis, (name, (rate, mu)) in zip(axes, panels.items(), strict=True):
-    axis.contour(
-        x, y, x**2 + 10 * y**2, [1, 8, 30, 70, 110], colors="k", linewidths=0.5
-    )
+    axis.contour(x, y, x**2 + 10 * y**2, [1, 10, 40, 90], colors="k", linewidths=0.5)
     path = walk([1, 10], [10, 1], rate, 12, mu)
     axis.plot(*path.T, "C1o-" if rate > 0.2 else "C0o-", markersize=3)
     axis.set(xlim=(-1, 11), ylim=(-2.2, 2.2), xticks=[0, 5, 10], yticks=[-1, 0, 1])

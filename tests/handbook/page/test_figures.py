@@ -34,7 +34,7 @@ def test_colours_become_variables_and_ids_the_snippets_own() -> None:
 
 def test_coordinates_are_rounded() -> None:
     drawn = DRAWN.replace("M 0 0\nL 1 1", "M 0.123456 -7.000001\nL 1 1")
-    assert 'd="M0.12 -7L1 1"' in tidy_svg(drawn, HERE)
+    assert 'd="M0.1 -7L1 1"' in tidy_svg(drawn, HERE)
 
 
 def test_what_shows_nothing_is_dropped() -> None:
