@@ -7,7 +7,6 @@ matrix root, scikit-learn's neighbours, networks and a training step written aga
 
 import math
 import re
-from contextlib import contextmanager
 from fractions import Fraction
 from functools import cache, partial
 
@@ -20,37 +19,25 @@ from diffusers import (
     DDPMScheduler,
     FlowMatchEulerDiscreteScheduler,
 )
-from scipy.linalg import sqrtm
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 from scipy.spatial.distance import cdist
-from sklearn.datasets import load_digits, make_moons
+from sklearn.datasets import make_moons
 from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import KNeighborsClassifier
 from torch.distributions import Categorical, MixtureSameFamily, Normal
 
 from handbook.programs import practice
 from tests.conftest import ROOT
+from tests.precision import double
 from tests.printed import after, line_of, named, numbers
+from tests.quality import frechet, split_digits, told_apart
 
 PRACTICE = ROOT / "snippets/algorithms/diffusion_practice_numpy.py"
 PAGE = ROOT / "docs/algorithms/diffusion.md"
 #: Of the four steps: the share of the image, whose square is alpha_bar, and of noise.
 IMAGE = [Fraction(n, 100) for n in (96, 80, 60, 28)]
 NOISE = [Fraction(n, 100) for n in (28, 60, 80, 96)]
-
-
-@contextmanager
-def double():
-    """As in the programs, whose setting ends with their run."""
-    torch.set_default_dtype(torch.float64)
-    keras.config.set_floatx("float64")
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(torch.float32)
-        keras.config.set_floatx("float32")
 
 
 @pytest.fixture
@@ -588,31 +575,8 @@ def test_the_figure_of_paths_ends_where_the_networks_lead(moons):
 # --- digits -------------------------------------------------------------------------
 
 
-def pixels():
-    """1500 images and labels to train on, 297 held out."""
-    data = load_digits()
-    order = np.random.default_rng(0).permutation(1797)
-    images, labels = data.data[order] / 16, data.target[order]
-    return images[:1500], labels[:1500], images[1500:], labels[1500:]
-
-
-TRAIN, TRAIN_Y, TEST, TEST_Y = pixels()
+TRAIN, TRAIN_Y, TEST, TEST_Y = split_digits()
 FREE = np.full(297, 10)
-
-
-def fid(a, b):
-    """By the matrix root; a little noise keeps it from being singular."""
-    c, d = np.cov(a.T) + 1e-9 * np.eye(64), np.cov(b.T) + 1e-9 * np.eye(64)
-    means = ((a.mean(axis=0) - b.mean(axis=0)) ** 2).sum()
-    return means + np.trace(c + d - 2 * np.real(sqrtm(c @ d)))
-
-
-def told(a, b):
-    """The share whose nearest neighbour, themselves left out, is of their own kind."""
-    both, kind = np.concatenate([a, b]), np.repeat([0, 1], [len(a), len(b)])
-    model = KNeighborsClassifier(1, algorithm="brute").fit(both, kind)
-    near = model.kneighbors(return_distance=False).ravel()
-    return (kind[near] == kind).mean()
 
 
 def silu(x):
@@ -680,8 +644,8 @@ def draw_normal(shape):
 @pytest.mark.parametrize("steps", [20, 5])
 def test_printed_quality_is_that_of_diffusers_samples(digits, name, eta, steps):
     groups = torch_drawn(digits, FREE, steps, eta)
-    far = [fid(x, TEST) for x in groups]
-    right = np.mean([told(x, TEST) for x in groups])
+    far = [frechet(x, TEST) for x in groups]
+    right = np.mean([told_apart(x, TEST) for x in groups])
     found = line_of(digits.printed_by["steps"], f"{name} {steps} 步：弗雷歇距离 ")
     found = re.fullmatch(r"(\S+)（(\S+) 到 (\S+)），近邻分对 (\d+)%", found).groups()
     wanted = [np.mean(far), min(far), max(far)]
@@ -724,8 +688,8 @@ def test_printed_measures_of_guidance(digits, w):
     share = 100 * np.mean([judge().score(x, TEST_Y) for x in groups])
     assert right == pytest.approx(share, abs=0.6)
     assert spread == pytest.approx(np.mean([within(x) for x in groups]), abs=6e-3)
-    assert far == pytest.approx(np.mean([fid(x, TEST) for x in groups]), abs=6e-3)
-    share = 100 * np.mean([told(x, TEST) for x in groups])
+    assert far == pytest.approx(np.mean([frechet(x, TEST) for x in groups]), abs=6e-3)
+    share = 100 * np.mean([told_apart(x, TEST) for x in groups])
     assert apart == pytest.approx(share, abs=0.6)
 
 
@@ -829,8 +793,8 @@ def test_the_real_images_score_as_on_the_page_about_vae(digits):
     """0.22 and 52 %, quoted from there, by the same five draws."""
     rngs = [np.random.default_rng(seed) for seed in range(5)]
     groups = [rng.choice(TRAIN, 297, replace=False) for rng in rngs]
-    far = np.mean([fid(x, TEST) for x in groups])
-    right = np.mean([told(x, TEST) for x in groups])
+    far = np.mean([frechet(x, TEST) for x in groups])
+    right = np.mean([told_apart(x, TEST) for x in groups])
     record = ROOT / "snippets/algorithms/vae_quality_torch.out"
     wanted = f"真的训练图：弗雷歇距离 {far:.2f}，近邻分对 {right:.0%}"
     assert wanted in record.read_text(encoding="utf-8").splitlines()
@@ -858,9 +822,9 @@ def test_printed_quality_in_keras(in_keras, name, y, w):
         r"(\S+)，近邻分对 (\d+)%(?:，分类对 (\d+)%)?", found
     ).groups()
     assert float(far) == pytest.approx(
-        np.mean([fid(x, TEST) for x in groups]), abs=6e-3
+        np.mean([frechet(x, TEST) for x in groups]), abs=6e-3
     )
-    share = 100 * np.mean([told(x, TEST) for x in groups])
+    share = 100 * np.mean([told_apart(x, TEST) for x in groups])
     assert float(apart) == pytest.approx(share, abs=0.6)
     if y is TEST_Y:
         share = 100 * np.mean([judge().score(x, TEST_Y) for x in groups])

@@ -8,7 +8,6 @@ scikit-learn's neighbours.
 
 import math
 import re
-from contextlib import contextmanager
 from fractions import Fraction
 from itertools import pairwise
 from types import SimpleNamespace
@@ -17,12 +16,10 @@ import keras
 import numpy as np
 import pytest
 import torch
-from scipy.linalg import sqrtm
 from scipy.optimize import minimize_scalar
 from scipy.spatial.distance import jensenshannon
 from scipy.special import expit, xlogy
 from scipy.stats import wasserstein_distance
-from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import NearestNeighbors
 from torch import nn
@@ -30,23 +27,13 @@ from torch import nn
 from handbook.programs import practice
 from handbook.programs.sections import sections
 from tests.conftest import ROOT
+from tests.precision import double
 from tests.printed import after, line_of, numbers
+from tests.quality import frechet, split_digits, told_apart
 
 PAGE = ROOT / "docs/algorithms/gan.md"
 PRACTICE = ROOT / "snippets/algorithms/gan_practice_numpy.py"
 REAL, FAKE = np.array([2, 1, 1, 0]) / 4, np.array([1, 1, 0, 2]) / 4
-
-
-@contextmanager
-def double():
-    """As in the programs, whose setting ends with their run."""
-    torch.set_default_dtype(torch.float64)
-    keras.config.set_floatx("float64")
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(torch.float32)
-        keras.config.set_floatx("float32")
 
 
 @pytest.fixture
@@ -605,39 +592,13 @@ def test_only_the_spread_and_the_quicker_discriminator_find_all_peaks(ring):
 NAMES = {"没有惩罚": 0.0, "R1": 1.0}
 
 
-def pixels():
-    """1500 images to train on with their labels, 297 held out."""
-    data = load_digits()
-    order = np.random.default_rng(0).permutation(1797)
-    images, labels = data.data[order] / 16, data.target[order]
-    return images[:1500], labels[:1500], images[1500:], labels[1500:]
-
-
-TRAIN, LABELS, HELD, TRUTH = pixels()
+TRAIN, LABELS, HELD, TRUTH = split_digits()
 
 
 @pytest.fixture(scope="session")
 def umpire():
     """The judge by another algorithm: the same optimum, as the loss is convex."""
     return LogisticRegression(max_iter=1000, solver="newton-cg").fit(TRAIN, LABELS)
-
-
-def distance(x):
-    """By SciPy's root, on pixels that vary."""
-    inner = (x.std(axis=0) > 1e-4) & (HELD.std(axis=0) > 1e-4)
-    a, b = np.cov(x[:, inner].T), np.cov(HELD[:, inner].T)
-    outer = x.var(axis=0, ddof=1)[~inner].sum() + HELD.var(axis=0, ddof=1)[~inner].sum()
-    apart = np.square(x.mean(axis=0) - HELD.mean(axis=0)).sum() + outer
-    root = sqrtm(a + 1e-12 * np.eye(len(a)))
-    middle = sqrtm(root @ b @ root)
-    return apart + np.trace(a + b) - 2 * np.trace(middle.real)
-
-
-def recognised(x):
-    both = np.concatenate([x, HELD])
-    group = np.arange(len(both)) < len(x)
-    found = NearestNeighbors(n_neighbors=1).fit(both).kneighbors()[1][:, 0]
-    return (group[found] == group).mean()
 
 
 def shares(umpire, x):
@@ -658,7 +619,7 @@ def measured(run_snippet, umpire):
         found[name] = [
             np.mean(
                 [
-                    (distance(x), recognised(x), disorder(shares(umpire, x)))
+                    (frechet(x, HELD), told_apart(x, HELD), disorder(shares(umpire, x)))
                     for x in history[-1][2]
                 ],
                 axis=0,
@@ -698,7 +659,7 @@ def test_printed_course_of_losses_and_distance(digits, name, epoch):
     line = line_of(digits.printed_by["course"], f"{name}，第 {epoch} 轮：")
     rows = [history[epoch // 5 - 1] for history in digits.runs[name]]
     wanted = [np.mean([row[k] for row in rows]) for k in (0, 1)]
-    wanted.append(np.mean([distance(x) for row in rows for x in row[2]]))
+    wanted.append(np.mean([frechet(x, HELD) for row in rows for x in row[2]]))
     found = numbers(line)
     assert found[:2] == pytest.approx(wanted[:2], abs=6e-3)
     assert found[2] == pytest.approx(wanted[2], abs=0.06)
@@ -814,7 +775,7 @@ def test_glorot_s_start_brings_the_distance_below_that_of_the_default(
 
     monkeypatch.setitem(digits.train.__globals__, "GAN", Started)
     drawn = digits.train(seed, 1.0)[-1][2]
-    apart = np.mean([distance(x) for x in drawn])
+    apart = np.mean([frechet(x, HELD) for x in drawn])
     assert apart == pytest.approx(wanted, abs=6e-3)
 
 
@@ -881,13 +842,14 @@ def test_keras_prints_the_scores_of_its_samples(in_keras, umpire):
     found = numbers(line_of(in_keras.printed_by["keras-run"], "R1，两个种子："))
     assert len(in_keras.drawn) == 5
     last = np.mean(
-        [(distance(x), disorder(shares(umpire, x))) for x in in_keras.drawn], axis=0
+        [(frechet(x, HELD), disorder(shares(umpire, x))) for x in in_keras.drawn],
+        axis=0,
     )
     assert in_keras.found[1] == pytest.approx(last, abs=0.01)
     (a, b), (c, d) = np.sort(in_keras.found, axis=0)
     assert found == pytest.approx([a, c, b, d], abs=6e-3)
     again = in_keras.gan.draw(297).numpy()
-    assert distance(again) == pytest.approx(last[0], abs=0.15)
+    assert frechet(again, HELD) == pytest.approx(last[0], abs=0.15)
 
 
 def test_the_penalty_mends_keras_s_collapse_too(in_keras):

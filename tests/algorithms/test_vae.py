@@ -8,41 +8,28 @@ trainer written with other calls, scikit-learn's neighbours, SciPy's matrix root
 import math
 import re
 from collections import namedtuple
-from contextlib import contextmanager
 
 import keras
 import numpy as np
 import pytest
 import torch
-from scipy.linalg import sqrtm
 from scipy.special import logsumexp
 from scipy.stats import multivariate_normal, norm
-from sklearn.datasets import load_digits
 from sklearn.neighbors import KNeighborsClassifier
 from torch import nn
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from handbook.programs import practice
 from tests.conftest import ROOT
+from tests.precision import double
 from tests.printed import after, line_of, named, numbers
+from tests.quality import frechet, split_digits, told_apart
 
 PAGE = ROOT / "docs/algorithms/vae.md"
 FIGURES = ROOT / "docs/assets/figures"
 PRACTICE = ROOT / "snippets/algorithms/vae_practice_numpy.py"
 X = 2.0
 CHOICES = {"先验": (0.0, 1.0), "紧挨着 x": (2.0, 0.25), "真后验": (1.0, 0.5)}
-
-
-@contextmanager
-def double():
-    """As in the programs, whose setting ends with their run."""
-    torch.set_default_dtype(torch.float64)
-    keras.config.set_floatx("float64")
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(torch.float32)
-        keras.config.set_floatx("float32")
 
 
 @pytest.fixture
@@ -82,9 +69,8 @@ def page():
 
 def pixels():
     """1500 images to train on, 297 held out."""
-    images = load_digits().data / 16
-    images = images[np.random.default_rng(0).permutation(1797)]
-    return images[:1500], images[1500:]
+    train, _, held, _ = split_digits()
+    return train, held
 
 
 # --- one dimension ------------------------------------------------------------------
@@ -778,28 +764,10 @@ def test_exercise_2_s_mean_image_still_leaves_room_for_the_code(collapse):
 # --- quality ------------------------------------------------------------------------
 
 
-def distance(a, b):
-    """Fréchet distance by the symmetric root: tr (A B)^1/2 = tr (A^1/2 B A^1/2)^1/2."""
-    c, d = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
-    root = sqrtm(c + 1e-12 * np.eye(64)).real
-    cross = np.linalg.eigvalsh(root @ d @ root).clip(0)
-    mean = np.linalg.norm(a.mean(axis=0) - b.mean(axis=0)) ** 2
-    return mean + np.trace(c + d) - 2 * np.sqrt(cross).sum()
-
-
-def recognised(a, b):
-    """Share that the nearest other image assigns rightly."""
-    both, group = np.concatenate([a, b]), np.repeat([0, 1], [len(a), len(b)])
-    nearest = KNeighborsClassifier(2, algorithm="brute").fit(both, group)
-    _, places = nearest.kneighbors(both)
-    others = [[p for p in row if p != i][0] for i, row in enumerate(places)]
-    return (group[others] == group).mean()
-
-
 def scores(draw):
     _, held = pixels()
     drawn = [draw(np.random.default_rng(seed)) for seed in range(5)]
-    found = [(distance(x, held), recognised(x, held)) for x in drawn]
+    found = [(frechet(x, held), told_apart(x, held)) for x in drawn]
     return np.mean(found, axis=0)
 
 
@@ -841,7 +809,7 @@ def test_the_gaussian_has_the_law_of_numpy_s_own(quality):
         mine = quality.gaussian(rng, 297)
         other = rng.multivariate_normal(mean, cov, 297).clip(0, 1)
         for draws, x in ((found, mine), (wanted, other)):
-            draws.append((distance(x, held), recognised(x, held)))
+            draws.append((frechet(x, held), told_apart(x, held)))
     assert np.mean(found, axis=0) == pytest.approx(np.mean(wanted, axis=0), abs=0.015)
 
 
@@ -994,7 +962,7 @@ def test_scipy_s_root_agrees_in_print(quality):
     inner = (x.std(axis=0) > 0.02) & (held.std(axis=0) > 0.02)
     a, b = x * inner, held * inner
     found = numbers(line_of(quality.printed_by["library"], "弗雷歇距离："))
-    assert found == pytest.approx([distance(a, b)] * 2, abs=2e-4)
+    assert found == pytest.approx([frechet(a, b)] * 2, abs=2e-4)
 
 
 # --- figures ------------------------------------------------------------------------
