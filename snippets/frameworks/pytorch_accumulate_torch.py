@@ -5,48 +5,48 @@ import matplotlib.pyplot as plt
 import torch
 
 
-def descend(f, theta, eta, steps, clear):
+def descend(f, w, eta, steps, clear):
     """梯度下降，返回走过的每个点；clear 说要不要清零。"""
-    theta = torch.tensor(theta, dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.SGD([theta], lr=eta)
-    path = [theta.item()]
+    w = torch.tensor(w, dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.SGD([w], lr=eta)
+    path = [w.item()]
     for _ in range(steps):
         if clear:
             optimizer.zero_grad()
-        f(theta).backward()
+        f(w).backward()
         optimizer.step()
-        path.append(theta.item())
+        path.append(w.item())
     return path
 
 
 for name, clear in [("清零", True), ("不清零", False)]:
-    path = torch.tensor(descend(lambda t: -t, 0.0, 0.1, 5, clear))
+    path = torch.tensor(descend(lambda w: -w, 0.0, 0.1, 5, clear))
     moved = [f"{step:.1f}" for step in path.diff().tolist()]
     print(f"斜坡上，{name}，每步走：", "，".join(moved))
 # --8<-- [end:line]
 
 
 # --8<-- [start:bowl]
-def bowl(theta):
-    return theta**2 / 2  # 最低点在 0
+def bowl(w):
+    return w**2 / 2  # 最低点在 0
 
 
 with_zero = descend(bowl, 1.0, 0.1, 60, clear=True)
 without = descend(bowl, 1.0, 0.1, 60, clear=False)
 for name, path in [("清零", with_zero), ("不清零", without)]:
-    last = torch.tensor(path[-30:])
-    print(f"碗里，{name}：最后 30 步离最低点最远 {last.abs().max():.3f}")
+    print(f"碗里，{name}：", "，".join(f"{w:.3f}" for w in path[1:4]), end="；")
+    print(f"最后 30 步离最低点最远 {max(map(abs, path[-30:])):.2f}")
 # --8<-- [end:bowl]
 
 # --8<-- [start:momentum]
-theta = torch.tensor(1.0, dtype=torch.float64, requires_grad=True)
-optimizer = torch.optim.SGD([theta], lr=0.1, momentum=1.0)
-path = [theta.item()]
+w = torch.tensor(1.0, dtype=torch.float64, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.1, momentum=1.0)
+path = [w.item()]
 for _ in range(60):
     optimizer.zero_grad()
-    bowl(theta).backward()
+    bowl(w).backward()
     optimizer.step()
-    path.append(theta.item())
+    path.append(w.item())
 gap = max(abs(p - q) for p, q in zip(path, without, strict=True))
 print("与动量系数 1 的 SGD 走同样的路：", gap < 1e-9)
 # --8<-- [end:momentum]
@@ -55,17 +55,17 @@ print("与动量系数 1 的 SGD 走同样的路：", gap < 1e-9)
 g = torch.Generator().manual_seed(0)
 x = torch.randn(8, 3, generator=g, dtype=torch.float64)
 y = torch.randn(8, generator=g, dtype=torch.float64)
-w = torch.zeros(3, dtype=torch.float64, requires_grad=True)
+v = torch.zeros(3, dtype=torch.float64, requires_grad=True)
 
 
 def loss(rows):
-    return (x[rows] @ w - y[rows]).square().mean()
+    return (x[rows] @ v - y[rows]).square().mean()
 
 
-(whole,) = torch.autograd.grad(loss(slice(0, 8)), w)
+(whole,) = torch.autograd.grad(loss(slice(0, 8)), v)
 for start in range(0, 8, 2):
     (loss(slice(start, start + 2)) / 4).backward()  # 4 份，各除以 4
-print("分 4 份累加的梯度等于整批的：", torch.allclose(w.grad, whole))
+print("分 4 份累加的梯度等于整批的：", torch.allclose(v.grad, whole))
 # --8<-- [end:micro]
 
 # --8<-- [start:figure]

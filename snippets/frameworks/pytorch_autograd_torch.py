@@ -1,16 +1,16 @@
 # --8<-- [start:graph]
 import torch
 
-w = torch.tensor(4.0, requires_grad=True)
-x = torch.tensor(2.0, requires_grad=True)
-a = w * x
-b = a + w  # w 第二次用到
-loss = b**2
-print(f"前向：a {a:g}，b {b:g}，损失 {loss:g}")
-for t in (a, b):
-    t.retain_grad()  # 中间结果的梯度默认用完就丢
+w = torch.tensor(2.0, requires_grad=True)
+x = torch.tensor(3.0, requires_grad=True)
+u = w * x
+e = u - 4
+loss = e**2
+print(f"前向：u {u:g}，e {e:g}，损失 {loss:g}")
+for t in (u, e):
+    t.retain_grad()  # 中间结果的梯度默认不留
 loss.backward()
-print(f"反向：b {b.grad:g}，a {a.grad:g}，w {w.grad:g}，x {x.grad:g}")
+print(f"反向：e {e.grad:g}，u {u.grad:g}，w {w.grad:g}，x {x.grad:g}")
 # --8<-- [end:graph]
 
 
@@ -19,7 +19,8 @@ def walk(node, depth=0):
     """从损失往回走，每个结点缩进一层。"""
     variable = getattr(node, "variable", None)  # 只有叶子的结点有
     leaf = "" if variable is None else f"（{'w' if variable is w else 'x'}）"
-    print("　" * depth + node.name() + leaf)
+    name = node.name().removeprefix("torch::autograd::")
+    print("　" * depth + name + leaf)
     for parent, _ in node.next_functions:
         if parent is not None:  # 常数没有结点
             walk(parent, depth + 1)
@@ -54,7 +55,7 @@ def refused(action):
 
 
 w.grad = None
-loss = (w * x + w) ** 2
+loss = (w * x - 4) ** 2
 loss.backward(retain_graph=True)
 print(f"第一次 backward：{w.grad:g}")
 loss.backward()  # 图还在；梯度是加上去的
@@ -69,13 +70,14 @@ print("直接 backward：", refused(y.backward))
 v = torch.tensor([1.0, 0.5])  # 每个输出的分量
 y.backward(gradient=v)
 print("给了分量：", weight.grad.tolist())
-(again,) = torch.autograd.grad((v * weight * torch.tensor([1.0, 10.0])).sum(), weight)
+total = (v * weight * torch.tensor([1.0, 10.0])).sum()
+(again,) = torch.autograd.grad(total, weight)
 print("先乘分量再求和：", again.tolist())
 # --8<-- [end:vector]
 
 # --8<-- [start:library]
-dw, dx = torch.func.grad(lambda w, x: (w * x + w) ** 2, argnums=(0, 1))(
-    torch.tensor(4.0), torch.tensor(2.0)
+dw, dx = torch.func.grad(lambda w, x: (w * x - 4) ** 2, argnums=(0, 1))(
+    torch.tensor(2.0), torch.tensor(3.0)
 )
 print(f"torch.func.grad：w {dw:g}，x {dx:g}")
 # --8<-- [end:library]

@@ -1,7 +1,7 @@
 # --8<-- [start:storage]
 import torch
 
-a = torch.arange(6).reshape(2, 3) * 10  # [[0, 10, 20], [30, 40, 50]]
+a = torch.arange(6).reshape(2, 3)  # [[0, 1, 2], [3, 4, 5]]
 storage = a.untyped_storage()
 print("存储里的数：", a.flatten().tolist())
 print(f"形状：{list(a.shape)}，步长：{list(a.stride())}")
@@ -17,8 +17,7 @@ views = {
     "a.mT": a.mT,
     "a[:, 1:]": a[:, 1:],
     "a[1]": a[1],
-    "a[:, ::2]": a[:, ::2],
-    "a[0].expand(4, 3)": a[0].expand(4, 3),
+    "a[0:1].expand(2, 3)": a[0:1].expand(2, 3),
 }
 for name, v in views.items():
     print(f"{name}：形状 {list(v.shape)}，步长 {list(v.stride())}，", end="")
@@ -76,7 +75,7 @@ print(f"布尔取的 {shared(mask, a)}")
 a[a < 0] = 0  # 放在等号左边就不同：直接写进 a
 print("布尔下标赋值以后，a：", a.tolist())
 try:
-    a[0].expand(4, 3).add_(1)  # 四行是同一排格子，加几次？
+    a[0:1].expand(2, 3).add_(1)  # 两行是同一排格子，加几次？
 except RuntimeError as error:
     print("原地改 expand 的结果：", str(error).split(". ")[0])
 # --8<-- [end:write]

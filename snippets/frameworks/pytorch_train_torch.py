@@ -1,0 +1,113 @@
+# --8<-- [start:data]
+import warnings
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
+from torch import nn
+from torch.nn import functional as F
+
+device = torch.accelerator.current_accelerator() or torch.device("cpu")
+images, labels = load_digits(return_X_y=True)
+order = np.random.default_rng(0).permutation(len(images))
+images, labels = images[order] / 16, labels[order]
+x = torch.tensor(images, device=device)  # float64，(1797, 64)
+y = torch.tensor(labels, device=device)
+train_x, train_y, test_x, test_y = x[:1200], y[:1200], x[1200:], y[1200:]
+baseline = LogisticRegression(max_iter=1000).fit(images[:1200], labels[:1200])
+wrong = (baseline.predict(images[1200:]) != labels[1200:]).sum()
+print(f"逻辑回归：{len(test_y)} 张里错 {wrong} 张")
+# --8<-- [end:data]
+
+
+# --8<-- [start:model]
+class Digits(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden = nn.Linear(64, 128)
+        self.drop = nn.Dropout(0.5)
+        self.output = nn.Linear(128, 10)
+
+    def forward(self, x):  # (batch, 64)
+        return self.output(self.drop(torch.relu(self.hidden(x))))
+
+
+@torch.inference_mode()
+def mistakes(model, evaluate=True):
+    model.train(not evaluate)  # evaluate=False：忘了 eval()
+    guess = model(test_x).argmax(dim=1)
+    return (guess != test_y).sum().item()
+
+
+# --8<-- [end:model]
+
+
+# --8<-- [start:loop]
+def train(seed, clear=True, epochs=20):
+    torch.manual_seed(seed)  # 初值、次序、Dropout 都由它定
+    model = Digits().double().to(device)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    history = []
+    for _ in range(epochs):
+        model.train()  # 上一轮末尾的 mistakes 换成了 eval
+        losses = []
+        for batch in torch.randperm(len(train_x)).split(50):
+            if clear:
+                optimizer.zero_grad()
+            loss = F.cross_entropy(model(train_x[batch]), train_y[batch])
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        history.append((np.mean(losses), mistakes(model)))
+    return model, np.array(history)
+
+
+# --8<-- [end:loop]
+
+
+# --8<-- [start:run]
+def report(name, values):
+    values = np.array(values)
+    print(f"{name}：平均错 {values.mean():.1f} 张，", end="")
+    print(f"{values.min():.0f} 到 {values.max():.0f}")
+
+
+runs = [train(seed) for seed in range(3)]
+report("网络，三个种子", [history[-1, 1] for _, history in runs])
+# --8<-- [end:run]
+
+# --8<-- [start:forgot]
+for name, evaluate in [("写了 eval", True), ("忘了 eval", False)]:
+    torch.manual_seed(0)
+    report(name, [mistakes(m, evaluate) for m, _ in runs for _ in range(10)])
+model = runs[0][0]
+for name, evaluate in [("写了 eval", True), ("忘了 eval", False)]:
+    seen = {mistakes(model, evaluate) for _ in range(10)}
+    print(f"{name}，同一个模型考十次，结果都相同：{len(seen) == 1}")
+# --8<-- [end:forgot]
+
+# --8<-- [start:uncleared]
+without = [train(seed, clear=False) for seed in range(3)]
+report("不清零，三个种子", [history[-1, 1] for _, history in without])
+# --8<-- [end:uncleared]
+
+# --8<-- [start:figure]
+warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
+plt.rcParams.update({"svg.fonttype": "none", "font.size": 12})
+plt.rcParams["svg.hashsalt"] = "pytorch_train_torch"
+figure, axis = plt.subplots(figsize=(3.5, 2.8), layout="constrained")
+for found, style, name in [(runs, "C0-", "清零"), (without, "C1--", "不清零")]:
+    for k, (_, history) in enumerate(found):
+        label = name if k == 0 else None
+        axis.plot(range(1, 21), history[:, 1], style, label=label)
+axis.axhline(wrong, color="grey", linestyle=":", label="逻辑回归")
+axis.set(xticks=[1, 5, 10, 15, 20], xlabel="轮", ylim=(0, None))
+axis.set_title("597 张测试图里错的张数", loc="left", fontsize=12)
+axis.spines[["top", "right"]].set_visible(False)
+axis.legend(frameon=False)
+title = "清零的三条线降到逻辑回归以下；不清零的三条线一直很高"
+path, about = "pytorch_train_torch.svg", {"Title": title}
+figure.savefig(path, transparent=True, metadata=about)
+# --8<-- [end:figure]
