@@ -52,16 +52,14 @@ def train(seed, clear=True, epochs=20):
     history = []
     for _ in range(epochs):
         model.train()  # 上一轮末尾的 mistakes 换成了 eval
-        losses = []
         for batch in torch.randperm(len(train_x)).split(50):
             if clear:
                 optimizer.zero_grad()
             loss = F.cross_entropy(model(train_x[batch]), train_y[batch])
             loss.backward()
             optimizer.step()
-            losses.append(loss.item())
-        history.append((np.mean(losses), mistakes(model)))
-    return model, np.array(history)
+        history.append(mistakes(model))
+    return model, history
 
 
 # --8<-- [end:loop]
@@ -75,7 +73,7 @@ def report(name, values):
 
 
 runs = [train(seed) for seed in range(3)]
-report("网络，三个种子", [history[-1, 1] for _, history in runs])
+report("网络，三个种子", [history[-1] for _, history in runs])
 # --8<-- [end:run]
 
 # --8<-- [start:forgot]
@@ -89,8 +87,8 @@ for name, evaluate in [("写了 eval", True), ("忘了 eval", False)]:
 # --8<-- [end:forgot]
 
 # --8<-- [start:uncleared]
-without = [train(seed, clear=False) for seed in range(3)]
-report("不清零，三个种子", [history[-1, 1] for _, history in without])
+without = [train(seed, clear=False)[1][-1] for seed in range(3)]
+print("不清零，每个种子都错一半以上：", min(without) > len(test_y) / 2)
 # --8<-- [end:uncleared]
 
 # --8<-- [start:figure]
@@ -98,16 +96,14 @@ warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 12})
 plt.rcParams["svg.hashsalt"] = "pytorch_train_torch"
 figure, axis = plt.subplots(figsize=(3.5, 2.8), layout="constrained")
-for found, style, name in [(runs, "C0-", "清零"), (without, "C1--", "不清零")]:
-    for k, (_, history) in enumerate(found):
-        label = name if k == 0 else None
-        axis.plot(range(1, 21), history[:, 1], style, label=label)
+for k, (_, history) in enumerate(runs):
+    axis.plot(range(1, 21), history, f"C{k}", label=f"种子 {k}")
 axis.axhline(wrong, color="grey", linestyle=":", label="逻辑回归")
 axis.set(xticks=[1, 5, 10, 15, 20], xlabel="轮", ylim=(0, None))
-axis.set_title("597 张测试图里错的张数", loc="left", fontsize=12)
+axis.set_title("测试错的张数", loc="left", fontsize=12)
 axis.spines[["top", "right"]].set_visible(False)
 axis.legend(frameon=False)
-title = "清零的三条线降到逻辑回归以下；不清零的三条线一直很高"
+title = "三个种子的网络，测试错的张数逐轮下降，最后都少于逻辑回归"
 path, about = "pytorch_train_torch.svg", {"Title": title}
 figure.savefig(path, transparent=True, metadata=about)
 # --8<-- [end:figure]
