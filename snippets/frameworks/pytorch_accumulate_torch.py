@@ -41,13 +41,13 @@ for name, path in [("清零", with_zero), ("不清零", without)]:
 # --8<-- [start:momentum]
 w = torch.tensor(1.0, dtype=torch.float64, requires_grad=True)
 optimizer = torch.optim.SGD([w], lr=0.1, momentum=1.0)
-path = [w.item()]
+heavy = [w.item()]
 for _ in range(60):
     optimizer.zero_grad()
     bowl(w).backward()
     optimizer.step()
-    path.append(w.item())
-gap = max(abs(p - q) for p, q in zip(path, without, strict=True))
+    heavy.append(w.item())
+gap = max(abs(p - q) for p, q in zip(heavy, without, strict=True))
 print("与动量系数 1 的 SGD 走同样的路：", gap < 1e-9)
 # --8<-- [end:momentum]
 
