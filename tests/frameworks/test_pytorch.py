@@ -1,13 +1,12 @@
 """The PyTorch page: strides, recording, modules, hooks, files, a training.
 
-References that the programs never call: NumPy's strides, broadcasting and views, central
-differences, the sums of the gradients by hand, a Dropout of our own over the learnt
-weights, ``pickletools`` for what stands in a file, counts from the shapes alone.
+References that the programs never call: NumPy's strides, broadcasting and views,
+central differences, the sums of the gradients by hand, a Dropout of our own over the
+learnt weights, ``pickletools`` for what stands in a file, counts from shapes alone.
 """
 
 import math
 import pickletools
-import re
 import zipfile
 from fractions import Fraction
 
@@ -385,9 +384,9 @@ def test_an_inference_tensor_refuses_by_its_own_words():
     with torch.inference_mode():
         y = w * 1
     assert "Inference tensors cannot be saved" in said(lambda: w * y)
-    assert "Inplace update to inference tensor" in said(lambda: y.add_(1))
     (w * y.clone()).sum().backward()
     assert w.grad.tolist() == [1.0, 1.0]
+    assert "Inplace update to inference tensor" in said(lambda: y.add_(1))
 
 
 def test_the_version_is_counted_and_checked(modes):
@@ -500,10 +499,11 @@ def test_the_state_has_buffers_and_both_names_of_the_tied_weight(module):
 
 
 def test_training_moves_the_tied_weight_under_both_names(module):
-    model = module.Tower()
+    torch.manual_seed(0)
+    model = module.Tower().eval()
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
     before = model.embed.weight.detach().clone()
-    model(torch.tensor([[1, 2]])).square().sum().backward()
+    model(torch.arange(10)).square().sum().backward()
     optimizer.step()
     assert not torch.equal(before, model.head.weight)
     assert torch.equal(model.head.weight, model.embed.weight)
