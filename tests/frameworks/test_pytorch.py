@@ -745,6 +745,53 @@ def test_the_curves_fall_below_the_baseline(train):
         assert history[-1] < train.wrong < history[0]
 
 
+# --- what the text says beyond the programs -----------------------------------------
+
+
+def test_exercise_on_strides():
+    a = torch.arange(24).reshape(2, 3, 4)
+    assert a.transpose(0, 2).stride() == (1, 4, 12)
+    assert "view size is not compatible" in said(lambda: a.transpose(0, 1).view(6, 4))
+    assert "view size is not compatible" in said(lambda: a[:, :2].view(4, 4))
+    assert a[:, :2].view(2, 8).stride() == (12, 1)
+
+
+def test_exercise_on_weights_tied_by_data(module):
+    model = module.Tower()
+    model.head.weight = nn.Parameter(torch.zeros(10, 4))
+    model.head.weight.data = model.embed.weight.data
+    assert sum(p.numel() for p in model.parameters()) == 84 + 40
+    assert model.head.weight.data_ptr() == model.embed.weight.data_ptr()
+    model.double()
+    assert model.head.weight.data_ptr() != model.embed.weight.data_ptr()
+
+
+def test_the_differences_from_tensorflow():
+    import keras
+    import tensorflow as tf
+
+    single, double = tf.ones(2), tf.ones(2, dtype=tf.float64)
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        single + double
+    with pytest.raises(TypeError):
+        single[0] = 2.0
+
+    class Listed(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.blocks = [keras.layers.Dense(4) for _ in range(2)]
+
+        def call(self, x):
+            for block in self.blocks:
+                x = block(x)
+            return x
+
+    model = Listed()
+    model(tf.ones((1, 4)))
+    assert len(model.trainable_weights) == 4
+    assert keras.layers.Dropout(0.5)(tf.ones(100)).numpy().tolist() == [1.0] * 100
+
+
 # --- practice: frameworks/pytorch_practice_python -----------------------------------
 
 SOLUTION = """
