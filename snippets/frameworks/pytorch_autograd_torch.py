@@ -35,7 +35,6 @@ weight = torch.ones(2, requires_grad=True)
 scaled = 0.01 * torch.ones(2, requires_grad=True)  # 想要小的初值
 for name, t in [("数据", data), ("权重", weight), ("乘过的权重", scaled)]:
     print(f"{name}：叶子 {t.is_leaf}，要梯度 {t.requires_grad}")
-(scaled * data).sum().backward()
 try:
     torch.optim.SGD([scaled], lr=0.1)
 except ValueError as error:

@@ -133,6 +133,7 @@ def test_writing_reaches_the_base_as_in_numpy(strides):
     assert line_of(printed, "写进副本以后，a： ") == str(a.tolist())
     listed, masked = (np.shares_memory(x, a) for x in (a[[0, 1]], a[a < 0]))
     assert line_of(printed, "与 a 同一块：") == f"列表取的 {listed}，布尔取的 {masked}"
+    assert strides.mask.tolist() == a[a < 0].tolist() == [-1]
     a[a < 0] = 0
     assert line_of(printed, "布尔下标赋值以后，a： ") == str(a.tolist())
     assert "a single memory location" in line_of(printed, "原地改 expand 的结果：")
@@ -202,6 +203,9 @@ def test_types_are_promoted_as_by_the_table(broadcast):
         assert line_of(printed, f"{name}：") == f"torch.{dtype}"
     assert len(printed.splitlines()) == len(wanted) + 1
     assert line_of(printed, "uint8 的 200 + 100 = ") == str(300 % 256)
+    values = [0.5, 0, 1.5, 2, 2, 1.5, 2, 300 % 256]
+    for (name, found), value in zip(broadcast.results.items(), values, strict=True):
+        assert set(found.tolist()) == {value}, name
     with np.errstate(over="ignore"):
         assert np.uint8(200) + np.uint8(100) == 300 % 256
 
@@ -212,6 +216,7 @@ def test_numpy_is_shared_or_copied_and_brings_float64(broadcast):
     assert line_of(printed, "来自 NumPy 的：") == (
         "torch.float64，来自列表的：torch.float32"
     )
+    assert broadcast.listed.tolist() == [1.0, 2.0]
     words = said(lambda: nn.Linear(2, 1)(torch.zeros(2, dtype=torch.float64)))
     assert line_of(printed, "送进 nn.Linear： ") == words
 
@@ -270,6 +275,8 @@ def test_a_scaled_leaf_is_no_leaf_and_the_optimizer_says_so(autograd):
     bad = torch.ones(2, requires_grad=True) * 1
     assert line_of(printed, "交给优化器： ") == said(lambda: torch.optim.Adam([bad]))
     assert line_of(printed, "改正以后是叶子： ") == "True"
+    for found in (autograd.scaled, autograd.right):
+        assert found.tolist() == pytest.approx([0.01, 0.01])
 
 
 def test_the_second_backward_adds_and_the_third_finds_no_graph(autograd):
@@ -342,6 +349,10 @@ def test_the_swing_is_the_undamped_oscillation(accumulate):
     size = 1 / math.cos(angle / 2)
     w = [size * math.cos(angle * (t + 0.5)) for t in range(61)]
     np.testing.assert_allclose(accumulate.without, w, rtol=0, atol=1e-9)
+
+
+def test_the_figure_has_its_three_ticks(accumulate):
+    assert accumulate.axis.get_yticks().tolist() == [-1, 0, 1]
 
 
 def test_it_is_momentum_with_factor_one(accumulate):
