@@ -390,6 +390,12 @@ def test_the_table_of_ways_is_what_each_way_allows(modes, name):
     assert len(modes.printed_by["compare"].splitlines()) == len(TABLE)
 
 
+def test_every_way_gives_the_same_numbers(modes):
+    before = np.array([3.0, 4.0]) - 0.5 * np.array([1.0, 2.0])  # after the update
+    for way in modes.ways.values():
+        assert way().tolist() == (before * [1.0, 2.0]).tolist()
+
+
 def test_an_inference_tensor_refuses_by_its_own_words():
     w = torch.ones(2, requires_grad=True)
     with torch.inference_mode():
@@ -462,6 +468,7 @@ def test_rounding_has_no_gradient_and_the_estimator_pretends_one(func):
     assert line_of(printed, "torch.round 的梯度： ") == "[0.0, 0.0]"
     assert line_of(printed, "直通估计的梯度： ") == "[1.0, 1.0]"
     points, h = np.array([0.3, 1.6]), 1e-3
+    assert func.points.tolist() == points.tolist()
     slopes = (np.round(points + h) - np.round(points - h)) / (2 * h)
     assert slopes.tolist() == [0.0, 0.0]
 
@@ -518,6 +525,22 @@ def test_training_moves_the_tied_weight_under_both_names(module):
     optimizer.step()
     assert not torch.equal(before, model.head.weight)
     assert torch.equal(model.head.weight, model.embed.weight)
+
+
+def test_the_forward_pass_is_that_of_numpy(module):
+    torch.manual_seed(0)
+    model = module.Tower().eval()
+    with torch.no_grad():
+        model.scale.copy_(torch.tensor([1.0, 2.0, 0.5, 4.0]))
+        model.mask[1] = 0.0
+    table = model.embed.weight.detach().numpy()
+    h = table[[3, 7]] * [1.0, 2.0, 0.5, 4.0] * [1.0, 0.0, 1.0, 1.0]
+    for block in model.blocks:
+        weight, bias = (p.detach().numpy() for p in block.parameters())
+        h = np.maximum(h @ weight.T + bias, 0)
+    found = model(torch.tensor([[3, 7]])).detach().numpy()[0]
+    np.testing.assert_allclose(found, h @ table.T, rtol=0, atol=1e-5)
+    assert model.drop.p == 0.5
 
 
 def test_a_plain_list_is_lost(module):
@@ -610,7 +633,10 @@ def test_the_first_faulty_layer_is_the_planted_one(hooks):
     printed = hooks.printed_by["found"]
     assert line_of(printed, "好的输入，出毛病的层： ") == "[]"
     assert line_of(printed, "坏的输入，出毛病的层： ") == "['Normalize', 'Linear']"
-    rows = np.maximum(hooks.rows.numpy(), 0)
+    rows = hooks.rows.numpy()
+    assert rows[1].tolist() == [-1.0] * 4
+    assert rows[[0, 2]].min() > 1
+    rows = np.maximum(rows, 0)
     with np.errstate(invalid="ignore"):
         quotient = rows / rows.std(axis=1, ddof=1, keepdims=True)
     assert np.isnan(quotient).all(axis=1).tolist() == [False, True, False]
