@@ -33,17 +33,54 @@ VIEWS = {
 }
 
 
-def program(name):
-    @pytest.fixture(name=name)
-    def fixture(run_snippet):
-        return run_snippet(f"frameworks/pytorch_{name}_torch")
-
-    return fixture
+@pytest.fixture
+def strides(run_snippet):
+    return run_snippet("frameworks/pytorch_strides_torch")
 
 
-strides, broadcast, autograd = map(program, ["strides", "broadcast", "autograd"])
-accumulate, modes, func = map(program, ["accumulate", "modes", "func"])
-module, hooks, save, train = map(program, ["module", "hooks", "save", "train"])
+@pytest.fixture
+def broadcast(run_snippet):
+    return run_snippet("frameworks/pytorch_broadcast_torch")
+
+
+@pytest.fixture
+def autograd(run_snippet):
+    return run_snippet("frameworks/pytorch_autograd_torch")
+
+
+@pytest.fixture
+def accumulate(run_snippet):
+    return run_snippet("frameworks/pytorch_accumulate_torch")
+
+
+@pytest.fixture
+def modes(run_snippet):
+    return run_snippet("frameworks/pytorch_modes_torch")
+
+
+@pytest.fixture
+def func(run_snippet):
+    return run_snippet("frameworks/pytorch_func_torch")
+
+
+@pytest.fixture
+def module(run_snippet):
+    return run_snippet("frameworks/pytorch_module_torch")
+
+
+@pytest.fixture
+def hooks(run_snippet):
+    return run_snippet("frameworks/pytorch_hooks_torch")
+
+
+@pytest.fixture
+def save(run_snippet):
+    return run_snippet("frameworks/pytorch_save_torch")
+
+
+@pytest.fixture
+def train(run_snippet):
+    return run_snippet("frameworks/pytorch_train_torch")
 
 
 def said(action):
@@ -918,3 +955,9 @@ def test_the_solution_passes_the_practice():
 
 def test_no_wrong_solution_passes_the_practice():
     assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip():
+    slip = WRONG[0]  # takes the whole for contiguous, from the last stride on
+    words = practice.failing(PRACTICE, SOLUTION, slip)
+    assert words in PAGE.read_text(encoding="utf-8")
