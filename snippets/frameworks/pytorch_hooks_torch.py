@@ -68,7 +68,7 @@ print("剪到 1 以后，w 的梯度：", w.grad.tolist())
 # --8<-- [start:nan]
 class Normalize(nn.Module):
     def forward(self, x):
-        return x / x.std(dim=1, keepdim=True)  # 全相同的一行：0 / 0
+        return x / x.std(dim=1, keepdim=True)  # 全是 0 的一行：0 / 0
 
 
 def faulty(model, x):
