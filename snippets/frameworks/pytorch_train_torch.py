@@ -12,8 +12,9 @@ from torch.nn import functional as F
 device = torch.accelerator.current_accelerator() or torch.device("cpu")
 images, labels = load_digits(return_X_y=True)
 order = np.random.default_rng(0).permutation(len(images))
-images, labels = images[order] / 16, labels[order]
-x = torch.tensor(images, device=device)  # float64，(1797, 64)
+images = (images[order] / 16).astype("float32")  # 权重也是 float32
+labels = labels[order]
+x = torch.tensor(images, device=device)  # (1797, 64)
 y = torch.tensor(labels, device=device)
 train_x, train_y, test_x, test_y = x[:1200], y[:1200], x[1200:], y[1200:]
 baseline = LogisticRegression(max_iter=1000).fit(images[:1200], labels[:1200])
@@ -47,7 +48,7 @@ def mistakes(model, evaluate=True):
 # --8<-- [start:loop]
 def train(seed, clear=True, epochs=20):
     torch.manual_seed(seed)  # 初值、次序、Dropout 都由它定
-    model = Digits().double().to(device)
+    model = Digits().to(device)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
     history = []
     for _ in range(epochs):
