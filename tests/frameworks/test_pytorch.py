@@ -390,6 +390,9 @@ def test_the_swing_is_the_undamped_oscillation(accumulate):
 
 def test_the_figure_has_its_three_ticks(accumulate):
     assert accumulate.axis.get_yticks().tolist() == [-1, 0, 1]
+    drawn = {line.get_label(): list(line.get_ydata()) for line in accumulate.axis.lines}
+    assert drawn["清零"] == accumulate.with_zero
+    assert drawn["不清零"] == accumulate.without
 
 
 def test_it_is_momentum_with_factor_one(accumulate):
@@ -452,6 +455,7 @@ def test_the_version_is_counted_and_checked(modes):
     assert words.startswith(line_of(printed, "报错： "))
     assert line_of(printed, "　　 ") in words
     assert line_of(printed, "乘以 2 再原地加 1：") == "没有报错，梯度 [2.0, 2.0]"
+    assert modes.z._version == 1  # it was changed where it stands
 
 
 def test_data_hides_the_write_and_the_gradient_is_wrong(modes):
@@ -498,6 +502,7 @@ def test_the_planted_sample_has_the_largest_gradient(func):
     sizes = np.abs(residuals(func)[:, 0]) * np.linalg.norm(func.x.numpy(), axis=1)
     assert after(func.printed_by["vmap"], "梯度最大的样本：第 ") == [sizes.argmax()]
     assert func.y.argmax() == sizes.argmax() == 3
+    np.testing.assert_allclose(func.norms.numpy(), sizes, rtol=1e-12)
 
 
 def test_rounding_has_no_gradient_and_the_estimator_pretends_one(func):
@@ -635,6 +640,14 @@ def test_shapes_are_those_of_the_windows(hooks):
     ]
 
 
+def test_an_infinity_is_found_as_a_nan_is(hooks):
+    class Divide(nn.Module):
+        def forward(self, x):
+            return 1 / x
+
+    assert hooks.faulty(nn.Sequential(Divide()), torch.zeros(2)) == ["Divide"]
+
+
 def test_all_hooks_are_gone(hooks):
     for layer in hooks.model:
         assert not layer._forward_hooks
@@ -644,6 +657,10 @@ def test_features_are_those_of_the_layers_before(hooks):
     printed = hooks.printed_by["features"]
     assert after(printed, "展平以后的特征：") == [4, 72]
     assert line_of(printed, "与逐层算的相同： ") == "True"
+    ones = torch.ones(2, 1, 8, 8)
+    for k in range(5):
+        found = hooks.features(hooks.model, hooks.model[k], ones)
+        assert torch.equal(found, hooks.model[: k + 1](ones))
 
 
 def test_the_planted_channels_are_found_dead(hooks):
