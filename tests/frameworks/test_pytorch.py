@@ -840,6 +840,25 @@ def test_without_clearing_nothing_is_learnt(train):
     assert min(train.without) > 400
 
 
+def test_a_loop_of_our_own_reaches_the_same_weights(train, digits):
+    """Twenty rounds of batches of 50 at a rate of 0.5, without an optimizer."""
+    images, labels = (torch.tensor(part[:1200]) for part in digits)
+    images = images.float()
+    torch.manual_seed(0)
+    net = nn.Sequential(
+        nn.Linear(64, 128), nn.ReLU(), nn.Dropout(0.5), nn.Linear(128, 10)
+    )
+    params = list(net.parameters())
+    for _ in range(20):
+        for rows in torch.randperm(1200).reshape(24, 50):
+            loss = nn.functional.cross_entropy(net(images[rows]), labels[rows])
+            with torch.no_grad():
+                for p, g in zip(params, torch.autograd.grad(loss, params), strict=True):
+                    p -= 0.5 * g
+    for mine, theirs in zip(params, weights_of(train.runs[0][0]), strict=True):
+        np.testing.assert_allclose(mine.detach().numpy(), theirs, rtol=0, atol=1e-3)
+
+
 def test_the_curves_fall_to_the_baseline_and_are_drawn(train):
     """The mean of ten seeds ends beside the regression, not far off."""
     curves = np.array([history for _, history in train.runs])
