@@ -114,7 +114,8 @@ runs = {k: [fit(seed, k) for seed in range(5)] for k in [True, False]}
 linear = LogisticRegression(max_iter=1000).fit(*train.tensors)
 for name, part in [("验证准确率", valid), ("测试准确率", test)]:
     mixed, single = (
-        np.mean([evaluate(model, part)[1] for *_, model in runs[amp]]) for amp in runs
+        np.mean([evaluate(model, part)[1] for *_, model in found])
+        for found in runs.values()
     )
     print(f"{name}：bfloat16 {mixed:.3f}，float32 {single:.3f}", end="，")
     print(f"逻辑回归 {linear.score(*part.tensors):.3f}")
@@ -128,7 +129,8 @@ warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "pytorch_training_loop_torch"
 figure, axes = plt.subplots(2, figsize=(3.5, 3.6), layout="constrained")
-axes[0].plot([t / 24 for t in range(STEPS)], [rate(t) for t in range(STEPS)])
+steps = np.arange(STEPS)
+axes[0].plot(steps / 24, [rate(t) for t in steps])
 axes[0].set_title("学习率乘多少", loc="left", fontsize=10)
 curves = np.mean([history for history, *_ in runs[False]], axis=0)
 for k, (name, style) in enumerate([("训练", "C0-"), ("验证", "C1--")]):
