@@ -5,7 +5,7 @@ from torch import nn
 from torch.profiler import ProfilerActivity, profile, record_function
 
 torch.manual_seed(0)
-x, target = torch.randn(32, 64), torch.randint(10, (32,))
+x, target = torch.randn(50, 64), torch.randint(10, (50,))
 layers = [nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 10)]
 model = nn.Sequential(*layers)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
@@ -67,8 +67,8 @@ print(f"{len(times)} 项都是自身 + 里面 = 总：{all(adds_up)}")
 
 # --8<-- [start:flops]
 flops = {row.key: row.flops // 5 for row in record.key_averages()}
-forward = 2 * 32 * 64 * 128 + 2 * 32 * 128 * 10
-backward = 2 * 32 * 64 * 128 + 2 * (2 * 32 * 128 * 10)
+forward = 2 * 50 * 64 * 128 + 2 * 50 * 128 * 10
+backward = 2 * 50 * 64 * 128 + 2 * (2 * 50 * 128 * 10)
 print(f"前向 addmm：分析器 {flops['aten::addmm']}，手算 {forward}")
 print(f"反向 mm：分析器 {flops['aten::mm']}，手算 {backward}")
 # --8<-- [end:flops]
