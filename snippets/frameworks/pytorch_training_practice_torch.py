@@ -2,7 +2,7 @@
 import torch
 
 
-def collate(sequences, pad, left=False):
+def collate(sequences, pad=0, left=False):
     """长短不一的序列拼成一批，返回 (ids, mask, positions)。
 
     sequences：列表，每一条是整数的列表，可以是空的，至少有一条不空。
