@@ -24,7 +24,7 @@ print(f"训练 {len(train)}，验证 {len(valid)}，测试 {len(test)}")
 
 
 # --8<-- [start:model]
-EPOCHS, BATCH, WARM = 30, 50, 48  # 一轮 24 步：热身两轮
+EPOCHS, BATCH, WARM = 30, 50, 48  # 一轮 24 步：预热两轮
 STEPS = EPOCHS * math.ceil(len(train) / BATCH)
 
 
@@ -74,7 +74,7 @@ def train_epoch(model, optimizer, scheduler, loader, amp):
 @torch.inference_mode()  # 不记录计算图
 def evaluate(model, dataset):
     """平均损失与准确率。"""
-    model.eval()  # 关掉 Dropout
+    model.eval()  # 关掉随机失活
     loss = right = 0.0
     for rows, target in DataLoader(dataset, batch_size=500):
         rows, target = rows.to(device), target.to(device)

@@ -18,7 +18,7 @@ dataset = TensorDataset(x, torch.tensor(labels[:600]))
 # --8<-- [start:start]
 def start(seed):
     """一次训练的各部分，都是新的。"""
-    torch.manual_seed(seed)  # 初始化与 Dropout 用全局的随机数
+    torch.manual_seed(seed)  # 初始化与随机失活用全局的随机数
     layers = [nn.Linear(64, 32), nn.ReLU(), nn.Dropout(0.5)]
     model = nn.Sequential(*layers, nn.Linear(32, 10)).double()
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
