@@ -3,7 +3,7 @@ import torch
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import DataLoader, Dataset, WeightedRandomSampler
 
-VOCAB = ["补", *"零一二三四五六七八九十百"]  # 0 号留给补齐
+VOCAB = ["补", *"零一二三四五六七八九十百"]  # 0 号留给填充
 
 
 def spell(n):
