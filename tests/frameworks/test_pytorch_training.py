@@ -960,9 +960,10 @@ def collate(sequences, pad=0, left=False):
     positions = (mask.cumsum(dim=1) - 1) * mask
     return ids, mask, positions
 """
-SLIP = ("(mask.cumsum(dim=1) - 1) * mask", "torch.arange(width) * mask")
+SLIP = ("        mask[row, place] = 1\n", "    mask = (ids != pad).long()\n")
 WRONG = [
     SLIP,
+    ("(mask.cumsum(dim=1) - 1) * mask", "torch.arange(width) * mask"),
     ("(mask.cumsum(dim=1) - 1) * mask", "mask.cumsum(dim=1) - 1"),
     ("(mask.cumsum(dim=1) - 1) * mask", "mask.cumsum(dim=1) * mask"),
     ("(mask.cumsum(dim=1) - 1) * mask", "(ids != pad).cumsum(dim=1) * mask - mask"),
@@ -970,7 +971,6 @@ WRONG = [
     ("slice(width - n, width)", "slice(-n, None)"),
     ("slice(width - n, width) if left else slice(0, n)", "slice(0, n)"),
     ("slice(width - n, width) if left else slice(0, n)", "slice(width - n, width)"),
-    ("        mask[row, place] = 1\n", "    mask = (ids != pad).long()\n"),
     ("width), pad)", "width), 0)"),
     ("max(map(len, sequences))", "max(map(len, sequences)) + 1"),
     ("return ids, mask, positions", "return ids, 1 - mask, positions"),
@@ -1007,3 +1007,92 @@ def test_no_wrong_collate_passes_the_practice():
 
 def test_the_page_shows_what_the_judge_says_of_a_slip():
     assert practice.failing(PRACTICE, SOLUTION, SLIP) in page()
+
+
+# --- what the text says -------------------------------------------------------------
+
+
+def test_the_six_lengths_of_exercise_1_take_42_cells_either_way():
+    lengths = np.array([4, 4, 5, 8, 8, 9])
+    assert lengths.sum() == 38
+    for rows in (2, 3):
+        assert (rows * lengths.reshape(-1, rows).max(axis=1)).sum() == 42
+
+
+def test_a_second_unscale_before_the_step_raises():
+    """Exercise 2."""
+    w = torch.nn.Parameter(torch.ones(1))
+    optimizer = torch.optim.SGD([w])
+    scaler = torch.amp.GradScaler("cpu")
+    scaler.scale(w.sum()).backward()
+    scaler.unscale_(optimizer)
+    with pytest.raises(RuntimeError, match=r"unscale_\(\) has already been called"):
+        scaler.unscale_(optimizer)
+
+
+def test_the_limits_of_the_scaled_gradients():
+    """Exercise 3."""
+    scaled = [np.float16(2.0**16 * g) for g in (2.0**-40, 2.0**-41, 65504 / 65536)]
+    assert scaled == [2.0**-24, 0, 65504]
+    with np.errstate(over="ignore"):
+        assert np.float16(2.0**16 * 1.0) == np.inf
+    assert "2^{-40}" in page() and 2.0**-40 == pytest.approx(9e-13, rel=0.02, abs=0)
+
+
+def test_the_worker_s_number_alone_as_seed_repeats_every_epoch(workers):
+    """Exercise 4."""
+
+    def numbered(worker_id):
+        info = workers.data.get_worker_info()
+        info.dataset.rng = np.random.default_rng(worker_id)
+
+    x = workers.epochs(workers.Noise(), worker_init_fn=numbered)[..., 3]
+    assert not x[0, 0].equal(x[0, 1]) and x[0].equal(x[1])
+
+
+def test_the_scaler_starts_at_65536_and_a_skipped_first_step_warns():
+    w = torch.nn.Parameter(torch.ones(1))
+    optimizer = torch.optim.SGD([w], lr=0.1)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda t: 1.0)
+    scaler = torch.amp.GradScaler("cpu")
+    scaler.scale(w.sum() * math.inf).backward()
+    assert scaler.get_scale() == 65536
+    scaler.step(optimizer)
+    scaler.update()
+    assert (scaler.get_scale(), w.item()) == (32768, 1.0)
+    message = r"Detected call of `lr_scheduler.step\(\)` before `optimizer.step\(\)`"
+    with pytest.warns(UserWarning, match=message):
+        scheduler.step()
+
+
+def test_the_state_of_the_numbers_must_be_bytes():
+    with pytest.raises(TypeError, match="RNG state must be a torch.ByteTensor"):
+        torch.set_rng_state(torch.zeros(5056))
+    assert "RNG state must be a torch.ByteTensor" in page()
+
+
+def test_a_state_dict_is_no_copy():
+    layer = torch.nn.Linear(1, 1)
+    kept = layer.state_dict()
+    with torch.no_grad():
+        layer.weight += 1
+    assert torch.equal(kept["weight"], layer.weight)
+
+
+def test_a_changing_argument_is_compiled_twice_only():
+    def scaled(x, k):
+        return x * k
+
+    for values in ([2, 3, 4, 5], [0.2, 0.3, 0.4, 0.5]):
+        torch.compiler.reset()
+        counter = CompileCounter()
+        ready = torch.compile(scaled, backend=counter)
+        for k in values:
+            ready(torch.ones(2), k)
+        assert counter.frame_count == 2
+    assert torch._dynamo.config.recompile_limit == 8
+
+
+def test_two_batches_are_read_ahead(workers):
+    loader = torch.utils.data.DataLoader(workers.Noise(), num_workers=2)
+    assert loader.prefetch_factor == 2
