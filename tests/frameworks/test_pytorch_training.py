@@ -1096,3 +1096,74 @@ def test_a_changing_argument_is_compiled_twice_only():
 def test_two_batches_are_read_ahead(workers):
     loader = torch.utils.data.DataLoader(workers.Noise(), num_workers=2)
     assert loader.prefetch_factor == 2
+
+
+# --- each program's own parts -------------------------------------------------------
+
+
+def test_an_epoch_of_plain_descent_is_clipped_as_by_hand(loop):
+    """Adam hides the length of a gradient; SGD shows it."""
+    images, labels = split("训练")
+    x, y = torch.tensor(images, dtype=torch.float32), torch.tensor(labels)
+    model, _ = loop.make(3)
+    params = list(model.parameters())
+    clipped, losses = 0, []
+    model.train()
+    for rows in torch.utils.data.DataLoader(range(1200), 50, shuffle=True):
+        loss = F.cross_entropy(model(x[rows]), y[rows])
+        grads = torch.autograd.grad(loss, params)
+        norm = math.sqrt(sum(g.double().square().sum().item() for g in grads))
+        clipped += norm > 0.5
+        with torch.no_grad():
+            for p, g in zip(params, grads, strict=True):
+                p -= 0.5 * min(1.0, 0.5 / norm) * g
+        losses.append(loss.item())
+    other, _ = loop.make(3)
+    optimizer = torch.optim.SGD(other.parameters(), lr=0.5)
+    still = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda t: 1.0)
+    loader = torch.utils.data.DataLoader(loop.train, 50, shuffle=True)
+    mean, count = loop.train_epoch(other, optimizer, still, loader, False)
+    assert mean == pytest.approx(np.mean(losses), rel=1e-3)
+    assert count == clipped > 0
+    for p, q in zip(params, other.parameters(), strict=True):
+        np.testing.assert_allclose(p.detach(), q.detach(), rtol=0, atol=1e-4)
+
+
+def test_the_networks_drop_what_the_page_s_programs_say(loop, resume):
+    assert [loop.runs[True][0][2][2].p, resume.whole["model"][2].p] == [0.2, 0.5]
+
+
+def test_the_chain_s_input_has_both_signs(compiled):
+    assert compiled.x.tolist() == [-2.0, -1.0, 1.0, 2.0]
+
+
+@pytest.mark.parametrize("start", [3, torch.tensor(3)], ids=["number", "tensor"])
+def test_the_counter_multiplies_by_its_steps(compiled, start):
+    module = compiled.Counting(start)
+    x = torch.tensor([1.0, -2.0])
+    assert [module(x).tolist() for _ in range(2)] == [[4.0, -8.0], [5.0, -10.0]]
+
+
+def test_a_profiled_step_is_a_step_of_descent(profiled):
+    params = list(profiled.model.parameters())
+    loss = F.cross_entropy(profiled.model(profiled.x), profiled.target)
+    grads = torch.autograd.grad(loss, params)
+    expected = [p.detach() - 0.1 * g for p, g in zip(params, grads, strict=True)]
+    assert profiled.step().item() == pytest.approx(loss.item())
+    for p, q in zip(params, expected, strict=True):
+        torch.testing.assert_close(p.detach(), q)
+
+
+def test_the_planted_sum_grows_by_each_loss(profiled):
+    before = profiled.with_item.__globals__["total"]
+    assert before > 0
+    loss = F.cross_entropy(profiled.model(profiled.x), profiled.target).item()
+    profiled.with_item()
+    after_one = profiled.with_item.__globals__["total"]
+    assert after_one - before == pytest.approx(loss, rel=1e-4)
+
+
+def test_the_refused_branch_asks_for_the_value(exported):
+    for x in (torch.ones(2, 4), -torch.ones(2, 4)):
+        expected = x * 2 if x[0, 0] == 1 else x - 1
+        assert torch.equal(exported.ByValue()(x), expected)
