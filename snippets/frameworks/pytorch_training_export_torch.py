@@ -50,7 +50,7 @@ class ByValue(nn.Module):
 
 class BySize(nn.Module):
     def forward(self, x):
-        return x * 2 if len(x) > 3 else x - 1
+        return x * 2 if x.shape[0] > 3 else x - 1
 
 
 try:
@@ -63,5 +63,6 @@ try:
     export(BySize(), (x,), dynamic_shapes=({0: batch},))
 except Exception as error:
     print(f"看大小，批可变：{type(error).__name__}")
-    print(str(error).splitlines()[1].strip().split(". ")[0])
+    fixes = str(error).partition("Suggested fixes:")[2]
+    print(fixes.splitlines()[1].strip())
 # --8<-- [end:refuse]
