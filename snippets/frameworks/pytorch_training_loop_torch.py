@@ -12,7 +12,8 @@ from sklearn.linear_model import LogisticRegression
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-device = torch.accelerator.current_accelerator() or torch.device("cpu")
+gpu = torch.accelerator.current_accelerator(check_available=True)
+device = gpu or torch.device("cpu")
 images, labels = load_digits(return_X_y=True)
 order = np.random.default_rng(0).permutation(len(images))
 x = torch.tensor(images[order] / 16, dtype=torch.float32)  # (1797, 64)
@@ -54,7 +55,8 @@ def train_epoch(model, optimizer, scheduler, loader, amp):
     model.train()
     total, clipped = 0.0, 0
     for rows, target in loader:
-        rows, target = rows.to(device), target.to(device)
+        rows = rows.to(device, non_blocking=True)
+        target = target.to(device, non_blocking=True)
         optimizer.zero_grad()
         with torch.autocast(device.type, torch.bfloat16, enabled=amp):
             loss = F.cross_entropy(model(rows), target)
@@ -62,7 +64,7 @@ def train_epoch(model, optimizer, scheduler, loader, amp):
         norm = nn.utils.clip_grad_norm_(model.parameters(), 0.5)
         optimizer.step()
         scheduler.step()  # 按步走的调度器，在 optimizer.step() 之后
-        total += loss.detach()  # .item() 会让 GPU 每步都停下来等
+        total += loss.detach()  # 每步 .item()，就得每步等 GPU
         clipped += norm > 0.5
     return float(total) / len(loader), int(clipped)
 
