@@ -118,8 +118,10 @@ print(f"按次序 {cells(hand, in_order)} 格，按长短 {cells(hand, by_length
 lengths = [len(ids) for ids, _ in rows]
 mixed = torch.randperm(999, generator=draw)
 buckets = torch.tensor(lengths)[mixed].argsort(stable=True)
-buckets = list(mixed[buckets].split(32))  # 同长的仍是乱的
-batches = [buckets[i] for i in torch.randperm(32, generator=draw)]
+buckets = mixed[buckets].split(32)  # 同长的仍是乱的
+shuffled = torch.randperm(len(buckets), generator=draw)
+# tolist：否则 __getitem__ 收到的行号是张量
+batches = [buckets[i].tolist() for i in shuffled]
 for name, found in [("打乱", mixed.split(32)), ("按长短", batches)]:
     total = cells(lengths, found)
     print(f"{name}：{total} 格，补 {1 - sum(lengths) / total:.1%}")

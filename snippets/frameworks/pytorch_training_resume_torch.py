@@ -37,6 +37,7 @@ def train(run, until):
     model, optimizer, losses = run["model"], run["optimizer"], []
     options = {"shuffle": True, "generator": run["draw"]}
     loader = DataLoader(dataset, batch_size=60, **options)
+    model.train()
     while run["epoch"] < until:
         for rows, target in loader:
             loss = F.cross_entropy(model(rows), target)

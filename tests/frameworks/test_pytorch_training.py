@@ -213,7 +213,7 @@ def test_printed_cells_of_the_buckets(data):
     order = data.mixed.tolist()
     ways = {
         "打乱": [order[i : i + 32] for i in range(0, 999, 32)],
-        "按长短": [b.tolist() for b in data.batches],
+        "按长短": data.batches,
     }
     for name, batches in ways.items():
         assert sorted(i for batch in batches for i in batch) == list(range(999))
@@ -223,6 +223,8 @@ def test_printed_cells_of_the_buckets(data):
         assert total == cells
         assert empty == pytest.approx(100 * (1 - real / cells), abs=0.06)
     assert line_of(printed, "加载器的格数： ") == str(cells)
+    sizes = np.sort([len(data.spell(n)) for n in range(1, 1000)])
+    assert cells == sum(len(b) * b[-1] for b in np.split(sizes, range(32, 999, 32)))
 
 
 def test_buckets_hold_near_lengths_in_mixed_order(data):
@@ -232,8 +234,26 @@ def test_buckets_hold_near_lengths_in_mixed_order(data):
     ranges = sorted((min(batch), max(batch)) for batch in lengths)
     for (_, high), (low, _) in zip(ranges, ranges[1:], strict=False):
         assert high <= low
-    rows = max(data.batches, key=len).tolist()
+    rows = max(data.batches, key=len)
     assert len(rows) == 32 and rows != sorted(rows)
+
+
+def test_the_bucketed_loader_gives_each_row_its_label(data):
+    """A tensor for a row's number would do for the numeral, not for its digits."""
+    assert {type(i) for batch in data.batches for i in batch} == {int}
+    rows = 0
+    for ids, mask, _, labels in data.loader:
+        for row, real, label in zip(ids, mask, labels.tolist(), strict=True):
+            numeral = "".join(data.VOCAB[k] for k in row[real == 1].tolist())
+            assert label == len(str(read_aloud(numeral)))
+            rows += 1
+    assert rows == 999
+
+
+def test_a_drawn_row_is_as_likely_as_its_class_is_rare(data):
+    sizes = [9 * 10 ** (len(str(n)) - 1) for n in range(1, 1000)]
+    assert data.weights.tolist() == pytest.approx([1 / n for n in sizes], rel=1e-6)
+    assert data.sampler.replacement and len(data.sampler) == 9000
 
 
 def test_pad_sequence_agrees(data):
@@ -488,6 +508,15 @@ def test_the_network_beats_the_line_and_bfloat16_costs_nothing(loop):
         assert min(half, single) > linear
 
 
+def test_another_seed_changes_more_than_the_precision_does(loop):
+    means = []
+    for amp in [True, False]:
+        found = [accuracy_of(model, "验证") for *_, model in loop.runs[amp]]
+        means.append(np.mean(found))
+        assert max(found) - min(found) > 0.005
+    assert abs(means[0] - means[1]) < 0.003
+
+
 def test_the_parameters_stay_in_single_precision(loop):
     assert line_of(loop.printed_by["seeds"], "参数：").strip() == "{torch.float32}"
 
@@ -683,6 +712,37 @@ def test_printed_differences_are_those_of_a_part_made_anew(resume, part):
     np.testing.assert_allclose(
         resume.curves[f"漏{PARTS[part]}"], losses[:30], rtol=0, atol=1e-9
     )
+
+
+def test_single_precision_resumes_to_the_last_bit_too(resume):
+    """The text: 「float32 也行」."""
+    space = resume.train.__globals__
+    double = space["dataset"]
+    rows, labels = double.tensors
+    space["dataset"] = torch.utils.data.TensorDataset(rows.float(), labels)
+
+    def fresh(seed):
+        run = resume.start(seed)
+        run["model"].float()
+        return run
+
+    try:
+        losses = resume.train(fresh(0), 6)
+        half = fresh(0)
+        resume.train(half, 3)
+        resume.save(half, "single.pt")
+        run = fresh(123)
+        resume.load(run, "single.pt")
+        assert {p.dtype for p in run["model"].parameters()} == {torch.float32}
+        assert resume.train(run, 6) == losses[30:]
+    finally:
+        space["dataset"] = double
+
+
+def test_a_resumed_training_drops_even_after_an_evaluation(resume):
+    run = resume.start(0)
+    run["model"].eval()
+    assert resume.train(run, 1) == resume.losses[:10]
 
 
 def test_each_part_has_its_line(resume):
@@ -971,6 +1031,14 @@ WRONG = [
     ("slice(width - n, width) if left else slice(0, n)", "slice(0, n)"),
     ("slice(width - n, width) if left else slice(0, n)", "slice(width - n, width)"),
     ("width), pad)", "width), 0)"),
+    ("width), pad)", "width), float(pad))"),
+    ("return ids, mask, positions", "return ids, mask.bool(), positions"),
+    (
+        "        mask[row, place] = 1\n",
+        "        mask[row, place] = 1\n        sequence.extend([pad] * (width - n))\n",
+    ),
+    ("    width = ", "    sequences = sorted(sequences, key=len)\n    width = "),
+    ("(mask.cumsum(dim=1) - 1) * mask", "(mask.cumsum(dim=1) - 1).clamp(min=0)"),
     ("max(map(len, sequences))", "max(map(len, sequences)) + 1"),
     ("return ids, mask, positions", "return ids, 1 - mask, positions"),
     ("return ids, mask, positions", "return ids, positions, mask"),
@@ -1090,6 +1158,17 @@ def test_a_changing_argument_is_compiled_twice_only():
             ready(torch.ones(2), k)
         assert counter.frame_count == 2
     assert torch._dynamo.config.recompile_limit == 8
+
+
+def test_the_graph_of_any_length_serves_from_two_on():
+    torch.compiler.reset()
+    counter = CompileCounter()
+    ready = torch.compile(lambda x: (x * x).sum(), backend=counter)
+    for n in [3, 4, 2, 9, 1000]:
+        assert ready(torch.ones(n)) == n
+    assert counter.frame_count == 2
+    ready(torch.ones(1))
+    assert counter.frame_count == 3
 
 
 def test_two_batches_are_read_ahead(workers):
