@@ -98,8 +98,7 @@ def fit(seed, amp=True):
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
     best, history, clipped = math.inf, [], 0
     for _ in range(EPOCHS):
-        parts = model, optimizer, scheduler, loader
-        loss, more = train_epoch(*parts, amp)
+        loss, more = train_epoch(model, optimizer, scheduler, loader, amp)
         held, _ = evaluate(model, valid)
         history.append((loss, held))
         clipped += more
