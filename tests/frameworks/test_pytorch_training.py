@@ -573,6 +573,12 @@ def test_the_linear_layer_is_rounded_to_bfloat16(amp):
     )
 
 
+def test_the_loss_is_that_of_the_rows_own_classes(amp):
+    p = softmax(amp.z.detach().double().numpy(), axis=1)
+    expected = -(np.log(p[0, 0]) + np.log(p[1, 2])) / 2
+    assert amp.found["损失"].item() == pytest.approx(expected, rel=1e-5)
+
+
 @pytest.mark.parametrize(
     ("name", "info"),
     [
@@ -621,6 +627,7 @@ def test_the_scaler_skips_the_infinite_step_and_halves(amp):
             scale /= 2
         found = after(amp.printed_by["scaler"], f"第 {t} 步：")
         assert found == pytest.approx([*w, scale], abs=6e-3)
+    assert amp.w.tolist() == pytest.approx([-0.12, -0.16], abs=1e-5)
 
 
 # --- resuming -----------------------------------------------------------------------
