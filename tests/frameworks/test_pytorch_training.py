@@ -1222,6 +1222,10 @@ def test_the_chain_s_input_has_both_signs(compiled):
     assert compiled.x.tolist() == [-2.0, -1.0, 1.0, 2.0]
 
 
+def test_the_energy_is_the_sum_of_squares(compiled):
+    assert compiled.energy(compiled.x).item() == 4 + 1 + 1 + 4
+
+
 @pytest.mark.parametrize("start", [3, torch.tensor(3)], ids=["number", "tensor"])
 def test_the_counter_multiplies_by_its_steps(compiled, start):
     module = compiled.Counting(start)
@@ -1237,6 +1241,19 @@ def test_a_profiled_step_is_a_step_of_descent(profiled):
     assert profiled.step().item() == pytest.approx(loss.item())
     for p, q in zip(params, expected, strict=True):
         torch.testing.assert_close(p.detach(), q)
+
+
+def test_the_first_of_six_steps_is_not_recorded(profiled):
+    calls = []
+
+    def once():
+        calls.append(torch.ones(2) + 1)
+        if len(calls) == 1:
+            torch.ones(2) * 3
+
+    counts = profiled.per_step(profiled.measure(once))
+    assert len(calls) == 6
+    assert counts["aten::add"] == 1 and "aten::mul" not in counts
 
 
 def test_the_planted_sum_grows_by_each_loss(profiled):
