@@ -350,6 +350,19 @@ def test_printed_equalities_of_the_stored_generator(workers, section, options):
 def test_the_mended_run_can_be_repeated(workers):
     again = line_of(workers.printed_by["mend"], "再运行一次，四种来源都相同：")
     assert again.strip() == "True"
+    third = workers.epochs(workers.Noise(), worker_init_fn=workers.own_rng)
+    assert torch.equal(third, workers.mended) and torch.equal(third, workers.again)
+    assert workers.again is not workers.mended
+
+
+def test_rounds_are_equal_only_if_both_workers_are(workers, capsys):
+    found = torch.zeros(2, 2, 2, 1)  # (epoch, worker, row, source)
+    found[1, 1] = 1
+    workers.compare(["一"], found)
+    assert capsys.readouterr().out == "一：两个进程相同 True，两轮相同 False\n"
+    found[:, 1] = 2
+    workers.compare(["一"], found)
+    assert capsys.readouterr().out == "一：两个进程相同 False，两轮相同 True\n"
 
 
 def test_an_unshared_stream_comes_twice(workers):
