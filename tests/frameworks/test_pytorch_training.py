@@ -6,6 +6,7 @@ NumPy's and ``ml_dtypes``' formats, PyTorch's own compile counter and FLOP count
 """
 
 import math
+import pickle
 import random
 import re
 from collections import Counter
@@ -763,6 +764,16 @@ def test_a_resumed_training_drops_even_after_an_evaluation(resume):
     run = resume.start(0)
     run["model"].eval()
     assert resume.train(run, 1) == resume.losses[:10]
+
+
+def test_the_checkpoint_holds_six_parts_that_the_careful_reader_takes(resume, tmp_path):
+    path = tmp_path / "run.pt"
+    resume.save(resume.start(0), path)
+    saved = torch.load(path, weights_only=True)
+    assert sorted(saved) == sorted(PARTS)
+    torch.save({"anything": Counter, "else": tmp_path}, path)
+    with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
+        torch.load(path)
 
 
 def test_each_part_has_its_line(resume):
