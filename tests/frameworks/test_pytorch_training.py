@@ -556,6 +556,7 @@ def test_the_figure_draws_the_schedule_and_both_losses(loop):
         assert list(line.get_xdata()) == list(range(1, 31))
         np.testing.assert_allclose(line.get_ydata(), curves[:, k])
         assert same_color(line.get_color(), f"C{k}")
+        assert line.get_linestyle() == ["-", "--"][k]
     assert curves.max() < bottom.get_ylim()[1] == 2.0
     assert top.get_xlim() == bottom.get_xlim() == (0, 30)
 
@@ -1236,6 +1237,19 @@ def test_an_epoch_of_plain_descent_is_clipped_as_by_hand(loop):
     assert count == clipped > 0
     for p, q in zip(params, other.parameters(), strict=True):
         np.testing.assert_allclose(p.detach(), q.detach(), rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("amp", [False, True])
+def test_only_the_mixed_training_computes_in_bfloat16(loop, amp):
+    model, optimizer = loop.make(0)
+    seen = []
+    for layer in (model[0], model[3]):
+        layer.register_forward_hook(lambda layer, given, z: seen.append(z.dtype))
+    still = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda t: 1.0)
+    loader = torch.utils.data.DataLoader(loop.train, 50)
+    loop.train_epoch(model, optimizer, still, loader, amp)
+    assert len(seen) == 48 and set(seen) == {torch.bfloat16 if amp else torch.float32}
+    assert loop.runs[amp][0][0] != loop.runs[not amp][0][0]
 
 
 def test_the_networks_drop_what_the_page_s_programs_say(loop, resume):
