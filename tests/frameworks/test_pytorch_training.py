@@ -736,7 +736,7 @@ def test_printed_differences_are_those_of_a_part_made_anew(resume, part):
     )
 
 
-def test_single_precision_resumes_to_the_last_bit_too(resume):
+def test_single_precision_resumes_to_the_last_bit_too(resume, tmp_path):
     """The text: 「float32 也行」."""
     space = resume.train.__globals__
     double = space["dataset"]
@@ -752,9 +752,9 @@ def test_single_precision_resumes_to_the_last_bit_too(resume):
         losses = resume.train(fresh(0), 6)
         half = fresh(0)
         resume.train(half, 3)
-        resume.save(half, "single.pt")
+        resume.save(half, tmp_path / "single.pt")
         run = fresh(123)
-        resume.load(run, "single.pt")
+        resume.load(run, tmp_path / "single.pt")
         assert {p.dtype for p in run["model"].parameters()} == {torch.float32}
         assert resume.train(run, 6) == losses[30:]
     finally:
