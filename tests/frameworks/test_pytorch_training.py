@@ -775,6 +775,8 @@ def test_the_checkpoint_holds_six_parts_that_the_careful_reader_takes(resume, tm
     torch.save({"anything": Counter, "else": tmp_path}, path)
     with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
         torch.load(path)
+    with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
+        resume.load(resume.start(0), path)
 
 
 def test_each_part_has_its_line(resume):
