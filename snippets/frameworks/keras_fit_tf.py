@@ -114,10 +114,11 @@ log = np.genfromtxt("log.csv", delimiter=",", names=True)  # 一轮一行
 figure, axis = plt.subplots(figsize=(3.5, 2.8), layout="constrained")
 axis.plot(log["epoch"] + 1, log["loss"], "C0--", label="loss（训练）")
 axis.plot(log["epoch"] + 1, log["val_loss"], "C1-", label="val_loss（验证）")
-axis.axvline(stopping.best_epoch + 1, color="0.5", lw=1, label="取回的一轮")
+axis.axvline(stopping.best_epoch + 1, color="0.5", lw=1)
+axis.text(stopping.best_epoch + 0.5, 0.65, "取回的一轮", ha="right")
 axis.set(xlabel="轮", ylim=(0, 1.5))
 axis.spines[["top", "right"]].set_visible(False)
-axis.legend(frameon=False)
+axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(0.1, 1))
 title = "CSVLogger 记下的两条线：训练损失一直在验证损失的上面"
 path, about = "keras_fit_tf.svg", {"Title": title}
 figure.savefig(path, transparent=True, metadata=about)
