@@ -31,6 +31,11 @@ def said(program, section: str, start: str) -> str:
 
 
 @pytest.fixture(scope="module")
+def hand(run_snippet):
+    return run_snippet("frameworks/keras_hand_tf")
+
+
+@pytest.fixture(scope="module")
 def styles(run_snippet):
     return run_snippet("frameworks/keras_styles_tf")
 
@@ -84,6 +89,55 @@ def by_torch(weights, *, dropout: float = 0.0) -> nn.Sequential:
         ):
             parameter.copy_(value)
     return net
+
+
+# --- frameworks/keras_hand_tf ----------------------------------------------------
+
+
+def two_batches(w: float) -> tuple[float, float, list[list[float]]]:
+    """An epoch of two rows by torch.optim.SGD: loss said, loss after, steps."""
+    weight = torch.tensor([float(w)], requires_grad=True)
+    sgd, losses, steps = torch.optim.SGD([weight], lr=0.25), [], []
+    for _ in range(2):
+        loss = (weight - 1).square().mean()
+        sgd.zero_grad()
+        loss.backward()
+        sgd.step()
+        losses.append(loss.item())
+        steps.append([weight.item(), float(np.mean(losses))])
+    return float(np.mean(losses)), (weight - 1).square().item(), steps
+
+
+def test_the_case_by_hand_is_torchs_step_by_step(hand):
+    told, later, steps = two_batches(0)
+    text = hand.printed_by["hand"]
+    for number, step in enumerate(steps, start=1):
+        assert after(text, f"第 {number} 批之后：") == step
+    assert after(text, "fit 说") == [told, later] == [0.625, 0.0625]
+
+
+def test_exercise_1_s_second_epoch_is_a_tenth_again():
+    told, later, steps = two_batches(0.75)
+    assert (told, later, steps[-1][0]) == (0.0390625, 0.00390625, 0.9375)
+
+
+def test_exercise_2_s_counts_are_torchs():
+    norm = nn.BatchNorm1d(16)
+    rest = [nn.Linear(20, 16), nn.Linear(16, 3)]
+    dense, scale = (
+        sum(p.numel() for module in modules for p in module.parameters())
+        for modules in (rest, [norm])
+    )
+    moving = sum(b.numel() for b in norm.buffers() if b.ndim)
+    assert (dense + scale, moving, dense, scale + moving) == (419, 32, 387, 64)
+
+
+def test_exercise_3_s_moving_mean_needs_459_steps():
+    m, steps = 0.0, 0
+    while abs(1 - m) >= 0.01:
+        m, steps = 0.99 * m + 0.01, steps + 1
+    assert steps == 459
+    assert 3 * (1 - 0.99**500) == pytest.approx(2.980, abs=5e-4)
 
 
 # --- frameworks/keras_styles_tf --------------------------------------------------
@@ -385,13 +439,21 @@ def test_there_are_76_steps(loop):
     assert numbers(loop.printed_by["fit"])[0] == 2 * math.ceil(1200 / 32)
 
 
+def test_the_distance_of_two_models_is_that_of_their_farthest_weight(loop):
+    a = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
+    b = keras.models.clone_model(a)
+    a.set_weights([np.array([[1.0], [2.0]]), np.array([3.0])])
+    b.set_weights([np.array([[1.5], [4.0]]), np.array([2.0])])
+    assert loop.apart(a, b) == 2
+
+
 @pytest.mark.parametrize("name", ["自己的 train_step", "自己的循环"])
 def test_each_way_of_training_ends_where_fit_ends_to_the_last_bit(loop, name):
     line = said(loop, "equal", f"{name}：")
     assert line == "76 步的损失最多差 0，权重最多差 0"
 
 
-def test_the_loop_of_the_program_equals_fit_for_other_data_too(loop):
+def test_every_step_and_every_weight_of_the_loop_equals_fits(loop):
     start = loop.build().get_weights()
     model, losses = loop.by_hand()
     assert len(losses) == len(loop.said) == 76
@@ -409,7 +471,7 @@ def test_the_own_step_is_used_by_fit(loop):
     assert type(model) is loop.OwnStep
 
 
-def test_the_running_losses_are_weighted_by_the_sizes_of_batches(loop):
+def test_the_running_losses_undone_by_the_batches_sizes_are_single_losses(loop):
     """Undoing the weighted mean gives positive single losses; the last has 16 rows."""
     sizes = np.array([32] * 37 + [16])
     totals = np.array(loop.said[:38]) * np.cumsum(sizes)
@@ -438,6 +500,18 @@ def test_what_is_forgotten_moves_the_weights(loop, name, flag):
     line = said(loop, "forgotten", f"忘了 {name}：")
     assert numbers(line)[-1] == pytest.approx(far, abs=0.0051)
     assert numbers(line)[-1] > 0.05
+
+
+def test_exercise_4_s_batches_by_train_on_batch_equal_fit(loop):
+    model, told = loop.build(), []
+    for _ in range(2):
+        total = rows = 0
+        for x, y in loop.batches:
+            total += float(model.train_on_batch(x, y)) * len(x)
+            rows += len(x)
+            told.append(total / rows)
+    np.testing.assert_allclose(told, loop.said, rtol=0, atol=1e-6)
+    assert loop.apart(model, loop.fitted) == 0
 
 
 # --- frameworks/keras_state_tf ---------------------------------------------------
