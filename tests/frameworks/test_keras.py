@@ -10,6 +10,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 import torch
 from keras import layers
 from sklearn.datasets import load_digits
@@ -22,6 +23,7 @@ from handbook.programs import practice
 from tests.printed import after, line_of, numbers
 
 ROOT = Path(__file__).parents[2]
+FIGURES = ROOT / "docs/assets/figures"
 PRACTICE = ROOT / "snippets/frameworks/keras_practice_tf.py"
 
 
@@ -140,6 +142,52 @@ def test_exercise_3_s_moving_mean_needs_459_steps():
     assert 3 * (1 - 0.99**500) == pytest.approx(2.980, abs=5e-4)
 
 
+def texts(name: str) -> list[str]:
+    """The words of a drawn figure of the page."""
+    source = (FIGURES / f"keras-{name}.svg").read_text(encoding="utf-8")
+    return re.findall(r"<text[^>]*>([^<]*)</text>", source)
+
+
+def test_the_film_of_a_step_has_torchs_numbers():
+    told, _, steps = two_batches(0)
+    weight = torch.zeros(1, requires_grad=True)
+    (weight - 1).square().sum().backward()
+    drawn = [numbers(texts(f"step-{i}")[-2].replace("−", "-")) for i in range(2, 7)]
+    assert drawn[:3] == [[0, 1, 0], [0, 1, 1], [2, 0, 1, 1, weight.grad.item()]]
+    assert texts("step-5")[-2] == f"= {steps[0][0]:g}"
+    assert f"平均损失 = 1 ÷ 1 = {steps[0][1]:g}" in texts("step-6")
+    assert f"损失 0.25，w = {steps[1][0]:g}" in texts("step-7")
+    assert f"平均 (1 + 0.25) ÷ 2 = {told:g}" in texts("step-7")
+
+
+def test_the_running_mean_is_drawn_to_scale():
+    told, later, steps = two_batches(0)
+    source = (FIGURES / "keras-running.svg").read_text(encoding="utf-8")
+    heights = [float(h) for h in re.findall(r'<rect[^>]* height="([\d.]+)"', source)]
+    bars = np.array([1, 2 * told - 1, told, later])
+    np.testing.assert_allclose(np.array(heights) / heights[0], bars, atol=0.01)
+    assert [x for x in texts("running") if re.fullmatch(r"[\d.]+", x)] == [
+        f"{bar:g}" for bar in bars
+    ]
+
+
+def test_the_drawn_zip_holds_the_files_of_a_saved_model(saved):
+    names = said(saved, "zip", "包里的文件：").split("、")
+    assert names == sorted(x for x in texts("zip") if re.fullmatch(r"[\w.]+", x))
+
+
+def test_the_drawn_hooks_are_methods_of_a_callback_and_of_a_model():
+    for word in texts("hooks"):
+        if re.fullmatch(r"\w+_(begin|end)", word):
+            assert hasattr(keras.callbacks.Callback, word), word
+        if word.isascii():
+            assert hasattr(keras.callbacks.Callback, word) or hasattr(keras.Model, word)
+
+
+def test_tf_keras_and_keras_are_one_library():
+    assert tf.keras.layers.Dense is keras.layers.Dense
+
+
 # --- frameworks/keras_styles_tf --------------------------------------------------
 
 
@@ -195,7 +243,7 @@ def test_only_a_described_model_writes_its_layers_into_its_config(styles):
 
 
 def test_the_own_layer_is_torchs_rms_norm(styles):
-    x = np.random.default_rng(1).normal(size=(3, 5)).astype("float32")
+    x = np.random.default_rng(1).normal(size=(3, 2, 5)).astype("float32")
     layer = styles.RMSNorm(epsilon=0.3)
     layer.build(x.shape)
     gamma = np.arange(1, 6, dtype="float32")
@@ -220,6 +268,18 @@ def test_layers_in_lists_and_dicts_are_counted_and_hidden_ones_are_not(styles):
     assert numbers(styles.printed_by["tracked"]) == [4, 4 * one, 2 * one]
     kept = {id(layer) for layer in styles.places.layers}
     assert kept == {id(styles.places.listed[0]), id(styles.places.named["a"][0])}
+
+
+def test_the_hidden_layers_take_part_in_the_sum(styles):
+    """Of zeros each layer gives its bias, and a fresh one gives 0."""
+    known = [styles.places.listed[0], styles.places.named["a"][0]]
+    for layer, bias in zip(
+        [*known, styles.places.box.inner], [1, 10, 100], strict=True
+    ):
+        layer.set_weights([layer.get_weights()[0], np.full(2, float(bias))])
+    np.testing.assert_array_equal(styles.places(np.zeros((1, 3))), [[111, 111]])
+    fresh = styles.places(np.ones((1, 3))) - styles.places(np.ones((1, 3)))
+    assert np.abs(fresh).max() > 0  # another layer each time
 
 
 # --- frameworks/keras_fit_tf -----------------------------------------------------
@@ -342,6 +402,7 @@ def test_the_last_fifth_of_sorted_rows_has_three_labels(traps, digits):
         r"验证集里的标签 (.*)，验证准确率 (.*)", line
     ).groups()
     assert numbers(shown) == sorted(set(held))
+    assert (len(held), np.sum(held >= 8)) == (360, 354)  # as the page says
     known = set(labels[: int(0.8 * len(labels))])
     most = np.mean([label in known for label in held])
     assert 0.005 < float(accuracy) <= most + 0.005
