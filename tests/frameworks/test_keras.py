@@ -447,6 +447,24 @@ def test_the_third_place_of_compile_is_not_for_metrics(traps):
     assert right.split("：")[1].strip() == "loss、mae"
 
 
+def loss_after(last: layers.Layer, loss) -> float:
+    model = keras.Sequential([keras.Input((3,)), last])
+    model.compile(loss=loss)
+    x = np.array([[2.0, 0.0, -1.0]], "float32")
+    return model.evaluate(x, np.array([0]), verbose=0)
+
+
+def test_pitfall_3_a_named_loss_takes_logits_for_probabilities_silently():
+    right = F.cross_entropy(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([0])).item()
+    name = "sparse_categorical_crossentropy"
+    assert loss_after(layers.Softmax(), name) == pytest.approx(right, rel=1e-5)
+    assert loss_after(layers.Identity(), name) < 0.01 < right
+    from_logits = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    with pytest.warns(UserWarning, match="produced by a Softmax"):
+        found = loss_after(layers.Softmax(), from_logits)
+    assert found == pytest.approx(right, rel=1e-5)
+
+
 # --- frameworks/keras_loop_tf ----------------------------------------------------
 
 
