@@ -415,6 +415,7 @@ def test_shuffled_rows_have_all_labels_and_a_linear_model_s_accuracy(traps, digi
         r"验证集里的标签 (.*)，验证准确率 (.*)", line
     ).groups()
     assert numbers(shown) == list(range(10))
+    np.testing.assert_array_equal(traps.x, x)
     order = np.random.default_rng(0).permutation(len(y))
     cut = int(0.8 * len(y))
     linear = LogisticRegression(max_iter=1000).fit(x[order[:cut]], y[order[:cut]])
@@ -424,7 +425,10 @@ def test_shuffled_rows_have_all_labels_and_a_linear_model_s_accuracy(traps, digi
 
 @pytest.mark.parametrize(("name", "bound"), [("写 accuracy", 0.5), ("写明界是 0", 0.0)])
 def test_the_word_accuracy_cuts_one_column_at_one_half(traps, name, bound):
-    expected = accuracy_score(traps.labels, traps.logits > bound)
+    logits, labels = [0.3, 2, -1, -0.2], [1, 1, 0, 0]  # as the page says
+    np.testing.assert_array_equal(traps.logits.ravel(), np.float32(logits))
+    np.testing.assert_array_equal(traps.labels.ravel(), labels)
+    expected = accuracy_score(labels, np.array(logits) > bound)
     assert after(traps.printed_by["accuracy"], f"{name}：") == [expected]
 
 
