@@ -304,6 +304,7 @@ def test_training_stops_five_epochs_after_the_least_validation_loss(fit):
     losses = fit.log["val_loss"]  # what the CSV file says, not the history
     assert (ran, best) == (len(losses), np.argmin(losses) + 1)
     assert ran == best + 5
+    assert fit.best.layers[1].rate == 0.5  # as the figure's caption says
 
 
 def test_the_hooks_were_called_once_a_batch(fit):
@@ -331,7 +332,9 @@ def running_table(fit) -> dict[float, list[list[float]]]:
         if line.startswith("Dropout"):
             table[rate := float(line.split()[1])] = []
         else:
-            table[rate].append(numbers(line)[1:])
+            epoch, *losses = numbers(line)
+            assert epoch == (20 if table[rate] else 1)
+            table[rate].append(losses)
     return table
 
 
