@@ -260,6 +260,7 @@ def test_the_program_finds_its_layer_equal_and_its_config_complete(styles):
     label = "与 keras.layers.RMSNormalization 相差不到 1e-6："
     assert said(styles, "library", label) == "True"
     assert said(styles, "library", "照配置再造一个，epsilon =") == "0.5"
+    assert styles.own.epsilon == styles.theirs.epsilon == 1e-6
     assert styles.RMSNorm(name="mine").get_config()["name"] == "mine"
 
 
