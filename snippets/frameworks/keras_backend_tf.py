@@ -57,12 +57,15 @@ def run(backend, file="one_file.py"):
         env=os.environ | {"KERAS_BACKEND": backend},
         capture_output=True,
         encoding="utf-8",
+        errors="replace",  # Windows 的报错里可能有别的编码
     )
 
 
 backends = ["tensorflow", "torch"]
 for backend in backends:
-    print(f"KERAS_BACKEND={backend}：输出是", run(backend).stdout.strip())
+    ran = run(backend)
+    said = ran.stdout.strip() or ran.stderr  # 没有输出就看报错
+    print(f"KERAS_BACKEND={backend}：输出是", said)
 # --8<-- [end:run]
 
 

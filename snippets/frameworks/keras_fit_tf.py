@@ -97,12 +97,11 @@ for rate in [0, 0.5]:
     keras.utils.set_random_seed(0)
     model = build(rate)
     print(f"Dropout {rate:g}")
-    for epochs in [1, 19]:
-        past = model.fit(x[train], y[train], epochs=epochs, verbose=0)
+    for start, end in [(0, 1), (1, 20)]:  # 第二次 fit 接着第一次练
+        past = model.fit(x[train], y[train], initial_epoch=start, epochs=end, verbose=0)
         said = past.history["loss"][-1]
         after = model.evaluate(x[train], y[train], verbose=0)[0]
-        name = "第 1 轮" if epochs == 1 else "第 20 轮"
-        print(f"  {name}：fit 说 {said:.2f}，随后 evaluate {after:.2f}")
+        print(f"  第 {end} 轮：fit 说 {said:.2f}，随后 evaluate {after:.2f}")
 # --8<-- [end:running]
 
 

@@ -61,9 +61,9 @@ class OwnStep(keras.Model):
             loss = self.compute_loss(y=y, y_pred=logits)  # 已含正则化
         grads = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply(grads, self.trainable_variables)
-        (tracker,) = self.metrics  # compile 里没有别的指标，只有损失
-        tracker.update_state(loss, sample_weight=tf.shape(x)[0])
-        return {"loss": tracker.result()}
+        mean_loss = self.metrics[0]  # 第一个指标总是平均损失
+        mean_loss.update_state(loss, sample_weight=tf.shape(x)[0])
+        return self.compute_metrics(x, y, logits)  # 更新其余指标，返回全部
 
 
 # --8<-- [end:train-step]

@@ -36,7 +36,7 @@ def gap(a, b):
 whole = keras.models.load_model("model.keras")
 model.save_weights("model.weights.h5")
 weights = keras.models.clone_model(model)  # 同样的结构，新抽的权重
-weights.load_weights("model.weights.h5")
+weights.load_weights("model.weights.h5")  # 还没有优化器，跳过它的状态
 weights.compile(optimizer="adam", loss="mse")  # 新的优化器，从零开始
 for name, loaded in [("整个模型", whole), ("只有权重", weights)]:
     step = int(loaded.optimizer.iterations)
