@@ -372,6 +372,11 @@ def test_torch_sees_the_same_gap_between_the_running_and_the_final_loss(
     runs = [torch_epochs(digits, fit.train, rate, seed) for seed in range(3)]
     expected = np.mean(runs, axis=0)
     np.testing.assert_allclose(running_table(fit)[rate], expected, atol=0.2)
+    late = [told - after for _, (told, after) in (*runs, running_table(fit)[rate])]
+    if rate:  # a gap for every seed; without dropout none, of either sign
+        assert min(late) > 0.2
+    else:
+        assert max(map(abs, late)) < 0.03
 
 
 def test_the_last_evaluation_is_torchs_of_the_same_weights(fit, digits):
@@ -558,6 +563,18 @@ def test_the_own_step_is_used_by_fit(loop):
     assert type(model) is loop.OwnStep
 
 
+def test_the_own_step_serves_other_metrics_as_keras_does(loop):
+    def trained(model_class):
+        model = loop.build(model_class)
+        model.compile(optimizer="adam", loss=model.loss, metrics=["accuracy"])
+        given = {"validation_data": loop.batches, "shuffle": False, "verbose": 0}
+        return model.fit(loop.batches, epochs=2, **given).history
+
+    own = trained(loop.OwnStep)
+    assert own == trained(keras.Model)
+    assert list(own) == ["accuracy", "loss", "val_accuracy", "val_loss"]
+
+
 def test_the_running_losses_undone_by_the_batches_sizes_are_single_losses(loop):
     """Undoing the weighted mean gives positive single losses; the last has 16 rows."""
     sizes = np.array([32] * 37 + [16])
@@ -716,6 +733,7 @@ def test_a_layer_that_calls_tensorflow_fails_on_torch_and_nowhere_else(backends)
     assert said(backends, "bound", "层里用了 tf.nn.softmax，torch：") == "失败"
     assert "tf.nn.softmax(scores)" in backends.BOUND
     assert backends.BOUND.count("tf.") == 1
+    assert "tf.nn.softmax(scores)" in backends.ran.stderr  # where, not elsewhere
 
 
 # --- frameworks/keras_save_tf ----------------------------------------------------
@@ -738,6 +756,19 @@ def test_weights_alone_begin_with_a_new_optimizer(saved):
     text = saved.printed_by["resume"]
     assert after(text, "整个模型：") == [0, 8]
     assert after(text, "只有权重：") == [0, 0]
+
+
+def test_a_weights_file_has_the_optimizer_for_one_who_has_built_his(saved, tmp_path):
+    path = tmp_path / "all.weights.h5"
+    saved.whole.save_weights(path)
+    late, early = (keras.models.clone_model(saved.whole) for _ in range(2))
+    late.load_weights(path)
+    late.compile(optimizer="adam", loss="mse")
+    early.compile(optimizer="adam", loss="mse")
+    early.optimizer.build(early.trainable_variables)
+    early.load_weights(path)
+    steps = [int(m.optimizer.iterations) for m in (saved.whole, late, early)]
+    assert steps == [16, 0, 16]
 
 
 def test_two_epochs_without_a_break_give_the_weights_of_the_loaded_model(saved):
