@@ -8,7 +8,7 @@ from sklearn.datasets import load_digits
 x, y = load_digits(return_X_y=True)
 rows = np.random.default_rng(0).permutation(len(x))[:1200]
 data = (x[rows] / 16).astype("float32"), y[rows]
-# fit 不会打乱一个 tf.data：三种写法看到同样的小批量
+# fit 不会打乱一个 tf.data：三种写法看到同样的小批量（不写 shuffle=False 会警告）
 batches = tf.data.Dataset.from_tensor_slices(data).batch(32)
 
 

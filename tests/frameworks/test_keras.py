@@ -326,6 +326,17 @@ def test_the_test_accuracy_is_that_of_the_saved_weights_in_torch(fit, digits):
     assert said(fit, "evaluate", label) == "True"
 
 
+def test_the_validation_columns_are_of_the_300_rows_held_out(fit, digits):
+    net = by_torch(fit.best.get_weights()).eval()
+    x, y = digits[0][fit.valid], torch.tensor(digits[1][fit.valid])
+    logits = net(torch.tensor(x)).detach()
+    best = np.argmin(fit.log["val_loss"])
+    loss = F.cross_entropy(logits, y).item()
+    assert fit.log["val_loss"][best] == pytest.approx(loss, rel=1e-4)
+    right = accuracy_score(y, logits.argmax(1))
+    assert fit.log["val_accuracy"][best] == pytest.approx(right, rel=1e-5)
+
+
 def running_table(fit) -> dict[float, list[list[float]]]:
     """{rate: [[said by fit, by evaluate] after epoch 1, and after epoch 20]}."""
     table, rate = {}, None
@@ -385,6 +396,7 @@ def test_the_last_evaluation_is_torchs_of_the_same_weights(fit, digits):
     logits = net(torch.tensor(x[fit.train])).detach()
     loss = F.cross_entropy(logits, torch.tensor(y[fit.train])).item()
     assert running_table(fit)[0.5][1][1] == pytest.approx(loss, abs=0.0051)
+    assert int(fit.model.optimizer.iterations) == 20 * 38
 
 
 def test_the_curves_are_drawn_from_the_csv_file(fit):
