@@ -399,6 +399,14 @@ def test_the_last_evaluation_is_torchs_of_the_same_weights(fit, digits):
     assert int(fit.model.optimizer.iterations) == 20 * 38
 
 
+def test_the_second_rate_starts_from_the_same_seed_as_the_first(fit):
+    keras.utils.set_random_seed(0)
+    given = {"epochs": 1, "verbose": 0}
+    past = fit.build(0.5).fit(fit.x[fit.train], fit.y[fit.train], **given)
+    (said_first, _), _ = running_table(fit)[0.5]
+    assert past.history["loss"][0] == pytest.approx(said_first, abs=0.0051)
+
+
 def test_the_curves_are_drawn_from_the_csv_file(fit):
     lines = fit.axis.get_lines()
     np.testing.assert_array_equal(lines[0].get_ydata(), fit.log["loss"])
