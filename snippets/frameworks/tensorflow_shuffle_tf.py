@@ -1,0 +1,33 @@
+# --8<-- [start:positions]
+import warnings
+
+import matplotlib.pyplot as plt
+import numpy as np
+import tensorflow as tf
+
+n = 200
+sizes = [1, 20, 200]
+orders = {}
+for size in sizes:
+    shuffled = tf.data.Dataset.range(n).shuffle(size, seed=0)
+    orders[size] = np.array(list(shuffled.as_numpy_iterator()))
+    moved = np.abs(orders[size] - np.arange(n)).mean()
+    early = (np.arange(n) - orders[size]).min()  # 负：提前了
+    print(f"缓冲区 {size}：平均移动 {moved:.1f} 位，最多提前 {-early} 位")
+# --8<-- [end:positions]
+
+# --8<-- [start:figure]
+warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
+plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
+plt.rcParams["svg.hashsalt"] = "tensorflow_shuffle_tf"
+figure, axes = plt.subplots(3, figsize=(3.4, 6.6), layout="constrained")
+for axis, size in zip(axes, sizes, strict=True):
+    axis.plot(np.arange(n), orders[size], "C0.", markersize=3)
+    axis.set_title(f"缓冲区 {size}：原来的位置", loc="left", fontsize=10)
+    axis.set(xticks=[0, 100, 200], yticks=[0, 100, 200])
+    axis.spines[["top", "right"]].set_visible(False)
+axes[-1].set_xlabel("打乱之后的位置")
+title = "缓冲区 1 是一条直线，20 是贴着直线的窄带，200 铺满整个方块"
+path, about = "tensorflow_shuffle_tf.svg", {"Title": title}
+figure.savefig(path, transparent=True, metadata=about)
+# --8<-- [end:figure]
