@@ -95,8 +95,10 @@ counter = Counter()
 for n in range(5):
     counter(tf.constant(n))
 print(f"属性 {counter.python_calls}，变量 {counter.calls.numpy()}")
+# --8<-- [end:state]
 
 
+# --8<-- [start:created]
 @tf.function
 def fresh(x):
     return tf.Variable(1.0) * x
@@ -107,7 +109,7 @@ try:
 except ValueError as error:
     said = str(error).rpartition("ValueError: ")[2].split(". ")[0]
     print(f"在函数里新建变量：{said}")
-# --8<-- [end:state]
+# --8<-- [end:created]
 
 
 # --8<-- [start:same]
