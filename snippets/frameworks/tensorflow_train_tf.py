@@ -11,14 +11,13 @@ order = np.random.default_rng(0).permutation(len(images))
 images, labels = images[order] / 16, labels[order]  # float64，(1797, 64)
 train, test = slice(0, 1397), slice(1397, None)
 
-
-def batches():
-    samples = (images[train], labels[train])
-    samples = tf.data.Dataset.from_tensor_slices(samples)
-    return samples.shuffle(1397, seed=0).batch(50, drop_remainder=True)
-
-
-print(f"训练 {1397} 张，每轮 {len(batches())} 批；测试 {len(labels[test])} 张")
+samples = (images[train], labels[train])
+ready = tf.data.Dataset.from_tensor_slices(samples)
+# 数据集只建一次：每轮重新打乱；每轮都新建一个，次序就总是同一个
+ready = ready.shuffle(1397, seed=0).batch(50, drop_remainder=True)
+print(
+    f"训练 {len(labels[train])} 张，每轮 {len(ready)} 批；测试 {len(labels[test])} 张"
+)
 # --8<-- [end:data]
 
 
@@ -85,7 +84,7 @@ trainer, epochs = Trainer(seed=1), 15
 history, clipped = [], 0
 for epoch in range(epochs):
     losses = []
-    for x, y in batches():
+    for x, y in ready:
         loss, norm = trainer.step(x, y)
         losses.append(float(loss))
         clipped += int(norm > trainer.limit)
