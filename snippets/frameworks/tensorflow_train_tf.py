@@ -15,9 +15,8 @@ samples = (images[train], labels[train])
 ready = tf.data.Dataset.from_tensor_slices(samples)
 # 数据集只建一次：每轮重新打乱；每轮都新建一个，次序就总是同一个
 ready = ready.shuffle(1397, seed=0).batch(50, drop_remainder=True)
-print(
-    f"训练 {len(labels[train])} 张，每轮 {len(ready)} 批；测试 {len(labels[test])} 张"
-)
+n_train, n_test = len(labels[train]), len(labels[test])
+print(f"训练 {n_train} 张，每轮 {len(ready)} 批；测试 {n_test} 张")
 # --8<-- [end:data]
 
 
@@ -114,7 +113,7 @@ axis.spines[["top", "right"]].set_visible(False)
 axis.legend(frameon=False)
 path, about = (
     "tensorflow_train_tf.svg",
-    {"Title": "损失：前五轮降得快，之后训练损失仍慢慢降，测试损失几乎不动"},
+    {"Title": "损失：前几轮降得快，之后训练与测试的损失都慢慢降"},
 )
 figure.savefig(path, transparent=True, metadata=about)
 # --8<-- [end:figure]
