@@ -2,7 +2,7 @@
 import tensorflow as tf
 
 x, w = tf.Variable(3.0), tf.Variable(2.0)
-with tf.GradientTape() as tape:  # 磁带记下块里的每个运算
+with tf.GradientTape() as tape:  # 记录带记下块里的每个运算
     y = w * x**2
 dx, dw = tape.gradient(y, [x, w])
 print(f"y = {y:.0f}，dy/dx = {dx:.0f}，dy/dw = {dw:.0f}")
@@ -32,7 +32,7 @@ except RuntimeError as error:
 with tf.GradientTape() as outer:
     with tf.GradientTape() as inner:
         y = w * x**2
-    first = inner.gradient(y, x)  # 这一步也在外层的磁带上
+    first = inner.gradient(y, x)  # 这一步也在外层的记录带上
 print(f"一阶 {first:.0f}，二阶 {outer.gradient(first, x):.0f}")
 # --8<-- [end:once]
 
