@@ -13,14 +13,14 @@ for name, tensor in tensors.items():
 
 # --8<-- [start:promotion]
 def attempt(name, action):
-    """做一件事；出错时说出错误的类名与第一句话。"""
+    """做一件事；出错时说出错误的类名与后半句话。"""
     try:
         value = action()
         print(f"{name}：{value.dtype.name}，{value.numpy().tolist()}")
     except Exception as error:
-        said = str(error).partition("{{")[0].partition(" [Op")[0]
+        said = str(error).partition("was ")[2].partition(" [Op")[0]
         print(f"{name}：{type(error).__name__}")
-        print(f"　　{said.splitlines()[0].strip()}")
+        print(f"　　{said}")
 
 
 attempt("浮点张量 + Python 整数", lambda: prices + 1)
