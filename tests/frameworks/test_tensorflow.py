@@ -20,6 +20,16 @@ from tests.printed import after, line_of, numbers
 
 SNIPPETS = ROOT / "snippets/frameworks"
 PRACTICE = SNIPPETS / "tensorflow_practice_tf.py"
+FIGURES = ROOT / "docs/assets/figures"
+
+
+def page():
+    return (ROOT / "docs/frameworks/tensorflow.md").read_text(encoding="utf-8")
+
+
+def texts(figure):
+    source = (FIGURES / f"tensorflow-{figure}.svg").read_text(encoding="utf-8")
+    return re.findall(r"<text[^>]*>([^<]*)</text>", source)
 
 
 def program(name):
@@ -114,6 +124,17 @@ def test_numpy_and_tensor_do_not_change_each_other(tensors):
     assert line_of(said, "np.asarray 的结果可写：") == "False"
     with pytest.raises(ValueError, match="read-only"):
         tensors.view[0] = 7
+
+
+def test_torch_promotes_and_shares_where_tensorflow_does_not():
+    """The table of differences."""
+    mixed = torch.ones(1) + torch.ones(1, dtype=torch.float64)
+    assert mixed.dtype == torch.float64
+    array = np.ones(3)
+    tensor = torch.from_numpy(array)
+    array[0] = 7
+    assert tensor[0] == 7
+    assert not torch.backends.cuda.matmul.allow_tf32
 
 
 # --- tape ---------------------------------------------------------------------------
@@ -226,6 +247,63 @@ def test_a_function_made_in_the_loop_is_warned_of_and_right(function):
     assert len(function.warned) == 2
     for warning in function.warned:
         assert "triggered tf.function retracing" in warning
+
+
+def traced(function, calls):
+    """For each call whether it traced."""
+    counts = [0]
+    for arguments in calls:
+        function(*arguments)
+        counts.append(function.experimental_get_tracing_count())
+    return [b > a for a, b in itertools.pairwise(counts)]
+
+
+def test_variables_of_one_shape_share_a_graph_and_objects_do_not(function):
+    tf = function.tf
+    variables = [(tf.Variable(1.0),), (tf.Variable(2.0),)]
+    assert traced(tf.function(lambda v: v + 1), variables) == [True, False]
+
+    class Plain:
+        pass
+
+    kept = Plain(), Plain()
+    objects = [(kept[0],), (kept[1],), (kept[0],)]
+    assert traced(tf.function(lambda o: 1), objects) == [True, True, False]
+    strings = [("甲",), ("乙",), ("甲",)]
+    assert traced(tf.function(lambda s: 1), strings) == [True, True, False]
+
+
+def test_exercise_1_s_calls_trace_as_answered(function):
+    tf = function.tf
+    two, other = tf.constant([1.0, 2.0]), tf.constant([3.0, 4.0])
+    double = tf.constant([1.0, 2.0], tf.float64)
+    calls = [(two, True), (other, True), (two, False), (tf.zeros(3), False)]
+
+    def f(x, flag):
+        if flag:
+            return x + 1
+        return x - 1
+
+    found = traced(tf.function(f), [*calls, (double, True)])
+    assert [n for n, new in enumerate(found, 1) if new] == [1, 3, 4, 5]
+    assert "第 1、3、4、5 次，共四次" in page()
+
+
+def test_exercise_2_s_relaxed_function_traces_four_times(function):
+    calls = [(x,) for x in function.calls.values()]
+    relaxed = function.tf.function(lambda x: x * x, reduce_retracing=True)
+    assert sum(traced(relaxed, calls)) == 4
+    assert "    四次。`1`、`2`、张量 1.0 照样各一次。" in page()
+
+
+def test_a_learning_rate_as_a_python_number_traces_each_time(function):
+    tf = function.tf
+    rates = [0.1, 0.05, 0.025]
+    step = tf.function(lambda rate: rate * 2.0)
+    assert traced(step, [(rate,) for rate in rates]) == [True] * 3
+    step = tf.function(lambda rate: rate * 2.0)
+    tensors = [(tf.constant(rate),) for rate in rates]
+    assert traced(step, tensors) == [True, False, False]
 
 
 def test_python_s_random_numbers_are_frozen(function):
@@ -366,6 +444,38 @@ def test_the_printed_buffer_is_refilled_slot_by_slot(data):
     assert order == f"次序： {[got for *_, got in steps]}"
 
 
+def test_the_film_strip_shows_the_program_s_buffer():
+    out = []
+    for number, (slots, _, got) in enumerate(buffered(range(6), 3, [1, 1, 0, 2, 0, 0])):
+        if number == 5:
+            break  # the last picture shows the end
+        rest = [str(i) for i in range(3 + number, 6)] or ["没有了"]
+        digits = [str(i) for i in slots]
+        shown = texts(f"shuffle-{number + 1}")
+        assert shown[: len(rest) + 1] == ["还没进来", *rest]
+        at = shown.index("缓冲区")
+        assert shown[at + 1 : at + 1 + len(digits)] == digits
+        assert shown[shown.index("送出的") + 1 :] == [str(i) for i in out]
+        out.append(got)
+
+
+def test_exercise_3_s_first_sample_leaves_at_the_buffer_s_size_on_average():
+    rng = np.random.default_rng(0)
+    places = [list(shuffled(400, 10, rng)).index(0) + 1 for _ in range(800)]
+    assert np.mean(places) == pytest.approx(10, abs=4 * 10 / 800**0.5)
+
+
+def test_a_seeded_set_made_anew_has_the_same_order_each_time(data):
+    """The pitfall of the page: make it once."""
+
+    def made():
+        return data.listed(data.tf.data.Dataset.range(50).shuffle(50, seed=0))
+
+    assert made() == made()
+    once = data.tf.data.Dataset.range(50).shuffle(50, seed=0)
+    assert data.listed(once) != data.listed(once)
+
+
 def shuffled(n, size, rng):
     filled = [min(size, n - t) for t in range(n)]
     draws = [int(rng.integers(k)) for k in filled]
@@ -484,8 +594,8 @@ def assert_drawn(heights, values):
 
 
 def test_the_three_orders_are_drawn_on_one_scale(shuffle):
-    drawn = curves("tensorflow_shuffle_tf")
-    assert [len(points) for points in drawn] == [200] * 3  # two ends each
+    drawn = [points[:200] for points in curves("tensorflow_shuffle_tf")]
+    assert len(drawn) == 3  # of each piece two ends; the last lifts the pen
     for points, order in zip(drawn, shuffle.orders.values(), strict=True):
         assert_drawn(points[::2, 1], order)
         np.testing.assert_allclose(points[::2, 1], points[1::2, 1])
@@ -495,33 +605,63 @@ def test_the_three_orders_are_drawn_on_one_scale(shuffle):
 # --- pipeline -----------------------------------------------------------------------
 
 
-def makespan(read, step, n=12, workers=1, ahead=1):
-    """Seconds of a pipeline: ``workers`` readers, ``ahead`` items kept ready."""
-    free, done, ready = [0.0] * workers, [], 0.0
+READ, STEP = 0.03, 0.02
+
+
+def makespan(n, read, step, workers):
+    """Seconds with ``workers`` readers in the background and room for all they read."""
+    free, trained = [0.0] * workers, 0.0
     for i in range(n):
-        room = done[i - ahead - workers] if i >= ahead + workers else 0.0
-        begin = max(free[i % workers], room)
-        free[i % workers] = begin + read
-        ready = max(ready, free[i % workers])
-        done.append(max(ready, done[-1] if done else 0.0) + step)
-        ready = free[i % workers]
-    return done[-1]
+        free[i % workers] += read
+        trained = max(trained, free[i % workers]) + step
+    return trained
+
+
+def in_ms(*seconds):
+    return [round(1000 * x) for x in seconds]
+
+
+def three_ways(n, read=READ, step=STEP):
+    """Milliseconds: in turn, read ahead, four readers."""
+    ahead = [makespan(n, read, step, workers) for workers in (1, 4)]
+    return in_ms(n * (read + step), *ahead)
 
 
 def test_the_printed_comparisons_have_room(pipeline):
-    """Three tenths of the time may go astray before a line changes."""
-    read, step, n = 0.03, 0.02, pipeline.STEPS
-    alone = n * (read + step)
-    ahead = makespan(read, step, n)
-    parallel = makespan(read, step, n, workers=4)
-    assert ahead == pytest.approx(n * read + step)
-    assert ahead < 0.66 * alone
-    assert parallel < 0.75 * ahead
+    """A tenth of the time and more may go astray before a line changes."""
+    alone, ahead, parallel = three_ways(pipeline.STEPS)
+    assert [alone, ahead, parallel] == [600, 380, 270]
+    assert "照公式是 600、380、270 毫秒" in page()
+    assert ahead < 0.8 * alone * 0.9 and parallel < 0.8 * ahead * 0.9
     assert pipeline.printed_by["measure"].splitlines() == [
         "预取不到依次的五分之四：True",
         "默认也不到：True",
         "并行不到预取的五分之四：True",
     ]
+
+
+def test_the_measured_times_are_not_below_the_formula(pipeline):
+    """``sleep`` never wakes early: what is measured is the pipeline, not a slip."""
+    found = [pipeline.t[name] for name in ["依次", "预取", "并行"]]
+    for seconds, least in zip(found, three_ways(pipeline.STEPS), strict=True):
+        assert seconds > 0.95 * least / 1000
+
+
+def test_the_lanes_are_drawn_to_their_times():
+    shown = [x for x in texts("lanes") if x.endswith("毫秒")]
+    assert shown == [f"{ms} 毫秒" for ms in three_ways(4)]
+    lanes = (FIGURES / "tensorflow-lanes.svg").read_text(encoding="utf-8")
+    widths = [float(w) for w in re.findall(r'<rect[^>]* width="([\d.]+)"', lanes)]
+    assert len(widths) == 3 * 2 * 4
+    wide, narrow = max(widths), min(widths)
+    assert (wide + 2) / (narrow + 2) == pytest.approx(READ / STEP, rel=0.02, abs=0)
+
+
+def test_exercise_4_s_times():
+    assert three_ways(100) == [5000, 3020, 2030]
+    assert three_ways(100, step=0.01)[1:] == [3010, 1030]
+    for said in ["=5000$", "=3020$", "=2030$", "=3010$", "=1030$"]:
+        assert said in page()
 
 
 def test_the_slow_side_is_named(pipeline):
@@ -613,6 +753,34 @@ def test_printed_accuracy_and_its_interval_are_torch_s(train, torch_s_run):
 def test_printed_steps_traces_and_clipped_steps(train, torch_s_run):
     last = train.printed_by["train"].splitlines()[-1]
     assert numbers(last) == [15 * (1397 // 50), 1, torch_s_run[1]]
+
+
+def test_a_changed_attribute_does_not_reach_the_graph(train):
+    """「训练到一半改 trainer.rate，学习率照旧」."""
+    one, other = train.Trainer(seed=1), train.Trainer(seed=1)
+    x, y = next(iter(train.ready))
+    for trainer in [one, other]:
+        trainer.step(x, y)
+    other.rate = 0.0
+    for trainer in [one, other]:
+        trainer.step(x, y)
+    np.testing.assert_array_equal(one.model.w2, other.model.w2)
+
+
+def test_without_a_graph_the_steps_are_the_same(train):
+    graph, eager = train.Trainer(seed=1), train.Trainer(seed=1)
+    batches = list(train.ready.take(10))
+    for x, y in batches:
+        graph.step(x, y)
+    train.tf.config.run_functions_eagerly(True)
+    try:
+        for x, y in batches:
+            eager.step(x, y)
+    finally:
+        train.tf.config.run_functions_eagerly(False)
+    assert eager.step.experimental_get_tracing_count() == 0
+    for a, b in zip(graph.model.variables, eager.model.variables, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-11)
 
 
 def test_the_drawn_curves_are_the_history(train):
@@ -732,6 +900,11 @@ def test_printed_roundings_are_those_of_the_bits(profile, value):
     assert apart < 2**-11
 
 
+def test_the_page_s_own_roundings(profile):
+    assert float(by_bits(1.0004)) == 1.0 and profile.tf32(1.0004) == 1.0
+    assert "1.0004 离 1 更近，就舍成 1；1.001 舍成 1.000977" in page()
+
+
 def test_rounding_agrees_with_the_bits_everywhere(profile):
     values = np.random.default_rng(1).normal(size=1000).astype("float32")
     np.testing.assert_array_equal(profile.tf32(values.astype(float)), by_bits(values))
@@ -820,6 +993,10 @@ def test_the_practice_expects_what_torch_does(case):
 def test_the_page_s_clipped_step_passes_the_practice():
     verdict = practice.verdict_on(PRACTICE, SOLUTION)
     assert verdict.passed == verdict.total == 5
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip():
+    assert practice.failing(PRACTICE, SOLUTION, EACH) in page()
 
 
 def test_no_wrong_step_passes_the_practice():
