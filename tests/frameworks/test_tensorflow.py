@@ -33,21 +33,20 @@ def texts(figure):
 
 
 def program(name):
-    return pytest.fixture(
-        lambda run_snippet: run_snippet(f"frameworks/tensorflow_{name}_tf"), name=name
-    )
+    fixture = pytest.fixture(name=name.split("_")[1])
+    return fixture(lambda run_snippet: run_snippet(name))
 
 
-tensors = program("tensors")
-tape = program("tape")
-function = program("function")
-autograph = program("autograph")
-data = program("data")
-shuffle = program("shuffle")
-pipeline = program("pipeline")
-train = program("train")
-checkpoint = program("checkpoint")
-profile = program("profile")
+tensors = program("frameworks/tensorflow_tensors_tf")
+tape = program("frameworks/tensorflow_tape_tf")
+function = program("frameworks/tensorflow_function_tf")
+autograph = program("frameworks/tensorflow_autograph_tf")
+data = program("frameworks/tensorflow_data_tf")
+shuffle = program("frameworks/tensorflow_shuffle_tf")
+pipeline = program("frameworks/tensorflow_pipeline_tf")
+train = program("frameworks/tensorflow_train_tf")
+checkpoint = program("frameworks/tensorflow_checkpoint_tf")
+profile = program("frameworks/tensorflow_profile_tf")
 
 # --- tensors ------------------------------------------------------------------------
 
