@@ -62,6 +62,12 @@ def test_integers_and_fractions_get_32_bits_and_numpy_keeps_its_64(tensors):
     ]
 
 
+def test_the_tensors_hold_what_they_were_made_of(tensors):
+    np.testing.assert_array_equal(tensors.counts, COUNTS)
+    np.testing.assert_array_equal(tensors.prices, PRICES)
+    np.testing.assert_array_equal(tensors.measured, PRICES.astype(float))
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -166,6 +172,7 @@ def test_a_constant_is_watched_only_from_the_line_on(tape):
         "没有 watch：None",
         f"watch 之后：{slope.item()}",
     ]
+    assert float(tape.unwatched) == float(tape.watched) == 9
 
 
 def test_the_value_stays_when_the_path_is_cut_but_the_slope_is_gone(tape):
@@ -185,12 +192,14 @@ def test_a_name_given_to_a_tensor_is_no_variable_any_more(tape):
         f"第 0 步，v 是变量：True，导数 {slope.item()}",
         "第 1 步，v 是变量：False，导数 None",
     ]
+    assert float(tape.v) == pytest.approx(3 - 0.1 - 0.1)
 
 
 def test_a_variable_that_is_not_used_gets_none_or_zero(tape):
     x, w = leaves(3.0, 2.0)
     (zero,) = torch.autograd.grad(x**2, w, allow_unused=True, materialize_grads=True)
     assert tape.printed_by["zero"] == f"没有用到 w：None，要零：{zero.item()}\n"
+    assert float(tape.y) == 9
 
 
 # --- tf.function --------------------------------------------------------------------
@@ -211,6 +220,14 @@ def test_a_call_traces_exactly_when_its_key_is_new(function):
     calls = len(function.calls)
     assert count == f"{calls} 次调用：追踪 {len(seen)} 次，tf.print 执行 {calls} 次"
     assert symbol.endswith('看到的 x：Tensor("x:0", shape=(), dtype=float32)')
+
+
+def test_the_graph_holds_the_square_and_no_python(function):
+    graph = function.square.get_concrete_function(function.one).graph
+    kinds = [op.type for op in graph.get_operations()]
+    assert [k for k in kinds if k in {"Mul", "PrintV2"}] == ["PrintV2", "Mul"]
+    mul = next(op for op in graph.get_operations() if op.type == "Mul")
+    assert mul.inputs[0] is mul.inputs[1]
 
 
 def test_what_tf_print_wrote_are_all_the_calls_in_order(function):
