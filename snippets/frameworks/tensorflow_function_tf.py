@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 seen = []  # 每追踪一次，Python 就往里放一项
+Path("runs.txt").unlink(missing_ok=True)  # 上一次运行留下的
 
 
 @tf.function
