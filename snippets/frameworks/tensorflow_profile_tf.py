@@ -19,7 +19,7 @@ def traced_events(function, folder, calls=3):
     with tf.profiler.experimental.Profile(folder):
         for _ in range(calls):
             function(x)
-    (path,) = Path(folder).rglob("*.xplane.pb")
+    path = max(Path(folder).rglob("*.xplane.pb"))  # 文件夹名是时刻
     space = xplane_pb2.XSpace.FromString(path.read_bytes())
     for plane in space.planes:
         names = plane.event_metadata
