@@ -351,9 +351,9 @@ def test_one_graph_gives_what_python_gives_on_both_sides_of_the_branch(autograph
     for line, x in zip([first, second], [[8.0, 8.0], [1.0, 2.0]], strict=True):
         assert line == f"shrink({x}, 0.5) = {shrunk(x, 0.5)}"
     tf = autograph.tf
-    for x in [[30.0, 1.0], [0.0, 40.0], [1.5, 0.0]]:
+    for x in [[30.0, 1.0], [0.0, 40.0], [6.0, 5.0], [0.0, 10.0], [1.1, 0.0]]:
         got = autograph.shrink(tf.constant(x), 0.5).numpy()
-        np.testing.assert_allclose(got, shrunk(x, 0.5))
+        np.testing.assert_allclose(got, shrunk(x, 0.5), rtol=1e-6)
         np.testing.assert_allclose(autograph.shrink(tf.constant(x), 0), x)
 
 
@@ -555,6 +555,11 @@ def test_a_cache_after_the_augmentation_freezes_it(data, name, runs):
     frozen = runs == 6  # six numbers, two rounds
     said = line_of(data.printed_by["cache"], f"{name}：")
     assert said == f"增广执行 {runs} 次，两轮相同 {frozen}"
+
+
+def test_the_augmentation_adds_less_than_one(data):
+    noise = np.array(data.listed(data.ways["不缓存"])) - np.arange(6)
+    assert (noise >= 0).all() and (noise < 1).all() and len(set(noise)) == 6
 
 
 def test_sentences_are_padded_as_torch_pads_them(data):
@@ -828,6 +833,11 @@ def test_sixty_steps_are_those_by_hand(checkpoint):
     said = line_of(checkpoint.printed_by["advance"], "60 步，图与即时执行")
     assert said == "相差不到 1e-10：True"
     assert checkpoint.apart(checkpoint.graph, checkpoint.through) < 1e-11
+
+
+def test_pixels_are_scaled_to_one(checkpoint, train):
+    for images in [checkpoint.images, train.images]:
+        assert (images.min(), images.max()) == (0, 1)
 
 
 def test_the_checkpoint_holds_the_module_s_variables(checkpoint):
