@@ -600,27 +600,15 @@ def test_a_simulated_buffer_moves_as_far(shuffle, size):
     assert moved == pytest.approx(np.mean(moves), abs=4 * np.std(moves))
 
 
-def curves(name):
-    """The points of each drawn curve, in the picture's units."""
-    source = (SNIPPETS / f"{name}.svg").read_text(encoding="utf-8")
-    found = [numbers(d) for d in re.findall(r'<path d="([^"]*)"', source)]
-    return [np.array(d).reshape(-1, 2) for d in found if len(d) > 8]
-
-
-def assert_drawn(heights, values):
-    """Heights of a picture, whose y grows downwards, are the values to scale."""
-    slope, start = np.polyfit(values, heights, 1)
-    assert slope < 0
-    np.testing.assert_allclose(heights, start + slope * np.array(values), atol=0.15)
-
-
-def test_the_three_orders_are_drawn_on_one_scale(shuffle):
-    drawn = [points[:200] for points in curves("tensorflow_shuffle_tf")]
-    assert len(drawn) == 3  # of each piece two ends; the last lifts the pen
-    for points, order in zip(drawn, shuffle.orders.values(), strict=True):
-        assert_drawn(points[::2, 1], order)
-        np.testing.assert_allclose(points[::2, 1], points[1::2, 1])
-        assert_drawn(-points[::2, 0], np.arange(100))
+def test_each_sample_is_drawn_as_a_dash_from_its_place_to_the_next(shuffle):
+    for axis, order in zip(shuffle.axes, shuffle.orders.values(), strict=True):
+        (line,) = axis.lines
+        left, right, lifted = line.get_xydata().reshape(100, 3, 2).swapaxes(0, 1)
+        np.testing.assert_array_equal(left, np.stack([range(100), order], axis=1))
+        np.testing.assert_array_equal(right - left, [[1, 0]] * 100)
+        assert np.isnan(lifted).all()
+    names = [axis.get_title(loc="left") for axis in shuffle.axes]
+    assert names == [f"缓冲区 {size}：原来的位置" for size in shuffle.orders]
 
 
 # --- pipeline -----------------------------------------------------------------------
@@ -659,6 +647,14 @@ def test_the_printed_comparisons_have_room(pipeline):
         "默认也不到：True",
         "并行不到预取的五分之四：True",
     ]
+
+
+def test_reading_and_training_sleep_as_long_as_the_page_says(pipeline, monkeypatch):
+    slept = []
+    monkeypatch.setattr(pipeline.time, "sleep", slept.append)
+    pipeline.read(0)
+    pipeline.step(None)
+    assert slept == [READ, STEP]
 
 
 def test_the_measured_times_are_not_below_the_formula(pipeline):
@@ -805,10 +801,12 @@ def test_without_a_graph_the_steps_are_the_same(train):
 
 
 def test_the_drawn_curves_are_the_history(train):
-    drawn = [p for p in curves("tensorflow_train_tf") if len(p) == 15]
-    assert len(drawn) == 2
+    drawn = {line.get_label(): line.get_xydata() for line in train.axis.lines}
     losses = np.array(train.history).T
-    assert_drawn(np.concatenate(drawn)[:, 1], losses.ravel())
+    for name, values in zip(["训练", "测试"], losses, strict=True):
+        np.testing.assert_array_equal(drawn[name], np.stack([range(1, 16), values], 1))
+    low, high = train.axis.get_ylim()
+    assert low == 0 and high > losses.max()
 
 
 # --- checkpoints --------------------------------------------------------------------
