@@ -681,6 +681,15 @@ def test_exercise_4_s_times():
         assert said in page()
 
 
+@pytest.mark.parametrize(("alone", "side"), [(0.85, "读数据"), (0.75, "训练")])
+def test_four_fifths_of_the_time_part_the_sides(pipeline, monkeypatch, alone, side):
+    def seconds(dataset, work=None):
+        return alone if work else 1.0
+
+    monkeypatch.setitem(pipeline.bottleneck.__globals__, "seconds", seconds)
+    assert pipeline.bottleneck(None) == side
+
+
 def test_the_slow_side_is_named(pipeline):
     assert pipeline.printed_by["bottleneck"].splitlines() == [
         "预取之后，慢的一边：读数据",
@@ -748,6 +757,13 @@ def test_the_data_are_parted_and_batched_as_printed(train):
 
 def test_the_network_has_torch_s_number_of_parameters(train, torch_s_run):
     assert numbers(train.printed_by["model"]) == [4, torch_s_run[3]]
+
+
+def test_the_first_weights_have_their_spread(train):
+    """He's for the layer before the ReLU, small for the last; 2048 and 320 numbers."""
+    fresh = train.Digits(1)
+    assert np.std(fresh.w1) == pytest.approx(math.sqrt(2 / 64), rel=0.06, abs=0)
+    assert np.std(fresh.w2) == pytest.approx(0.02, rel=0.15, abs=0)
 
 
 def test_the_whole_run_is_torch_s(train, torch_s_run):
