@@ -120,8 +120,9 @@ for change, settings in tries.items():
     apart = [n for n, r in ratios(ours, theirs, exact).items() if not r <= 10]
     where = f"{apart[0]} 起不等" if apart else "全部相等"
     gap = np.abs(ours["head"] - theirs["head"]).max()
+    shown = f"{gap:.1g}" if gap > 1e-6 else "不到 1e-6"
     same = np.mean(ours["head"].argmax(-1) == theirs["head"].argmax(-1))
-    print(f"{change}：{where}；输出差 {gap:.1g}，选出的词 {same:.0%} 相同")
+    print(f"{change}：{where}；输出差 {shown}，选出的词 {same:.0%} 相同")
 # --8<-- [end:compare]
 
 
