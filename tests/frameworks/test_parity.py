@@ -330,6 +330,13 @@ def test_the_faults_are_the_defaults_of_keras(moved):
     assert np.abs(by_layer - exact).max() < 1e-6
 
 
+def test_torch_convolves_but_does_not_multiply_in_tf32_by_default():
+    assert not torch.backends.cuda.matmul.allow_tf32
+    assert torch.backends.cudnn.allow_tf32
+    source = (ROOT / "snippets/frameworks/parity_port_tf.py").read_text("utf-8")
+    assert "enable_tensor_float_32_execution(False)" in source
+
+
 def test_the_line_has_room_on_both_sides(moved):
     assert len(moved.right) == len(moved.wrong) == 20
     assert max(moved.right) < 5 < 10 < 50 < min(moved.wrong)
@@ -460,3 +467,7 @@ def test_the_verdicts_of_the_page_pass_the_practice():
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_no_wrong_verdicts_pass_the_practice():
     assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip():
+    assert practice.failing(PRACTICE, SOLUTION, WRONG[1]) in page()
