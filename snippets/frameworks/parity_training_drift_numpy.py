@@ -7,8 +7,6 @@ from sklearn.model_selection import train_test_split
 
 dataset = load_breast_cancer()
 y = (dataset.target == 0).astype(float)  # 恶性 = 1
-
-
 rest, _ = train_test_split(np.arange(len(y)), test_size=114, stratify=y, random_state=0)
 train, _ = train_test_split(rest, test_size=114, stratify=y[rest], random_state=0)
 exact = dataset.data[:, :8]  # float64

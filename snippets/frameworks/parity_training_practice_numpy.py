@@ -41,7 +41,7 @@ CASES = [
     (
         "第一个不满的批次",
         {
-            "ours": GROWS + UNIT * np.array([0, 1, 1, 2, 3, 900, 950, 990]),
+            "ours": GROWS + UNIT * np.array([0, 1, 1, 2, 3, 100, 130, 150]),
             "theirs": GROWS,
             "exact": np.ones(8),
             "factor": 10,
@@ -85,9 +85,9 @@ CASES = [
     (
         "有一边先停了",
         {
-            "ours": np.array([2.0, 1.5]),
-            "theirs": np.array([2.0, 1.5, 1.25]),
-            "exact": np.array([2.0, 1.5, 1.25, 1.0]),
+            "ours": np.array([2.0, 1.5, 1.25, 1.0]),
+            "theirs": np.array([2.0, 1.5]),
+            "exact": np.array([2.0, 1.5, 1.25]),
             "factor": 10,
         },
         {"step": 3, "steps": 2},

@@ -1,23 +1,7 @@
-"""The programs of 二分类 against scikit-learn, autograd, and one another.
+"""The programs of 二分类 against scikit-learn, autograd, and one another."""
 
-Tolerances of parity, measured on CPU (largest over the 803 steps) and then rounded up:
-
-====================  =======================  ========  =========
-precision             compared with NumPy       measured  allowed
-====================  =======================  ========  =========
-float32, step losses  PyTorch                  9e-8      2e-6
-float32, step losses  Keras                    1.4e-6    1e-5
-float64, step losses  PyTorch                  2e-16     1e-12
-float64, step losses  Keras                    1.2e-6    1e-5
-float64, step losses  Keras, its rounded betas 2e-10     5e-9
-====================  =======================  ========  =========
-"""
-
-import contextlib
-import io
 import math
 import re
-import runpy
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -40,16 +24,13 @@ from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from handbook.programs import practice
-from handbook.programs.record import difference
 
 ROOT = Path(__file__).parent.parent.parent
 BY_HAND = "frameworks/binary_classifier_numpy"
-PARITY = ["numpy", "parity_torch", "parity_tf"]
 LOOP = "frameworks/binary_classifier_loop_torch"
 FIT = "frameworks/binary_classifier_fit_tf"
 IDIOMS = [LOOP, FIT]
 Run = Callable[[str], SimpleNamespace]
-Variant = Callable[..., SimpleNamespace]
 
 
 def assert_close(a, b, atol: float = 0.0, rtol: float = 0.0) -> None:
@@ -99,10 +80,10 @@ def by_sklearn(truth: SimpleNamespace) -> dict[int, np.ndarray]:
     return found
 
 
-@pytest.fixture(params=PARITY)
-def trained(request: pytest.FixtureRequest, run_snippet: Run) -> SimpleNamespace:
-    """The network by hand, and its two twins that begin from the same weights."""
-    return run_snippet(f"frameworks/binary_classifier_{request.param}")
+@pytest.fixture
+def trained(run_snippet: Run) -> SimpleNamespace:
+    """The network by hand."""
+    return run_snippet(BY_HAND)
 
 
 @pytest.fixture(params=IDIOMS)
@@ -121,51 +102,8 @@ def evaluated(run_snippet: Run) -> SimpleNamespace:
     return run_snippet("frameworks/binary_classifier_evaluate_numpy")
 
 
-@pytest.fixture(scope="session")
-def variant(tmp_path_factory: pytest.TempPathFactory) -> Variant:
-    """``variant("parity_tf", {"old": "new"})``: a program with its text changed."""
-
-    def run(version: str, changes: dict[str, str]) -> SimpleNamespace:
-        name = f"binary_classifier_{version}.py"
-        text = (ROOT / "snippets/frameworks" / name).read_text(encoding="utf-8")
-        for old, new in changes.items():
-            assert old in text, f"{name} no longer has {old!r}"
-            text = text.replace(old, new)
-        folder = tmp_path_factory.mktemp(version)
-        (folder / name).write_text(text, encoding="utf-8")
-        if "float64" in changes.get('DTYPE = "float32"', ""):
-            keras.config.set_dtype_policy("float64")  # set_floatx alone comes too late
-        try:
-            with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()):
-                return SimpleNamespace(**runpy.run_path(str(folder / name)))
-        finally:
-            torch.set_default_dtype(torch.float32)
-            keras.config.set_floatx("float32")
-            keras.config.set_dtype_policy("float32")
-
-    return run
-
-
-@pytest.fixture(scope="session")
-def in_float64(variant: Variant) -> dict[str, SimpleNamespace]:
-    """Each of the three parity programs with every array in float64."""
-    double = {'DTYPE = "float32"': 'DTYPE = "float64"'}
-    return {version: variant(version, double) for version in PARITY}
-
-
-def steps(namespace: SimpleNamespace, n: int = 8) -> list[float]:
-    return namespace.runs[n][2][0]
-
-
 def valid_losses(namespace: SimpleNamespace, n: int = 8) -> list[float]:
     return namespace.runs[n][2][-1]
-
-
-def running_mean(step_loss: list[float]) -> np.ndarray:
-    """What Keras logs: within each epoch, the mean over the examples seen so far."""
-    sizes = np.array([32] * 10 + [21])  # 341 rows
-    losses = np.array(step_loss, dtype=float).reshape(-1, len(sizes))
-    return (np.cumsum(losses * sizes, axis=1) / np.cumsum(sizes)).ravel()
 
 
 def weights_of(model: object) -> list[np.ndarray]:
@@ -309,71 +247,6 @@ def test_the_numpy_adam_matches_torch_adam_after_100_steps(run_snippet):
         theirs.grad = torch.tensor(grad)
         optimizer.step()
     assert_close(mine["probe"], theirs.detach(), atol=1e-12)
-
-
-# --- parity: the three trajectories -------------------------------------------
-
-
-@pytest.mark.parametrize(("n", "count"), [(8, 803), (30, 550)])
-def test_torch_follows_numpy_step_by_step(run_snippet, n, count):
-    mine = steps(run_snippet(BY_HAND), n)
-    theirs = steps(run_snippet("frameworks/binary_classifier_parity_torch"), n)
-    assert len(mine) == len(theirs) == count
-    assert_close(theirs, mine, atol=2e-6)
-
-
-@pytest.mark.parametrize(("n", "count"), [(8, 803), (30, 550)])
-def test_keras_follows_numpy_step_by_step(run_snippet, n, count):
-    mine = steps(run_snippet(BY_HAND), n)
-    theirs = steps(run_snippet("frameworks/binary_classifier_parity_tf"), n)
-    assert len(mine) == len(theirs) == count
-    assert_close(theirs, running_mean(mine), atol=1e-5)
-
-
-@pytest.mark.parametrize("version", PARITY[1:])
-def test_the_parity_programs_print_what_the_program_by_hand_prints(
-    run_snippet, version
-):
-    mine = run_snippet(BY_HAND).printed_by["train"]
-    theirs = run_snippet(f"frameworks/binary_classifier_{version}").printed_by["train"]
-    assert difference(mine, theirs) is None
-
-
-@pytest.mark.parametrize("n", [8, 30])
-@pytest.mark.parametrize("version", PARITY[1:])
-def test_validation_losses_agree_after_every_epoch(run_snippet, version, n):
-    mine = run_snippet(BY_HAND)
-    theirs = run_snippet(f"frameworks/binary_classifier_{version}")
-    assert_close(valid_losses(theirs, n), valid_losses(mine, n), atol=1e-5)
-
-
-@pytest.mark.parametrize("version", PARITY[1:])
-def test_restored_weights_agree(run_snippet, version):
-    mine = run_snippet(BY_HAND).runs[8][0]
-    theirs = run_snippet(f"frameworks/binary_classifier_{version}").runs[8][0]
-    for a, b in zip(weights_of(mine), weights_of(theirs), strict=True):
-        assert_close(b, a, atol=5e-5)
-
-
-def test_in_float64_torch_follows_numpy_to_twelve_digits(in_float64):
-    mine, theirs = (steps(in_float64[v]) for v in ("numpy", "parity_torch"))
-    assert_close(theirs, mine, atol=1e-12)
-
-
-def test_in_float64_keras_still_differs_by_a_millionth(in_float64):
-    mine = running_mean(steps(in_float64["numpy"]))
-    worst = np.abs(mine - steps(in_float64["parity_tf"])).max()
-    assert 1e-7 < worst < 1e-5
-
-
-def test_that_millionth_is_keras_rounding_its_betas_to_float32(in_float64, variant):
-    rounded = {
-        'DTYPE = "float32"': 'DTYPE = "float64"',
-        "(1 - beta1**step)": "(1 - float(np.float32(beta1)) ** step)",
-        "(1 - beta2**step)": "(1 - float(np.float32(beta2)) ** step)",
-    }
-    mine = running_mean(steps(variant("numpy", rounded)))
-    assert_close(steps(in_float64["parity_tf"]), mine, atol=5e-9)
 
 
 def test_the_printed_epochs_are_those_of_the_least_validation_loss(trained):
@@ -566,115 +439,6 @@ def test_the_printed_comparison_of_8_and_30_features_is_scipys(
     ]
 
 
-# --- how far runs drift --------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def parity(run_snippet: Run) -> SimpleNamespace:
-    return run_snippet("frameworks/binary_classifier_drift_numpy")
-
-
-def torch_path(
-    parity: SimpleNamespace, steps: int, eps: float, eps_hat: float = 0.0
-) -> np.ndarray:
-    """The run of the parity program by torch's autograd and Adam, in float64."""
-    train, _, _ = parity.split_rows(0)
-    z = StandardScaler().fit(parity.dataset.data[train, :8])
-    z = torch.tensor(z.transform(parity.dataset.data[:, :8]))
-    rng, order = np.random.default_rng(0), np.random.default_rng(1)
-    w1 = rng.uniform(-1, 1, (8, 10)) * math.sqrt(6 / 18)
-    w2 = rng.uniform(-1, 1, (10, 1)) * math.sqrt(6 / 11)
-    leaves = [torch.tensor(w) for w in (w1, np.zeros(10), w2, np.zeros(1))]
-    leaves = [nn.Parameter(leaf) for leaf in leaves]
-    optimizer = torch.optim.Adam(leaves, lr=0.01, eps=eps)
-    path = []
-    while True:
-        for batch in torch.tensor(order.permutation(train)).split(32):
-            optimizer.zero_grad()
-            hidden = torch.relu(z[batch] @ leaves[0] + leaves[1])
-            nn.functional.binary_cross_entropy_with_logits(
-                (hidden @ leaves[2] + leaves[3]).squeeze(1),
-                torch.tensor(parity.y)[batch],
-            ).backward()
-            root = math.sqrt(1 - 0.999 ** (len(path) + 1))
-            optimizer.param_groups[0]["eps"] = eps + eps_hat / root
-            optimizer.step()
-            path.append(torch.cat([p.detach().ravel() for p in leaves]).numpy())
-            if len(path) == steps:
-                return np.array(path)
-
-
-def test_the_reference_path_is_torchs(parity):
-    assert_close(parity.reference, torch_path(parity, 800, eps=1e-12), atol=1e-9)
-
-
-def test_the_path_with_the_default_eps_is_torchs(parity):
-    assert_close(parity.path(eps=1e-8)[:300], torch_path(parity, 300, 1e-8), atol=1e-9)
-
-
-def test_the_path_with_eps_hat_is_torchs_with_the_equivalent_eps(parity):
-    expected = torch_path(parity, 300, eps=0.0, eps_hat=1e-7)
-    assert_close(parity.path(eps=0.0, eps_hat=1e-7)[:300], expected, atol=1e-9)
-
-
-def test_eps_hat_stands_where_keras_adam_has_it():
-    rng = np.random.default_rng(5)
-    weight, eps_hat = rng.normal(size=6), 1e-3
-    variable = keras.Variable(weight, dtype="float64")
-    optimizer = keras.optimizers.Adam(0.01, epsilon=eps_hat)
-    m = v = np.zeros(6)
-    for t in range(1, 51):
-        grad = rng.normal(size=6) * 1e-2
-        optimizer.apply([tf.constant(grad)], [variable])
-        m, v = 0.9 * m + 0.1 * grad, 0.999 * v + 0.001 * grad**2
-        c1, c2 = 1 - 0.9**t, (1 - 0.999**t) ** 0.5
-        weight = weight - 0.01 * (m / c1) / ((np.sqrt(v) + eps_hat) / c2)
-    assert_close(variable.numpy(), weight, atol=1e-6)
-
-
-def test_rounding_stays_far_below_a_real_difference(parity):
-    assert 10 * parity.plain.max() < parity.drift(eps=0.0, eps_hat=1e-7).max()
-    wrong = parity.drift(gradients=parity.always_32)
-    assert 1000 * parity.plain.max() < wrong.max()
-
-
-def test_a_wrong_divisor_shows_at_the_first_batch_that_is_not_full(parity):
-    wrong = parity.drift(gradients=parity.always_32)
-    assert np.all(wrong[:10] == 0)
-    assert wrong[10] > 1e-4
-
-
-def test_the_wrong_divisor_shrinks_the_last_gradient_to_21_of_32(parity):
-    rows, targets = parity.exact[parity.train[:21]], parity.y[parity.train[:21]]
-    weights = [np.ones((8, 10)), np.zeros(10), np.ones((10, 1)), np.zeros(1)]
-    right = parity.gradients(weights, rows, targets)
-    wrong = parity.always_32(weights, rows, targets)
-    for a, b in zip(wrong, right, strict=True):
-        assert_close(a, np.multiply(b, 21 / 32), rtol=1e-12)
-
-
-def test_the_wrong_divisor_cannot_be_seen_in_the_accuracy(parity):
-    assert parity.right == parity.wrong
-
-
-def test_summing_in_reverse_is_the_same_gradient(parity):
-    rows, targets = parity.exact[parity.train[:32]], parity.y[parity.train[:32]]
-    weights = [np.ones((8, 10)), np.zeros(10), np.ones((10, 1)), np.zeros(1)]
-    mine = parity.in_reverse(weights, rows, targets)
-    for a, b in zip(mine, parity.gradients(weights, rows, targets), strict=True):
-        assert_close(a, b, atol=1e-12)
-
-
-def test_the_drifting_run_stops_early_like_the_program_by_hand(parity, run_snippet):
-    printed = numbers(run_snippet(BY_HAND).printed_by["train"].splitlines()[1])
-    assert round(parity.accuracy(8), 4) == printed[2]
-
-
-def test_no_two_seeds_share_their_split(parity):
-    tests = {tuple(sorted(parity.split_rows(s)[2])) for s in parity.seeds}
-    assert len(tests) == 20
-
-
 # --- the table of defaults: one test a row -------------------------------------
 
 
@@ -858,13 +622,6 @@ def test_default_float64_rows_fail_in_torch_and_are_cast_in_keras():
     with pytest.raises(RuntimeError, match="dtype"):
         nn.Linear(8, 1)(torch.from_numpy(rows))
     assert keras.layers.Dense(1)(rows).dtype == tf.float32
-
-
-def test_default_training_loss_of_keras_is_a_running_mean(run_snippet):
-    batch_losses = steps(run_snippet(BY_HAND))
-    logged = steps(run_snippet("frameworks/binary_classifier_parity_tf"))
-    assert np.abs(np.array(logged) - batch_losses).max() > 0.1
-    assert_close(logged, running_mean(batch_losses), atol=1e-5)
 
 
 # --- pitfalls that the page tells ----------------------------------------------
