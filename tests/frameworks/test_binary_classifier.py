@@ -1,8 +1,11 @@
 """The programs of 二分类 against scikit-learn, autograd, and one another."""
 
+import itertools
 import math
 import re
+import statistics
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,9 +16,11 @@ import scipy.special
 import scipy.stats
 import tensorflow as tf
 import torch
+from scipy.stats import binned_statistic
 from sklearn import metrics
 from sklearn.datasets import load_breast_cancer
 from sklearn.dummy import DummyClassifier
+from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
@@ -24,6 +29,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from handbook.programs import practice
+from tests.printed import named
 
 ROOT = Path(__file__).parent.parent.parent
 BY_HAND = "frameworks/binary_classifier_numpy"
@@ -367,17 +373,6 @@ def test_the_printed_scores_are_scikit_learns(evaluated, truth, by_sklearn):
     ]
 
 
-def test_the_program_says_that_scikit_learn_agrees(evaluated):
-    assert evaluated.printed_by["library"].rstrip().endswith("True")
-
-
-def test_roc_auc_matches_scikit_learn_when_scores_tie(evaluated):
-    rng = np.random.default_rng(3)
-    sick, scores = rng.integers(0, 2, 200), rng.integers(0, 5, 200)
-    expected = metrics.roc_auc_score(sick, scores)
-    assert_close(evaluated.roc_auc(sick, scores), expected, atol=1e-12)
-
-
 def test_the_printed_intervals_are_scipys(evaluated, truth, by_sklearn):
     guess = by_sklearn[8][truth.test] >= 0.5
     matrix = metrics.confusion_matrix(truth.y[truth.test], guess)
@@ -437,6 +432,296 @@ def test_the_printed_comparison_of_8_and_30_features_is_scipys(
         f"只有 8 个特征对的 {losses} 例",
         f"符号检验：p = {p_value:.3f}",
     ]
+
+
+def test_the_printed_calibration_is_that_of_the_rows_kept_from_training(
+    evaluated, truth, by_sklearn
+):
+    rows = np.setdiff1d(np.arange(569), truth.train)
+    found = binned_statistic(
+        by_sklearn[8][rows], [by_sklearn[8][rows], truth.y[rows]], bins=[0, 0.2, 0.8, 1]
+    )
+    sizes = np.bincount(found.binnumber)[1:]
+    lines = evaluated.printed_by["calibration"].splitlines()
+    for line, size, (mean, share) in zip(lines, sizes, found.statistic.T, strict=True):
+        assert numbers(line)[2] == size
+        assert numbers(line)[3:] == pytest.approx([mean, share], abs=0.0051)
+
+
+def test_the_bins_of_the_calibration_are_named_by_their_ends(evaluated):
+    lines = evaluated.printed_by["calibration"].splitlines()
+    assert [numbers(x)[:2] for x in lines] == [[0, 0.2], [0.2, 0.8], [0.8, 1]]
+
+
+# --- four cells by hand, by PyTorch --------------------------------------------
+
+
+HAND = "frameworks/binary_classifier_hand_numpy"
+CELLS = {"甲": (10, 13, 0), "乙": (10, 21, 0), "丙": (14, 19, 1), "丁": (14, 27, 1)}
+
+
+@pytest.fixture
+def by_hand(run_snippet: Run) -> SimpleNamespace:
+    return run_snippet(HAND)
+
+
+@pytest.fixture(scope="module")
+def four() -> SimpleNamespace:
+    """A step of SGD on a linear layer, with everything that it passes on its way."""
+    rows = torch.tensor(list(CELLS.values()), dtype=torch.float64)
+    y = rows[:, 2]
+    z = (rows[:, :2] - rows[:, :2].mean(0)) / rows[:, :2].std(0, correction=0)
+    layer = nn.Linear(2, 1, dtype=torch.float64)
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor([[0.0, 1.0]]))
+        layer.bias.zero_()
+
+    def state() -> SimpleNamespace:
+        s = layer(z)[:, 0]
+        s.retain_grad()
+        each = nn.functional.binary_cross_entropy_with_logits(s, y, reduction="none")
+        return SimpleNamespace(s=s, p=torch.sigmoid(s), each=each)
+
+    before = state()
+    before.each.mean().backward()
+    slope = layer.weight.grad.clone()
+    torch.optim.SGD(layer.parameters(), lr=1.0).step()
+    return SimpleNamespace(
+        rows=rows, z=z, y=y, before=before, after=state(), slope=slope, layer=layer
+    )
+
+
+def assert_printed_state(lines: list[str], state: SimpleNamespace, y) -> None:
+    columns = (state.s, state.p, state.each)
+    wanted = np.array([c.detach().numpy() for c in columns]).T
+    for line, name, row in zip(lines[:4], CELLS, wanted, strict=True):
+        assert line.startswith(f"{name}：")
+        assert numbers(line) == pytest.approx(row.tolist(), abs=5.1e-4)
+    loss, right = numbers(lines[4])
+    assert loss == pytest.approx(state.each.mean().item(), abs=5.1e-4)
+    assert right == int(((state.s >= 0) == y).sum())
+
+
+def test_the_four_cells_are_those_of_the_page_s_table(by_hand):
+    page = (ROOT / "docs/frameworks/binary-classifier.md").read_text(encoding="utf-8")
+    columns = list(zip(*CELLS.values(), strict=True))
+    for name, values in zip(("半径", "纹理", "标签 $y$"), columns, strict=True):
+        assert f"| {name} | " + " | ".join(map(str, values)) + " |" in page
+    np.testing.assert_array_equal(np.column_stack([by_hand.x, by_hand.y]).T, columns)
+
+
+def test_the_printed_standardised_cells_are_torchs(by_hand, four):
+    lines = by_hand.printed_by["standardise"].splitlines()
+    x = four.rows[:, :2]
+    assert numbers(lines[0]) == x.mean(0).tolist()
+    assert numbers(lines[1]) == pytest.approx(x.std(0, correction=0).tolist())
+    for line, name, row in zip(lines[2:], CELLS, four.z.tolist(), strict=True):
+        assert line.startswith(f"{name}：") and numbers(line) == pytest.approx(row)
+
+
+def test_the_printed_logits_chances_and_losses_are_torchs(by_hand, four):
+    lines = by_hand.printed_by["loss"].splitlines()
+    assert_printed_state(lines, four.before, four.y)
+
+
+def test_the_printed_errors_are_the_slopes_of_the_loss_at_the_logits(by_hand, four):
+    errors = numbers(by_hand.printed_by["step"].splitlines()[0])
+    slopes = 4 * four.before.s.grad  # the loss is the mean over four
+    assert errors == pytest.approx(slopes.tolist(), abs=5.1e-4)
+
+
+def test_the_printed_step_is_that_of_torchs_sgd(by_hand, four):
+    _, slope, weight, *lines = by_hand.printed_by["step"].splitlines()
+    assert numbers(slope) == pytest.approx(four.slope[0].tolist(), abs=5.1e-4)
+    assert numbers(weight) == pytest.approx(
+        four.layer.weight[0].detach().tolist(), abs=5.1e-4
+    )
+    assert_printed_state(lines, four.after, four.y)
+
+
+def test_the_bias_of_the_hand_case_does_not_move(by_hand, four):
+    assert abs(by_hand.b1) < 1e-12 > abs(four.layer.bias.item())
+
+
+def test_the_libraries_agree_with_the_hand_case(by_hand):
+    assert by_hand.printed_by["library"].rstrip().endswith("True")
+
+
+# --- ten scores by hand, by enumeration in fractions ----------------------------
+
+
+TEN = "frameworks/binary_classifier_threshold_numpy"
+SCORES = [Fraction(k, 100) for k in range(95, 0, -10)]
+SICK = [1, 1, 0, 1, 0, 0, 1, 0, 0, 0]
+THRESHOLDS = [Fraction(k, 10) for k in (9, 7, 5, 3)]
+
+
+def four_cells(threshold: Fraction) -> tuple[int, int, int, int]:
+    """(hits, false alarms, missed, rightly passed) by counting one at a time."""
+    verdicts = [(s >= threshold, t) for s, t in zip(SCORES, SICK, strict=True)]
+    return tuple(
+        verdicts.count(v) for v in ((True, 1), (True, 0), (False, 1), (False, 0))
+    )
+
+
+@pytest.fixture
+def ten(run_snippet: Run) -> SimpleNamespace:
+    return run_snippet(TEN)
+
+
+def test_the_printed_cells_of_the_ten_scores_are_counted(ten):
+    lines = ten.printed_by["cells"].splitlines()
+    for line, threshold in zip(lines[::2], THRESHOLDS, strict=True):
+        assert numbers(line) == [float(threshold), *four_cells(threshold)]
+        names = re.findall(r"(\w\w) \d(?=，|$)", line)
+        assert names == ["真阳", "假阳", "漏诊", "真阴"]
+
+
+def test_the_printed_metrics_of_the_ten_scores_are_fractions(ten):
+    for line, threshold in zip(
+        ten.printed_by["cells"].splitlines()[1::2], THRESHOLDS, strict=True
+    ):
+        tp, fp, fn, tn = four_cells(threshold)
+        precision, recall = Fraction(tp, tp + fp), Fraction(tp, tp + fn)
+        f1 = 2 / (1 / precision + 1 / recall)  # the harmonic mean
+        assert named(line.strip(), "") == {
+            "准确率": round(float(Fraction(tp + tn, 10)), 3),
+            "精确率": round(float(precision), 3),
+            "召回率": round(float(recall), 3),
+            "F1": round(float(f1), 3),
+        }
+
+
+def test_the_four_thresholds_share_one_accuracy():
+    assert {four_cells(t)[0] + four_cells(t)[3] for t in THRESHOLDS} == {7}
+
+
+def test_the_printed_auc_is_the_share_of_pairs_and_the_area(ten):
+    groups = [[s for s, t in zip(SCORES, SICK, strict=True) if t == c] for c in (1, 0)]
+    pairs = list(itertools.product(*groups))
+    won = sum(a > b for a, b in pairs)
+    fpr, tpr, _ = metrics.roc_curve(SICK, [float(s) for s in SCORES])
+    assert numbers(ten.printed_by["roc"].replace("ROC", "")) == [
+        won,
+        len(pairs),
+        round(won / len(pairs), 3),
+        round(metrics.auc(fpr, tpr), 3),
+    ]
+
+
+def test_the_corners_of_the_staircase_are_scikit_learns(ten):
+    fpr, tpr, _ = metrics.roc_curve(
+        SICK, [float(s) for s in SCORES], drop_intermediate=False
+    )
+    assert_close(ten.corners, np.column_stack([fpr, tpr]), atol=1e-12)
+
+
+def test_the_printed_costs_of_the_ten_scores_are_counted(ten):
+    lines = ten.printed_by["cost"].splitlines()
+    for line, threshold in zip(lines, THRESHOLDS, strict=False):
+        _, fp, fn, _ = four_cells(threshold)
+        assert numbers(line) == [float(threshold), fp + 5 * fn]
+
+
+def test_the_printed_expected_costs_are_those_of_a_coin(ten):
+    *_, unlikely, likely, break_even = ten.printed_by["cost"].splitlines()
+    for line, chance in ((unlikely, Fraction(1, 10)), (likely, Fraction(2, 10))):
+        costs = [float(1 - chance), float(5 * chance)]
+        assert numbers(line) == [float(chance), *costs]
+        assert "判恶性的期望代价" in line.split("，")[0]
+    assert numbers(break_even) == [round(1 / 6, 3)]
+
+
+def test_scikit_learn_agrees_on_the_ten_scores(ten):
+    assert re.findall(r"：\s*(\w+)", ten.printed_by["library"]) == ["True", "True"]
+
+
+def test_precision_without_a_verdict_is_0_by_convention():
+    with pytest.warns(UndefinedMetricWarning):
+        assert metrics.precision_score([1, 0], [0, 0]) == 0
+
+
+def test_one_more_hit_in_the_ten_gives_the_exercise_s_answer():
+    scores = [0.70 if s == Fraction(35, 100) else float(s) for s in SCORES]
+    assert metrics.roc_auc_score(SICK, scores) == pytest.approx(22 / 24)
+    guess = [s >= 0.5 for s in scores]
+    tn, fp, fn, tp = metrics.confusion_matrix(SICK, guess).ravel()
+    assert fp + 5 * fn == 2
+
+
+def test_the_drawn_matrices_are_those_of_the_four_thresholds():
+    for k, threshold in enumerate(THRESHOLDS, 1):
+        tp, fp, fn, tn = four_cells(threshold)
+        name = f"docs/assets/figures/binary-classifier-threshold-{k}.svg"
+        drawn = (ROOT / name).read_text(encoding="utf-8")
+        shown = f"真阳 {tp}，漏诊 {fn}，假阳 {fp}，真阴 {tn}"
+        assert f"阈值 {float(threshold)}：{shown}</title>" in drawn
+        assert all(f">{part}</text>" in drawn for part in shown.split("，"))
+
+
+# --- seeds and parts ------------------------------------------------------------
+
+
+SEEDS = "frameworks/binary_classifier_seeds_numpy"
+
+
+@pytest.fixture(scope="module")
+def seeds(run_snippet: Run) -> SimpleNamespace:
+    return run_snippet(SEEDS)
+
+
+def trained_once(truth: SimpleNamespace, n: int, split: int, seed: int) -> float:
+    """Accuracy on the test part of the network of least validation loss, all kept."""
+    rest, test = train_test_split(
+        range(569), test_size=114, stratify=truth.y, random_state=split
+    )
+    train, valid = train_test_split(
+        rest, test_size=114, stratify=truth.y[rest], random_state=split
+    )
+    x, y = truth.x[:, :n], truth.y
+    z = (x - x[train].mean(0)) / x[train].std(0)
+    net = MLPClassifier(10, batch_size=32, learning_rate_init=0.01, random_state=seed)
+    losses, chances = [], []
+    while not losses or len(losses) - 1 - int(np.argmin(losses)) < 20:
+        net.partial_fit(z[train], y[train], classes=[0, 1])
+        chances.append(net.predict_proba(z)[:, 1])
+        true = np.where(y == 1, chances[-1], 1 - chances[-1])
+        losses.append(-np.log(true[valid]).mean())
+    guess = chances[int(np.argmin(losses))] >= 0.5
+    return float(np.mean(guess[test] == y[test]))
+
+
+@pytest.mark.parametrize(("n", "split", "seed"), [(30, 0, 3), (8, 5, 5), (30, 5, 5)])
+def test_a_training_of_the_twenty_is_that_of_its_seed(seeds, truth, n, split, seed):
+    ours = seeds.same_split if split == 0 else seeds.few if n == 8 else seeds.many
+    assert ours[seed] == pytest.approx(trained_once(truth, n, split, seed), abs=1e-12)
+
+
+def test_the_printed_ranges_are_those_of_the_twenty(seeds):
+    first, few, many, _ = seeds.printed_by["seeds"].splitlines()
+    assert len(seeds.same_split) == len(seeds.few) == len(seeds.many) == 20
+    low, *_, high = sorted(seeds.same_split)
+    assert numbers(first) == [30, 20, round(low, 3), round(high, 3)]
+    for line, n, scores in ((few, 8, seeds.few), (many, 30, seeds.many)):
+        values = [float(s) for s in scores]
+        assert numbers(line) == [
+            n,
+            20,
+            round(statistics.fmean(values), 4),
+            round(statistics.stdev(values), 4),
+            round(min(values), 3),
+            round(max(values), 3),
+        ]
+
+
+def test_the_printed_wins_are_counted_part_by_part(seeds):
+    last = seeds.printed_by["seeds"].splitlines()[3]
+    pairs = list(zip(seeds.few.tolist(), seeds.many.tolist(), strict=True))
+    mean = statistics.fmean(b - a for a, b in pairs)
+    won, even = sum(b > a for a, b in pairs), sum(b == a for a, b in pairs)
+    assert numbers(last)[0] == pytest.approx(mean, abs=5.1e-5)
+    assert numbers(last)[1:] == [30, won, even, 20 - won - even]
+    assert "平均 +" in last
 
 
 # --- the table of defaults: one test a row -------------------------------------
@@ -659,26 +944,24 @@ def test_one_seed_draws_different_numbers_in_each_framework():
     assert np.abs(a - b).max() > 0.01 < min(np.abs(b - c).max(), np.abs(a - c).max())
 
 
-def test_on_epoch_end_is_called_once_before_training():
-    calls = []
+def test_verdicts_instead_of_chances_lower_the_auc(evaluated):
+    sick, p = evaluated.y[evaluated.test], evaluated.p[evaluated.test]
+    whole = metrics.roc_auc_score(sick, p)
+    assert metrics.roc_auc_score(sick, p >= 0.5) < whole - 0.02
 
-    class Rows(keras.utils.PyDataset):
-        def __len__(self):
-            return 1
 
-        def __getitem__(self, index):
-            return np.ones((2, 1), "float32"), np.ones((2, 1), "float32")
-
-        def on_epoch_begin(self):
-            calls.append("begin")
-
-        def on_epoch_end(self):
-            calls.append("end")
-
+def test_the_third_positional_argument_of_compile_is_not_metrics():
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    model.compile(loss="mse")
-    model.fit(Rows(), epochs=2, verbose=0)
-    assert calls == ["end", "begin", "end", "begin", "end"]
+    model.compile("adam", keras.losses.BinaryCrossentropy(), ["accuracy"])
+    with pytest.raises(ValueError, match="dtype='string' is not a valid dtype"):
+        model.fit(np.ones((2, 1)), np.ones((2, 1)), verbose=0)
+
+
+def test_weights_of_other_names_are_dropped_without_a_word_unless_strict():
+    layer = nn.Linear(1, 1)
+    before = layer.weight.detach().clone()
+    said = layer.load_state_dict({"other": torch.ones(1, 1)}, strict=False)
+    assert torch.equal(before, layer.weight) and said.missing_keys
 
 
 def test_gradients_add_up_without_zero_grad():
