@@ -92,7 +92,8 @@ def test_the_cancelling_sum_is_exact_in_fractions(rounding):
     terms = [a * b for a, b in zip(x, w, strict=True)]
     first, *rest = rounding.printed_by["cancel"].splitlines()
     result, size = numbers(first)
-    assert result == round(float(sum(terms)), 4)
+    assert result == round(float(sum(terms)), 4) == 1.125  # as the page says
+    assert rounding.relative(3.0, -4.0) == 7 / 4
     assert size == round(float(sum(map(abs, terms))))
     error = abs(Fraction(float(rounding.rounded)) - sum(terms))
     assert error / abs(sum(terms)) > Fraction(1, 10**6)
@@ -154,7 +155,11 @@ def test_the_pairs_are_what_their_names_say(asserts):
     for name, (a, b) in pairs.items():
         if name.startswith("形状"):
             assert name == f"形状 {np.shape(a)} 与 {np.shape(b)}"
+    assert pairs["1 与 1.000001"][0][0] == np.float32(1.000001)
+    assert pairs["1 与 1.0001"][0][0] == np.float32(1.0001)
     assert pairs["百万分之一与 0"][0][0] == np.float32(1e-6)
+    assert pairs["float32 与 float64"][1].tolist() == [1.0, 2.0]
+    assert pairs["整数 1 与 2"][0].tolist() == [1]
     assert pairs["没有元素"][0].size == pairs["没有元素"][1].size == 0
 
 
@@ -181,7 +186,7 @@ def test_the_tool_draws_its_line_at_ten_times_the_rounding(tool, times, equal):
 def test_where_nothing_was_rounded_the_unit_of_the_type_takes_its_place(
     tool, times, equal
 ):
-    (ours, theirs), exact = three(1 + times * 2.0**-23, 1.0, 1.0)
+    (ours, theirs), exact = three(4 + times * 2.0**-21, 4.0, 4.0)
     assert (tool.first_difference(ours, theirs, exact) is None) == equal
 
 
@@ -308,6 +313,8 @@ def test_the_tries_undo_one_fault_at_a_time(moved):
     ]
     faults = ["epsilon", "transpose", "approximate"]
     assert left == [faults, faults[1:], faults[2:], []]
+    first = next(iter(moved.tries.values()))
+    assert first["epsilon"] == moved.keras.layers.LayerNormalization().epsilon
 
 
 def test_the_keras_block_is_numpys_with_every_fault(moved, reference):

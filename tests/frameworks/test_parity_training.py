@@ -40,6 +40,7 @@ from tests.conftest import ROOT
 from tests.printed import after, line_of
 
 PAGE = ROOT / "docs/frameworks/parity-training.md"
+PROGRAM = ROOT / "snippets/frameworks/parity_training_drift_numpy.py"
 BY_HAND = "binary_classifier_numpy"
 TWINS = ["parity_training_torch", "parity_training_tf"]
 Run = Callable[[str], SimpleNamespace]
@@ -320,6 +321,7 @@ def test_what_is_said_of_rounding_is_true_of_the_paths(drifting):
         assert len(path) == 800
         assert path[0] < 1e-6 and path.max() < 1e-4
     assert drifting.plain[-100:].max() > 2 * drifting.plain[:100].max()
+    assert "axis.axhspan(1e-8, 1e-4," in PROGRAM.read_text(encoding="utf-8")
 
 
 # --- gradients at kinks -------------------------------------------------------
@@ -345,6 +347,11 @@ def test_the_printed_gradients_are_the_known_choices_of_each_library(kinks):
         f"{name}：值相等；梯度 {ours} 与 {theirs}"
         for name, (ours, theirs) in known.items()
     ]
+
+
+def test_each_kink_is_met_where_its_name_says(kinks):
+    inputs = [x for _, _, x in kinks.KINKS.values()]
+    assert inputs == [[0.0], [2.0, 2.0], [2.0], [1.0], [0.0, 0.0], [0.3]]
 
 
 @pytest.mark.parametrize("name", ["relu", "max(x)", "max(x, 2)", "hardtanh"])
@@ -462,6 +469,10 @@ def test_the_matrix_of_checks_and_faults_is_torchs(mutants):
     right = torch_run(mutants, None)
     said = mutants.printed_by["matrix"].splitlines()
     assert said[0] == f"改坏之前：准确率 {right['准确率']:.3f}"
+    for name in ("前向", "损失", "很大的输入", "整批的梯度", "不满一批的梯度"):
+        assert_close(mutants.right[name], right[name], atol=1e-12, rtol=1e-12)
+    for name in ("第 1 步", "120 步"):
+        assert_close(mutants.right[name], right[name], atol=1e-8)
     names = list(mutants.right)
     assert names[1] == "准确率相近" and len(names) == 9
     for fault, line in zip(mutants.FAULTS, said[1:], strict=True):
@@ -515,9 +526,24 @@ def test_the_printed_verdicts_on_the_masks_follow_from_scipys_binomial(random):
                 abs(zeros.var() - law.var())
                 / math.sqrt((fourth - law.var() ** 2) / rows),
             ]
+            assert random.scores(getattr(random, name), p) == pytest.approx(z)
             said = line_of(random.stdout_text, f"p = {p}，{name}：").split()
             assert said == ["合" if v < 4 else "不合" for v in z]
             assert all(v < 3.2 or v > 5 for v in z)  # far from the line of 4
+
+
+def test_the_four_versions_are_what_their_names_say(random):
+    ones = np.ones((2000, 10))
+    for name, kept, zeros in [
+        ("dropout", 1 / 0.7, 0.3),
+        ("without_scaling", 1.0, 0.3),
+        ("keeps_p", 1 / 0.3, 0.7),
+        ("one_mask_a_row", 1 / 0.7, 0.3),
+    ]:
+        out = getattr(random, name)(ones, 0.3, np.random.default_rng(3))
+        assert out[out != 0] == pytest.approx(kept), name
+        assert np.mean(out == 0) == pytest.approx(zeros, abs=0.04), name
+    assert np.all(out == out[:, :1])  # the last: one mask a row
 
 
 def test_torch_and_keras_drop_as_the_right_version_does(random):
