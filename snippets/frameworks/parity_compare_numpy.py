@@ -10,6 +10,8 @@ def first_difference(ours, theirs, exact, factor=10):
     exact：参照用更高的精度再算一遍。它与 theirs 的差就是舍入有多大，
     ours 与 theirs 的差不得超过它的 factor 倍。
     """
+    if not theirs:
+        return "参照", "没有可比的中间量"
     for name, b in theirs.items():
         if name not in ours:
             return name, "没有这个中间量"
@@ -20,7 +22,7 @@ def first_difference(ours, theirs, exact, factor=10):
         unit = np.finfo(np.asarray(theirs[name]).dtype).eps
         rounding = max(np.abs(b - c).max(), unit * np.abs(c).max())
         gap = np.abs(a - b).max()
-        if not gap <= factor * rounding:  # 写成 not <=，NaN 也算不相等
+        if not gap <= factor * rounding < np.inf:  # NaN、溢出也算不相等
             return name, f"差 {gap:.2g}，超过舍入的 {factor} 倍"
     return None
 

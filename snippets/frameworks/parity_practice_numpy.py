@@ -11,8 +11,8 @@ def verdicts(ours, theirs, exact, factor):
 
     判断依次是：ours 里没有这个名字，"缺"；三个数组的形状不全相同，"形状"；
     没有元素，"空"；最大的差（转成 float64 再减）不超过 factor 乘以舍入，"相等"；
-    否则 "不等"，NaN 也是不等。舍入是 theirs 与 exact 最大的差，但不小于
-    eps 乘以 exact 里最大的绝对值；eps 取自 theirs 那个数组的精度。
+    否则 "不等"。NaN 是不等，舍入不是有限的数也是不等。舍入是 theirs 与 exact
+    最大的差，但不小于 eps 乘以 exact 里最大的绝对值；eps 取自 theirs 的精度。
     """
     raise NotImplementedError
 
@@ -93,6 +93,17 @@ CASES = [
         },
         {"x": "不等"},
         "见「用舍入当尺子」：无穷减无穷是 NaN，比较要写成 not <=",
+    ),
+    (
+        "只有参照溢出",
+        {
+            "ours": {"x": f32(5, 99)},
+            "theirs": {"x": f32(np.inf, 1)},
+            "exact": {"x": np.array([1e39, 1.0])},
+            "factor": 10,
+        },
+        {"x": "不等"},
+        "见「用舍入当尺子」：尺子无穷长，量什么都相等",
     ),
     (
         "没有元素",

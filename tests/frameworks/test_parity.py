@@ -195,6 +195,10 @@ def test_the_tool_names_the_first_layer_and_what_is_wrong(tool):
     exact = {name: array.astype(float) for name, array in good.items()}
     find = tool.first_difference
     assert find(good, good, exact) is None
+    assert find({}, {}, {}) == ("参照", "没有可比的中间量")
+    wide = {"a": np.float32([np.inf, 1])}
+    beyond = {"a": np.array([1e39, 1.0])}
+    assert find({"a": np.float32([5, 99])}, wide, beyond)[0] == "a"
     assert find({"b": good["b"]}, good, exact) == ("a", "没有这个中间量")
     tall = good | {"a": good["a"][:, None]}
     assert find(tall, good, exact) == ("a", "形状 (2, 1)，应是 (2,)")
@@ -412,13 +416,17 @@ def verdicts(ours, theirs, exact, factor):
         unit = np.finfo(b.dtype).eps
         a, b, c = (array.astype(float) for array in (a, b, c))
         rounding = max(np.abs(b - c).max(), unit * np.abs(c).max())
-        equal = np.abs(a - b).max() <= factor * rounding
+        equal = np.abs(a - b).max() <= factor * rounding < np.inf
         said[name] = "相等" if equal else "不等"
     return said
 """
 WRONG = [
-    ("np.abs(a - b).max() <= factor * rounding", "np.allclose(a, b)"),
-    ("equal = np.abs(a - b).max() <=", "equal = not np.abs(a - b).max() >"),
+    ("np.abs(a - b).max() <= factor * rounding < np.inf", "np.allclose(a, b)"),
+    ("rounding < np.inf", "rounding"),
+    (
+        "np.abs(a - b).max() <= factor * rounding",
+        "not np.abs(a - b).max() > factor * rounding",
+    ),
     ("<= factor", "< factor"),
     ("np.abs(b - c).max(), unit", "np.abs(a - c).max(), unit"),
     ("max(np.abs(b - c).max(), unit * np.abs(c).max())", "np.abs(b - c).max()"),
@@ -477,4 +485,4 @@ def test_no_wrong_verdicts_pass_the_practice():
 
 
 def test_the_page_shows_what_the_judge_says_of_a_slip():
-    assert practice.failing(PRACTICE, SOLUTION, WRONG[1]) in page()
+    assert practice.failing(PRACTICE, SOLUTION, WRONG[2]) in page()
