@@ -37,40 +37,16 @@ p = fit(8)
 
 
 # --8<-- [start:metrics]
-def counts(targets, guess):
-    """真阳、假阳、漏诊、真阴各几例。"""
-    cells = (1, 1), (1, 0), (0, 1), (0, 0)  # （猜的，真的）
-    return [int(np.sum((guess == g) & (targets == t))) for g, t in cells]
-
-
-def roc_auc(targets, scores):
-    # 随机取一例恶性、一例良性，恶性得分更高的概率；相等算一半
-    pairs = scores[targets == 1][:, None] - scores[targets == 0]
-    return np.mean((pairs > 0) + 0.5 * (pairs == 0))
-
-
-tp, fp, fn, tn = counts(y[test], p[test] >= 0.5)
-accuracy = (tp + tn) / len(test)
-precision, recall = tp / (tp + fp), tp / (tp + fn)
-f1, auc = 2 * tp / (2 * tp + fp + fn), roc_auc(y[test], p[test])
-print(f"测试集：真阳 {tp}，假阳 {fp}，漏诊 {fn}，真阴 {tn}")
-print(f"准确率 {accuracy:.4f}，精确率 {precision:.4f}，召回率 {recall:.4f}")
-print(f"F1 {f1:.4f}，ROC-AUC {auc:.4f}")
-# --8<-- [end:metrics]
-
-
-# --8<-- [start:library]
 guess = p[test] >= 0.5
-theirs = [
-    metrics.accuracy_score(y[test], guess),
-    metrics.precision_score(y[test], guess),
-    metrics.recall_score(y[test], guess),
-    metrics.f1_score(y[test], guess),
-    metrics.roc_auc_score(y[test], p[test]),
-]
-gap = np.abs(np.subtract([accuracy, precision, recall, f1, auc], theirs)).max()
-print("五个数与 sklearn.metrics 相差不到 1e-9：", gap < 1e-9)
-# --8<-- [end:library]
+# confusion_matrix 的行是真的，列是猜的，0 在前
+tn, fp, fn, tp = metrics.confusion_matrix(y[test], guess).ravel()
+print(f"测试集：真阳 {tp}，假阳 {fp}，漏诊 {fn}，真阴 {tn}")
+print(f"准确率 {metrics.accuracy_score(y[test], guess):.4f}", end="，")
+print(f"精确率 {metrics.precision_score(y[test], guess):.4f}", end="，")
+print(f"召回率 {metrics.recall_score(y[test], guess):.4f}")
+print(f"F1 {metrics.f1_score(y[test], guess):.4f}", end="，")
+print(f"ROC-AUC {metrics.roc_auc_score(y[test], p[test]):.4f}")  # 给概率，不给判断
+# --8<-- [end:metrics]
 
 
 # --8<-- [start:interval]
@@ -89,8 +65,8 @@ for name, hits, n in [("准确率", tp + tn, len(test)), ("召回率", tp, tp + 
 
 # --8<-- [start:threshold]
 def cost(rows, threshold):
-    """假设漏诊一例的代价是误报一例的 5 倍。"""
-    _, fp, fn, _ = counts(y[rows], p[rows] >= threshold)
+    """误报一例的代价是 1，漏诊一例假设是 5。"""
+    _, fp, fn, _ = metrics.confusion_matrix(y[rows], p[rows] >= threshold).ravel()
     return fp + 5 * fn, fp, fn
 
 
@@ -101,6 +77,15 @@ for t in (0.5, 1 / 6, threshold):
     print(f"阈值 {t:.3f}：验证集代价 {cost(valid, t)[0]}", end="；")
     print(f"测试集误报 {fp}，漏诊 {fn}，代价 {total}")
 # --8<-- [end:threshold]
+
+
+# --8<-- [start:calibration]
+held = np.concatenate([valid, test])  # 没有参加训练的 228 例
+for low, high in ((0, 0.2), (0.2, 0.8), (0.8, 1)):
+    rows = held[(p[held] >= low) & (p[held] < high)]
+    print(f"概率 {low} 到 {high}：{len(rows)} 例", end="，")
+    print(f"平均概率 {p[rows].mean():.2f}，真是恶性的 {y[rows].mean():.2f}")
+# --8<-- [end:calibration]
 
 
 # --8<-- [start:full]

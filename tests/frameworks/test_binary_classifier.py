@@ -1,24 +1,11 @@
-"""The programs of 二分类 against scikit-learn, autograd, and one another.
+"""The programs of 二分类 against scikit-learn, autograd, and one another."""
 
-Tolerances of parity, measured on CPU (largest over the 803 steps) and then rounded up:
-
-====================  =======================  ========  =========
-precision             compared with NumPy       measured  allowed
-====================  =======================  ========  =========
-float32, step losses  PyTorch                  9e-8      2e-6
-float32, step losses  Keras                    1.4e-6    1e-5
-float64, step losses  PyTorch                  2e-16     1e-12
-float64, step losses  Keras                    1.2e-6    1e-5
-float64, step losses  Keras, its rounded betas 2e-10     5e-9
-====================  =======================  ========  =========
-"""
-
-import contextlib
-import io
+import itertools
 import math
 import re
-import runpy
+import statistics
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -29,9 +16,11 @@ import scipy.special
 import scipy.stats
 import tensorflow as tf
 import torch
+from scipy.stats import binned_statistic
 from sklearn import metrics
 from sklearn.datasets import load_breast_cancer
 from sklearn.dummy import DummyClassifier
+from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
@@ -40,16 +29,14 @@ from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from handbook.programs import practice
-from handbook.programs.record import difference
+from tests.printed import named
 
 ROOT = Path(__file__).parent.parent.parent
 BY_HAND = "frameworks/binary_classifier_numpy"
-PARITY = ["numpy", "parity_torch", "parity_tf"]
 LOOP = "frameworks/binary_classifier_loop_torch"
 FIT = "frameworks/binary_classifier_fit_tf"
 IDIOMS = [LOOP, FIT]
 Run = Callable[[str], SimpleNamespace]
-Variant = Callable[..., SimpleNamespace]
 
 
 def assert_close(a, b, atol: float = 0.0, rtol: float = 0.0) -> None:
@@ -99,10 +86,10 @@ def by_sklearn(truth: SimpleNamespace) -> dict[int, np.ndarray]:
     return found
 
 
-@pytest.fixture(params=PARITY)
-def trained(request: pytest.FixtureRequest, run_snippet: Run) -> SimpleNamespace:
-    """The network by hand, and its two twins that begin from the same weights."""
-    return run_snippet(f"frameworks/binary_classifier_{request.param}")
+@pytest.fixture
+def trained(run_snippet: Run) -> SimpleNamespace:
+    """The network by hand."""
+    return run_snippet(BY_HAND)
 
 
 @pytest.fixture(params=IDIOMS)
@@ -121,51 +108,8 @@ def evaluated(run_snippet: Run) -> SimpleNamespace:
     return run_snippet("frameworks/binary_classifier_evaluate_numpy")
 
 
-@pytest.fixture(scope="session")
-def variant(tmp_path_factory: pytest.TempPathFactory) -> Variant:
-    """``variant("parity_tf", {"old": "new"})``: a program with its text changed."""
-
-    def run(version: str, changes: dict[str, str]) -> SimpleNamespace:
-        name = f"binary_classifier_{version}.py"
-        text = (ROOT / "snippets/frameworks" / name).read_text(encoding="utf-8")
-        for old, new in changes.items():
-            assert old in text, f"{name} no longer has {old!r}"
-            text = text.replace(old, new)
-        folder = tmp_path_factory.mktemp(version)
-        (folder / name).write_text(text, encoding="utf-8")
-        if "float64" in changes.get('DTYPE = "float32"', ""):
-            keras.config.set_dtype_policy("float64")  # set_floatx alone comes too late
-        try:
-            with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()):
-                return SimpleNamespace(**runpy.run_path(str(folder / name)))
-        finally:
-            torch.set_default_dtype(torch.float32)
-            keras.config.set_floatx("float32")
-            keras.config.set_dtype_policy("float32")
-
-    return run
-
-
-@pytest.fixture(scope="session")
-def in_float64(variant: Variant) -> dict[str, SimpleNamespace]:
-    """Each of the three parity programs with every array in float64."""
-    double = {'DTYPE = "float32"': 'DTYPE = "float64"'}
-    return {version: variant(version, double) for version in PARITY}
-
-
-def steps(namespace: SimpleNamespace, n: int = 8) -> list[float]:
-    return namespace.runs[n][2][0]
-
-
 def valid_losses(namespace: SimpleNamespace, n: int = 8) -> list[float]:
     return namespace.runs[n][2][-1]
-
-
-def running_mean(step_loss: list[float]) -> np.ndarray:
-    """What Keras logs: within each epoch, the mean over the examples seen so far."""
-    sizes = np.array([32] * 10 + [21])  # 341 rows
-    losses = np.array(step_loss, dtype=float).reshape(-1, len(sizes))
-    return (np.cumsum(losses * sizes, axis=1) / np.cumsum(sizes)).ravel()
 
 
 def weights_of(model: object) -> list[np.ndarray]:
@@ -311,71 +255,6 @@ def test_the_numpy_adam_matches_torch_adam_after_100_steps(run_snippet):
     assert_close(mine["probe"], theirs.detach(), atol=1e-12)
 
 
-# --- parity: the three trajectories -------------------------------------------
-
-
-@pytest.mark.parametrize(("n", "count"), [(8, 803), (30, 550)])
-def test_torch_follows_numpy_step_by_step(run_snippet, n, count):
-    mine = steps(run_snippet(BY_HAND), n)
-    theirs = steps(run_snippet("frameworks/binary_classifier_parity_torch"), n)
-    assert len(mine) == len(theirs) == count
-    assert_close(theirs, mine, atol=2e-6)
-
-
-@pytest.mark.parametrize(("n", "count"), [(8, 803), (30, 550)])
-def test_keras_follows_numpy_step_by_step(run_snippet, n, count):
-    mine = steps(run_snippet(BY_HAND), n)
-    theirs = steps(run_snippet("frameworks/binary_classifier_parity_tf"), n)
-    assert len(mine) == len(theirs) == count
-    assert_close(theirs, running_mean(mine), atol=1e-5)
-
-
-@pytest.mark.parametrize("version", PARITY[1:])
-def test_the_parity_programs_print_what_the_program_by_hand_prints(
-    run_snippet, version
-):
-    mine = run_snippet(BY_HAND).printed_by["train"]
-    theirs = run_snippet(f"frameworks/binary_classifier_{version}").printed_by["train"]
-    assert difference(mine, theirs) is None
-
-
-@pytest.mark.parametrize("n", [8, 30])
-@pytest.mark.parametrize("version", PARITY[1:])
-def test_validation_losses_agree_after_every_epoch(run_snippet, version, n):
-    mine = run_snippet(BY_HAND)
-    theirs = run_snippet(f"frameworks/binary_classifier_{version}")
-    assert_close(valid_losses(theirs, n), valid_losses(mine, n), atol=1e-5)
-
-
-@pytest.mark.parametrize("version", PARITY[1:])
-def test_restored_weights_agree(run_snippet, version):
-    mine = run_snippet(BY_HAND).runs[8][0]
-    theirs = run_snippet(f"frameworks/binary_classifier_{version}").runs[8][0]
-    for a, b in zip(weights_of(mine), weights_of(theirs), strict=True):
-        assert_close(b, a, atol=5e-5)
-
-
-def test_in_float64_torch_follows_numpy_to_twelve_digits(in_float64):
-    mine, theirs = (steps(in_float64[v]) for v in ("numpy", "parity_torch"))
-    assert_close(theirs, mine, atol=1e-12)
-
-
-def test_in_float64_keras_still_differs_by_a_millionth(in_float64):
-    mine = running_mean(steps(in_float64["numpy"]))
-    worst = np.abs(mine - steps(in_float64["parity_tf"])).max()
-    assert 1e-7 < worst < 1e-5
-
-
-def test_that_millionth_is_keras_rounding_its_betas_to_float32(in_float64, variant):
-    rounded = {
-        'DTYPE = "float32"': 'DTYPE = "float64"',
-        "(1 - beta1**step)": "(1 - float(np.float32(beta1)) ** step)",
-        "(1 - beta2**step)": "(1 - float(np.float32(beta2)) ** step)",
-    }
-    mine = running_mean(steps(variant("numpy", rounded)))
-    assert_close(steps(in_float64["parity_tf"]), mine, atol=5e-9)
-
-
 def test_the_printed_epochs_are_those_of_the_least_validation_loss(trained):
     lines = trained.printed_by["train"].splitlines()
     for n, first, second in zip((8, 30), lines[::2], lines[1::2], strict=True):
@@ -494,17 +373,6 @@ def test_the_printed_scores_are_scikit_learns(evaluated, truth, by_sklearn):
     ]
 
 
-def test_the_program_says_that_scikit_learn_agrees(evaluated):
-    assert evaluated.printed_by["library"].rstrip().endswith("True")
-
-
-def test_roc_auc_matches_scikit_learn_when_scores_tie(evaluated):
-    rng = np.random.default_rng(3)
-    sick, scores = rng.integers(0, 2, 200), rng.integers(0, 5, 200)
-    expected = metrics.roc_auc_score(sick, scores)
-    assert_close(evaluated.roc_auc(sick, scores), expected, atol=1e-12)
-
-
 def test_the_printed_intervals_are_scipys(evaluated, truth, by_sklearn):
     guess = by_sklearn[8][truth.test] >= 0.5
     matrix = metrics.confusion_matrix(truth.y[truth.test], guess)
@@ -566,113 +434,294 @@ def test_the_printed_comparison_of_8_and_30_features_is_scipys(
     ]
 
 
-# --- how far runs drift --------------------------------------------------------
+def test_the_printed_calibration_is_that_of_the_rows_kept_from_training(
+    evaluated, truth, by_sklearn
+):
+    rows = np.setdiff1d(np.arange(569), truth.train)
+    found = binned_statistic(
+        by_sklearn[8][rows], [by_sklearn[8][rows], truth.y[rows]], bins=[0, 0.2, 0.8, 1]
+    )
+    sizes = np.bincount(found.binnumber)[1:]
+    lines = evaluated.printed_by["calibration"].splitlines()
+    for line, size, (mean, share) in zip(lines, sizes, found.statistic.T, strict=True):
+        assert numbers(line)[2] == size
+        assert numbers(line)[3:] == pytest.approx([mean, share], abs=0.0051)
+
+
+def test_the_bins_of_the_calibration_are_named_by_their_ends(evaluated):
+    lines = evaluated.printed_by["calibration"].splitlines()
+    assert [numbers(x)[:2] for x in lines] == [[0, 0.2], [0.2, 0.8], [0.8, 1]]
+
+
+# --- four cells by hand, by PyTorch --------------------------------------------
+
+
+HAND = "frameworks/binary_classifier_hand_numpy"
+CELLS = {"甲": (10, 13, 0), "乙": (10, 21, 0), "丙": (14, 19, 1), "丁": (14, 27, 1)}
+
+
+@pytest.fixture
+def by_hand(run_snippet: Run) -> SimpleNamespace:
+    return run_snippet(HAND)
 
 
 @pytest.fixture(scope="module")
-def parity(run_snippet: Run) -> SimpleNamespace:
-    return run_snippet("frameworks/binary_classifier_drift_numpy")
+def four() -> SimpleNamespace:
+    """A step of SGD on a linear layer, with everything that it passes on its way."""
+    rows = torch.tensor(list(CELLS.values()), dtype=torch.float64)
+    y = rows[:, 2]
+    z = (rows[:, :2] - rows[:, :2].mean(0)) / rows[:, :2].std(0, correction=0)
+    layer = nn.Linear(2, 1, dtype=torch.float64)
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor([[0.0, 1.0]]))
+        layer.bias.zero_()
+
+    def state() -> SimpleNamespace:
+        s = layer(z)[:, 0]
+        s.retain_grad()
+        each = nn.functional.binary_cross_entropy_with_logits(s, y, reduction="none")
+        return SimpleNamespace(s=s, p=torch.sigmoid(s), each=each)
+
+    before = state()
+    before.each.mean().backward()
+    slope = layer.weight.grad.clone()
+    torch.optim.SGD(layer.parameters(), lr=1.0).step()
+    return SimpleNamespace(
+        rows=rows, z=z, y=y, before=before, after=state(), slope=slope, layer=layer
+    )
 
 
-def torch_path(
-    parity: SimpleNamespace, steps: int, eps: float, eps_hat: float = 0.0
-) -> np.ndarray:
-    """The run of the parity program by torch's autograd and Adam, in float64."""
-    train, _, _ = parity.split_rows(0)
-    z = StandardScaler().fit(parity.dataset.data[train, :8])
-    z = torch.tensor(z.transform(parity.dataset.data[:, :8]))
-    rng, order = np.random.default_rng(0), np.random.default_rng(1)
-    w1 = rng.uniform(-1, 1, (8, 10)) * math.sqrt(6 / 18)
-    w2 = rng.uniform(-1, 1, (10, 1)) * math.sqrt(6 / 11)
-    leaves = [torch.tensor(w) for w in (w1, np.zeros(10), w2, np.zeros(1))]
-    leaves = [nn.Parameter(leaf) for leaf in leaves]
-    optimizer = torch.optim.Adam(leaves, lr=0.01, eps=eps)
-    path = []
-    while True:
-        for batch in torch.tensor(order.permutation(train)).split(32):
-            optimizer.zero_grad()
-            hidden = torch.relu(z[batch] @ leaves[0] + leaves[1])
-            nn.functional.binary_cross_entropy_with_logits(
-                (hidden @ leaves[2] + leaves[3]).squeeze(1),
-                torch.tensor(parity.y)[batch],
-            ).backward()
-            root = math.sqrt(1 - 0.999 ** (len(path) + 1))
-            optimizer.param_groups[0]["eps"] = eps + eps_hat / root
-            optimizer.step()
-            path.append(torch.cat([p.detach().ravel() for p in leaves]).numpy())
-            if len(path) == steps:
-                return np.array(path)
+def assert_printed_state(lines: list[str], state: SimpleNamespace, y) -> None:
+    columns = (state.s, state.p, state.each)
+    wanted = np.array([c.detach().numpy() for c in columns]).T
+    for line, name, row in zip(lines[:4], CELLS, wanted, strict=True):
+        assert line.startswith(f"{name}：")
+        assert numbers(line) == pytest.approx(row.tolist(), abs=5.1e-4)
+    loss, right = numbers(lines[4])
+    assert loss == pytest.approx(state.each.mean().item(), abs=5.1e-4)
+    assert right == int(((state.s >= 0) == y).sum())
 
 
-def test_the_reference_path_is_torchs(parity):
-    assert_close(parity.reference, torch_path(parity, 800, eps=1e-12), atol=1e-9)
+def test_the_four_cells_are_those_of_the_page_s_table(by_hand):
+    page = (ROOT / "docs/frameworks/binary-classifier.md").read_text(encoding="utf-8")
+    columns = list(zip(*CELLS.values(), strict=True))
+    for name, values in zip(("半径", "纹理", "标签 $y$"), columns, strict=True):
+        assert f"| {name} | " + " | ".join(map(str, values)) + " |" in page
+    np.testing.assert_array_equal(np.column_stack([by_hand.x, by_hand.y]).T, columns)
 
 
-def test_the_path_with_the_default_eps_is_torchs(parity):
-    assert_close(parity.path(eps=1e-8)[:300], torch_path(parity, 300, 1e-8), atol=1e-9)
+def test_the_printed_standardised_cells_are_torchs(by_hand, four):
+    lines = by_hand.printed_by["standardise"].splitlines()
+    x = four.rows[:, :2]
+    assert numbers(lines[0]) == x.mean(0).tolist()
+    assert numbers(lines[1]) == pytest.approx(x.std(0, correction=0).tolist())
+    for line, name, row in zip(lines[2:], CELLS, four.z.tolist(), strict=True):
+        assert line.startswith(f"{name}：") and numbers(line) == pytest.approx(row)
 
 
-def test_the_path_with_eps_hat_is_torchs_with_the_equivalent_eps(parity):
-    expected = torch_path(parity, 300, eps=0.0, eps_hat=1e-7)
-    assert_close(parity.path(eps=0.0, eps_hat=1e-7)[:300], expected, atol=1e-9)
+def test_the_printed_logits_chances_and_losses_are_torchs(by_hand, four):
+    lines = by_hand.printed_by["loss"].splitlines()
+    assert_printed_state(lines, four.before, four.y)
 
 
-def test_eps_hat_stands_where_keras_adam_has_it():
-    rng = np.random.default_rng(5)
-    weight, eps_hat = rng.normal(size=6), 1e-3
-    variable = keras.Variable(weight, dtype="float64")
-    optimizer = keras.optimizers.Adam(0.01, epsilon=eps_hat)
-    m = v = np.zeros(6)
-    for t in range(1, 51):
-        grad = rng.normal(size=6) * 1e-2
-        optimizer.apply([tf.constant(grad)], [variable])
-        m, v = 0.9 * m + 0.1 * grad, 0.999 * v + 0.001 * grad**2
-        c1, c2 = 1 - 0.9**t, (1 - 0.999**t) ** 0.5
-        weight = weight - 0.01 * (m / c1) / ((np.sqrt(v) + eps_hat) / c2)
-    assert_close(variable.numpy(), weight, atol=1e-6)
+def test_the_printed_errors_are_the_slopes_of_the_loss_at_the_logits(by_hand, four):
+    errors = numbers(by_hand.printed_by["step"].splitlines()[0])
+    slopes = 4 * four.before.s.grad  # the loss is the mean over four
+    assert errors == pytest.approx(slopes.tolist(), abs=5.1e-4)
 
 
-def test_rounding_stays_far_below_a_real_difference(parity):
-    assert 10 * parity.plain.max() < parity.drift(eps=0.0, eps_hat=1e-7).max()
-    wrong = parity.drift(gradients=parity.always_32)
-    assert 1000 * parity.plain.max() < wrong.max()
+def test_the_printed_step_is_that_of_torchs_sgd(by_hand, four):
+    _, slope, weight, *lines = by_hand.printed_by["step"].splitlines()
+    assert numbers(slope) == pytest.approx(four.slope[0].tolist(), abs=5.1e-4)
+    assert numbers(weight) == pytest.approx(
+        four.layer.weight[0].detach().tolist(), abs=5.1e-4
+    )
+    assert_printed_state(lines, four.after, four.y)
 
 
-def test_a_wrong_divisor_shows_at_the_first_batch_that_is_not_full(parity):
-    wrong = parity.drift(gradients=parity.always_32)
-    assert np.all(wrong[:10] == 0)
-    assert wrong[10] > 1e-4
+def test_the_bias_of_the_hand_case_does_not_move(by_hand, four):
+    assert abs(by_hand.b1) < 1e-12 > abs(four.layer.bias.item())
 
 
-def test_the_wrong_divisor_shrinks_the_last_gradient_to_21_of_32(parity):
-    rows, targets = parity.exact[parity.train[:21]], parity.y[parity.train[:21]]
-    weights = [np.ones((8, 10)), np.zeros(10), np.ones((10, 1)), np.zeros(1)]
-    right = parity.gradients(weights, rows, targets)
-    wrong = parity.always_32(weights, rows, targets)
-    for a, b in zip(wrong, right, strict=True):
-        assert_close(a, np.multiply(b, 21 / 32), rtol=1e-12)
+def test_the_libraries_agree_with_the_hand_case(by_hand):
+    assert by_hand.printed_by["library"].rstrip().endswith("True")
 
 
-def test_the_wrong_divisor_cannot_be_seen_in_the_accuracy(parity):
-    assert parity.right == parity.wrong
+# --- ten scores by hand, by enumeration in fractions ----------------------------
 
 
-def test_summing_in_reverse_is_the_same_gradient(parity):
-    rows, targets = parity.exact[parity.train[:32]], parity.y[parity.train[:32]]
-    weights = [np.ones((8, 10)), np.zeros(10), np.ones((10, 1)), np.zeros(1)]
-    mine = parity.in_reverse(weights, rows, targets)
-    for a, b in zip(mine, parity.gradients(weights, rows, targets), strict=True):
-        assert_close(a, b, atol=1e-12)
+TEN = "frameworks/binary_classifier_threshold_numpy"
+SCORES = [Fraction(k, 100) for k in range(95, 0, -10)]
+SICK = [1, 1, 0, 1, 0, 0, 1, 0, 0, 0]
+THRESHOLDS = [Fraction(k, 10) for k in (9, 7, 5, 3)]
 
 
-def test_the_drifting_run_stops_early_like_the_program_by_hand(parity, run_snippet):
-    printed = numbers(run_snippet(BY_HAND).printed_by["train"].splitlines()[1])
-    assert round(parity.accuracy(8), 4) == printed[2]
+def four_cells(threshold: Fraction) -> tuple[int, int, int, int]:
+    """(hits, false alarms, missed, rightly passed) by counting one at a time."""
+    verdicts = [(s >= threshold, t) for s, t in zip(SCORES, SICK, strict=True)]
+    return tuple(
+        verdicts.count(v) for v in ((True, 1), (True, 0), (False, 1), (False, 0))
+    )
 
 
-def test_no_two_seeds_share_their_split(parity):
-    tests = {tuple(sorted(parity.split_rows(s)[2])) for s in parity.seeds}
-    assert len(tests) == 20
+@pytest.fixture
+def ten(run_snippet: Run) -> SimpleNamespace:
+    return run_snippet(TEN)
+
+
+def test_the_printed_cells_of_the_ten_scores_are_counted(ten):
+    lines = ten.printed_by["cells"].splitlines()
+    for line, threshold in zip(lines[::2], THRESHOLDS, strict=True):
+        assert numbers(line) == [float(threshold), *four_cells(threshold)]
+        names = re.findall(r"(\w\w) \d(?=，|$)", line)
+        assert names == ["真阳", "假阳", "漏诊", "真阴"]
+
+
+def test_the_printed_metrics_of_the_ten_scores_are_fractions(ten):
+    for line, threshold in zip(
+        ten.printed_by["cells"].splitlines()[1::2], THRESHOLDS, strict=True
+    ):
+        tp, fp, fn, tn = four_cells(threshold)
+        precision, recall = Fraction(tp, tp + fp), Fraction(tp, tp + fn)
+        f1 = 2 / (1 / precision + 1 / recall)  # the harmonic mean
+        assert named(line.strip(), "") == {
+            "准确率": round(float(Fraction(tp + tn, 10)), 3),
+            "精确率": round(float(precision), 3),
+            "召回率": round(float(recall), 3),
+            "F1": round(float(f1), 3),
+        }
+
+
+def test_the_four_thresholds_share_one_accuracy():
+    assert {four_cells(t)[0] + four_cells(t)[3] for t in THRESHOLDS} == {7}
+
+
+def test_the_printed_auc_is_the_share_of_pairs_and_the_area(ten):
+    groups = [[s for s, t in zip(SCORES, SICK, strict=True) if t == c] for c in (1, 0)]
+    pairs = list(itertools.product(*groups))
+    won = sum(a > b for a, b in pairs)
+    fpr, tpr, _ = metrics.roc_curve(SICK, [float(s) for s in SCORES])
+    assert numbers(ten.printed_by["roc"].replace("ROC", "")) == [
+        won,
+        len(pairs),
+        round(won / len(pairs), 3),
+        round(metrics.auc(fpr, tpr), 3),
+    ]
+
+
+def test_the_corners_of_the_staircase_are_scikit_learns(ten):
+    fpr, tpr, _ = metrics.roc_curve(
+        SICK, [float(s) for s in SCORES], drop_intermediate=False
+    )
+    assert_close(ten.corners, np.column_stack([fpr, tpr]), atol=1e-12)
+
+
+def test_the_printed_costs_of_the_ten_scores_are_counted(ten):
+    lines = ten.printed_by["cost"].splitlines()
+    for line, threshold in zip(lines, THRESHOLDS, strict=False):
+        _, fp, fn, _ = four_cells(threshold)
+        assert numbers(line) == [float(threshold), fp + 5 * fn]
+
+
+def test_the_printed_expected_costs_are_those_of_a_coin(ten):
+    *_, unlikely, likely, break_even = ten.printed_by["cost"].splitlines()
+    for line, chance in ((unlikely, Fraction(1, 10)), (likely, Fraction(2, 10))):
+        costs = [float(1 - chance), float(5 * chance)]
+        assert numbers(line) == [float(chance), *costs]
+        assert "判恶性的期望代价" in line.split("，")[0]
+    assert numbers(break_even) == [round(1 / 6, 3)]
+
+
+def test_scikit_learn_agrees_on_the_ten_scores(ten):
+    assert re.findall(r"：\s*(\w+)", ten.printed_by["library"]) == ["True", "True"]
+
+
+def test_precision_without_a_verdict_is_0_by_convention():
+    with pytest.warns(UndefinedMetricWarning):
+        assert metrics.precision_score([1, 0], [0, 0]) == 0
+
+
+def test_one_more_hit_in_the_ten_gives_the_exercise_s_answer():
+    scores = [0.70 if s == Fraction(35, 100) else float(s) for s in SCORES]
+    assert metrics.roc_auc_score(SICK, scores) == pytest.approx(22 / 24)
+    guess = [s >= 0.5 for s in scores]
+    tn, fp, fn, tp = metrics.confusion_matrix(SICK, guess).ravel()
+    assert fp + 5 * fn == 2
+
+
+def test_the_drawn_matrices_are_those_of_the_four_thresholds():
+    for k, threshold in enumerate(THRESHOLDS, 1):
+        tp, fp, fn, tn = four_cells(threshold)
+        name = f"docs/assets/figures/binary-classifier-threshold-{k}.svg"
+        drawn = (ROOT / name).read_text(encoding="utf-8")
+        shown = f"真阳 {tp}，漏诊 {fn}，假阳 {fp}，真阴 {tn}"
+        assert f"阈值 {float(threshold)}：{shown}</title>" in drawn
+        assert all(f">{part}</text>" in drawn for part in shown.split("，"))
+
+
+# --- seeds and parts ------------------------------------------------------------
+
+
+SEEDS = "frameworks/binary_classifier_seeds_numpy"
+
+
+@pytest.fixture(scope="module")
+def seeds(run_snippet: Run) -> SimpleNamespace:
+    return run_snippet(SEEDS)
+
+
+def trained_once(truth: SimpleNamespace, n: int, split: int, seed: int) -> float:
+    """Accuracy on the test part of the network of least validation loss, all kept."""
+    rest, test = train_test_split(
+        range(569), test_size=114, stratify=truth.y, random_state=split
+    )
+    train, valid = train_test_split(
+        rest, test_size=114, stratify=truth.y[rest], random_state=split
+    )
+    x, y = truth.x[:, :n], truth.y
+    z = (x - x[train].mean(0)) / x[train].std(0)
+    net = MLPClassifier(10, batch_size=32, learning_rate_init=0.01, random_state=seed)
+    losses, chances = [], []
+    while not losses or len(losses) - 1 - int(np.argmin(losses)) < 20:
+        net.partial_fit(z[train], y[train], classes=[0, 1])
+        chances.append(net.predict_proba(z)[:, 1])
+        true = np.where(y == 1, chances[-1], 1 - chances[-1])
+        losses.append(-np.log(true[valid]).mean())
+    guess = chances[int(np.argmin(losses))] >= 0.5
+    return float(np.mean(guess[test] == y[test]))
+
+
+@pytest.mark.parametrize(("n", "split", "seed"), [(30, 0, 3), (8, 5, 5), (30, 5, 5)])
+def test_a_training_of_the_twenty_is_that_of_its_seed(seeds, truth, n, split, seed):
+    ours = seeds.same_split if split == 0 else seeds.few if n == 8 else seeds.many
+    assert ours[seed] == pytest.approx(trained_once(truth, n, split, seed), abs=1e-12)
+
+
+def test_the_printed_ranges_are_those_of_the_twenty(seeds):
+    first, few, many, _ = seeds.printed_by["seeds"].splitlines()
+    assert len(seeds.same_split) == len(seeds.few) == len(seeds.many) == 20
+    low, *_, high = sorted(seeds.same_split)
+    assert numbers(first) == [30, 20, round(low, 3), round(high, 3)]
+    for line, n, scores in ((few, 8, seeds.few), (many, 30, seeds.many)):
+        values = [float(s) for s in scores]
+        assert numbers(line) == [
+            n,
+            20,
+            round(statistics.fmean(values), 4),
+            round(statistics.stdev(values), 4),
+            round(min(values), 3),
+            round(max(values), 3),
+        ]
+
+
+def test_the_printed_wins_are_counted_part_by_part(seeds):
+    last = seeds.printed_by["seeds"].splitlines()[3]
+    pairs = list(zip(seeds.few.tolist(), seeds.many.tolist(), strict=True))
+    mean = statistics.fmean(b - a for a, b in pairs)
+    won, even = sum(b > a for a, b in pairs), sum(b == a for a, b in pairs)
+    assert numbers(last)[0] == pytest.approx(mean, abs=5.1e-5)
+    assert numbers(last)[1:] == [30, won, even, 20 - won - even]
+    assert "平均 +" in last
 
 
 # --- the table of defaults: one test a row -------------------------------------
@@ -860,13 +909,6 @@ def test_default_float64_rows_fail_in_torch_and_are_cast_in_keras():
     assert keras.layers.Dense(1)(rows).dtype == tf.float32
 
 
-def test_default_training_loss_of_keras_is_a_running_mean(run_snippet):
-    batch_losses = steps(run_snippet(BY_HAND))
-    logged = steps(run_snippet("frameworks/binary_classifier_parity_tf"))
-    assert np.abs(np.array(logged) - batch_losses).max() > 0.1
-    assert_close(logged, running_mean(batch_losses), atol=1e-5)
-
-
 # --- pitfalls that the page tells ----------------------------------------------
 
 
@@ -902,26 +944,24 @@ def test_one_seed_draws_different_numbers_in_each_framework():
     assert np.abs(a - b).max() > 0.01 < min(np.abs(b - c).max(), np.abs(a - c).max())
 
 
-def test_on_epoch_end_is_called_once_before_training():
-    calls = []
+def test_verdicts_instead_of_chances_lower_the_auc(evaluated):
+    sick, p = evaluated.y[evaluated.test], evaluated.p[evaluated.test]
+    whole = metrics.roc_auc_score(sick, p)
+    assert metrics.roc_auc_score(sick, p >= 0.5) < whole - 0.02
 
-    class Rows(keras.utils.PyDataset):
-        def __len__(self):
-            return 1
 
-        def __getitem__(self, index):
-            return np.ones((2, 1), "float32"), np.ones((2, 1), "float32")
-
-        def on_epoch_begin(self):
-            calls.append("begin")
-
-        def on_epoch_end(self):
-            calls.append("end")
-
+def test_the_third_positional_argument_of_compile_is_not_metrics():
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    model.compile(loss="mse")
-    model.fit(Rows(), epochs=2, verbose=0)
-    assert calls == ["end", "begin", "end", "begin", "end"]
+    model.compile("adam", keras.losses.BinaryCrossentropy(), ["accuracy"])
+    with pytest.raises(ValueError, match="dtype='string' is not a valid dtype"):
+        model.fit(np.ones((2, 1)), np.ones((2, 1)), verbose=0)
+
+
+def test_weights_of_other_names_are_dropped_without_a_word_unless_strict():
+    layer = nn.Linear(1, 1)
+    before = layer.weight.detach().clone()
+    said = layer.load_state_dict({"other": torch.ones(1, 1)}, strict=False)
+    assert torch.equal(before, layer.weight) and said.missing_keys
 
 
 def test_gradients_add_up_without_zero_grad():

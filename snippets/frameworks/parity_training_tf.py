@@ -80,7 +80,7 @@ class RunningLoss(keras.callbacks.Callback):
 # --8<-- [start:train]
 def fit(n):
     model, running = build(n), RunningLoss()
-    # epsilon 取到不起作用的大小：各框架放它的位置不同，见「默认值」一节
+    # epsilon 取到不起作用的大小：各框架放它的位置不同，见「二分类」一页的默认值表
     optimizer = keras.optimizers.Adam(learning_rate=0.01, epsilon=1e-12)
     loss = keras.losses.BinaryCrossentropy(from_logits=True)
     model.compile(optimizer=optimizer, loss=loss)

@@ -75,7 +75,7 @@ def predict(model, rows):
 
 def fit(n):
     model = build(n)
-    # eps 取到不起作用的大小：各框架放它的位置不同，见「默认值」一节
+    # eps 取到不起作用的大小：各框架放它的位置不同，见「二分类」一页的默认值表
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01, eps=1e-12)
     order = np.random.default_rng(1)
     step_loss, valid_loss, best_epoch = [], [], 0

@@ -1,0 +1,54 @@
+# --8<-- [start:fit]
+import numpy as np
+from sklearn.datasets import load_breast_cancer
+from sklearn.metrics import log_loss
+from sklearn.model_selection import train_test_split
+from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import StandardScaler
+
+dataset = load_breast_cancer()
+y = (dataset.target == 0).astype(int)  # 恶性 = 1
+
+
+def accuracy(n, split, seed):
+    """用前 n 个特征训练一次，早停，返回测试集上的准确率。"""
+    rest, test = train_test_split(
+        np.arange(len(y)), test_size=114, stratify=y, random_state=split
+    )
+    train, valid = train_test_split(
+        rest, test_size=114, stratify=y[rest], random_state=split
+    )
+    x = dataset.data[:, :n]
+    z = StandardScaler().fit(x[train]).transform(x)
+    net = MLPClassifier(
+        (10,), batch_size=32, learning_rate_init=0.01, random_state=seed
+    )
+    best_loss, waited = np.inf, 0
+    while waited < 20:  # 20 轮没有更好就停
+        net.partial_fit(z[train], y[train], classes=[0, 1])
+        loss = log_loss(y[valid], net.predict_proba(z[valid])[:, 1])
+        waited += 1
+        if loss < best_loss:
+            best_loss, waited, score = loss, 0, net.score(z[test], y[test])
+    return score
+
+
+# --8<-- [end:fit]
+
+
+# --8<-- [start:seeds]
+seeds = range(20)
+same_split = [accuracy(30, split=0, seed=s) for s in seeds]
+print("30 个特征，同一次划分、20 个种子：准确率", end=" ")
+print(f"{min(same_split):.3f} 到 {max(same_split):.3f}")
+
+few = np.array([accuracy(8, split=s, seed=s) for s in seeds])
+many = np.array([accuracy(30, split=s, seed=s) for s in seeds])
+for n, scores in ((8, few), (30, many)):
+    print(f"{n} 个特征，20 次划分：平均 {scores.mean():.4f}", end="，")
+    print(f"标准差 {scores.std(ddof=1):.4f}", end="，")
+    print(f"{scores.min():.3f} 到 {scores.max():.3f}")
+gap = many - few
+print(f"同一次划分上相减：平均 {gap.mean():+.4f}", end="，")
+print(f"30 个特征胜 {np.sum(gap > 0)}、平 {np.sum(gap == 0)}、负 {np.sum(gap < 0)}")
+# --8<-- [end:seeds]
