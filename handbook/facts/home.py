@@ -67,7 +67,7 @@ def evidence() -> str:
     errors = len(_ERROR.findall(Path(f"docs/{ERRATA}.md").read_text(encoding="utf-8")))
     rows = (
         (len(programs), "个程序，逐个跑过", "background/setup/#checks"),
-        (len(used), "个框架，打印同样的数", "frameworks/binary-classifier/"),
+        (len(used), "个框架，打印同样的数", "frameworks/parity-training/#trajectories"),
         (errors, "处旧错，公开更正", f"{ERRATA}/"),
         (0, "个外部请求", "#promises"),
     )

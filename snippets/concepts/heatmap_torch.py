@@ -64,7 +64,7 @@ def fit(seed, steps=1000):
     model, order = DateReader(), np.random.default_rng(1)
     optimizer = torch.optim.Adam(model.parameters())
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 5e-3, total_steps=steps)
-    # 有 GPU 时，模型与小批量移到 torch.accelerator.current_accelerator()，
+    # 有 GPU 时，模型与小批量移到 torch.accelerator.current_accelerator(True)，
     # 训练完再移回；苹果的 MPS 没有双精度，要先删去程序开头的 set_default_dtype
     for _ in range(steps):
         batch = torch.from_numpy(order.integers(train.stop, size=64))

@@ -58,7 +58,7 @@ def masked_loss(net, x, mask):
 net, untrained = MaskedNet(initial), MaskedNet(initial)
 optimizer = torch.optim.SGD(net.parameters(), lr=lr, momentum=momentum)
 losses = []
-# 有 GPU 时，模型与数据都可移到 torch.accelerator.current_accelerator()
+# 有 GPU 时，模型与数据都可移到 torch.accelerator.current_accelerator(True)
 for r, mask in zip(rows, masks, strict=True):
     loss = masked_loss(net, train_x[r], mask)
     optimizer.zero_grad()

@@ -102,7 +102,7 @@ epochs, batch = 12, 500
 optimizer = torch.optim.SGD(model.parameters(), lr=4)
 linear = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 1 - epoch / epochs)
 losses = []
-# 有 GPU 时把模型与每个小批量移到 torch.accelerator.current_accelerator()；
+# 有 GPU 时把模型与每个小批量移到 torch.accelerator.current_accelerator(True)；
 # 这个模型太小，移过去反而更慢
 for _ in range(epochs):
     order = rng.permutation(len(pairs))

@@ -10,7 +10,8 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 torch.manual_seed(2)
-device = torch.accelerator.current_accelerator() or "cpu"  # 有 GPU 就用 GPU
+gpu = torch.accelerator.current_accelerator(check_available=True)
+device = gpu or "cpu"  # 有 GPU 就用 GPU
 dataset = load_breast_cancer()
 names = dataset.feature_names[:8].tolist()
 labels = (dataset.target == 0).astype("float32")  # 恶性 = 1

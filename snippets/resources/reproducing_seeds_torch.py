@@ -35,7 +35,7 @@ def batches(seed, epochs=40, size=50):
 x, y = torch.from_numpy(images), torch.from_numpy(labels)
 
 
-# 有 GPU 时：device = torch.accelerator.current_accelerator()，
+# 有 GPU 时：device = torch.accelerator.current_accelerator(True)，
 # 数据、模型与小批量的次序都 .to(device)；网络这样小，CPU 反而更快
 def build(seed):
     # float64：各框架的舍入小到不会改变任何一个预测，于是答对的个数必须全等

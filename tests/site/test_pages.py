@@ -95,7 +95,6 @@ def test_axe_finds_nothing_serious_narrow_and_dark(narrow: Loaded) -> None:
 BEGINS = {1280: 560, 390: 760}
 #: Pages that open with two or three paragraphs and then their goals.
 LONG_OPENING = {
-    "frameworks/binary-classifier/": {1280: 625},
     "concepts/attention-lab/": {1280: 620},
 }
 BEGIN = """() => {
