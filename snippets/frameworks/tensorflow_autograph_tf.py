@@ -81,6 +81,7 @@ except TypeError as error:
 # --8<-- [start:state]
 class Counter(tf.Module):
     def __init__(self):
+        super().__init__()
         self.python_calls = 0
         self.calls = tf.Variable(0)
 

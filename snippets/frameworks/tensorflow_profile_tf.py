@@ -62,7 +62,7 @@ def tf32(x):
     return np.ldexp(np.round(fraction * 2**11) / 2**11, exponent)
 
 
-for value in [1.0, 1.001, 0.1, 1234.5]:
+for value in [1.0004, 1.001, 0.1, 1234.5]:
     rounded = tf32(value)
     apart = abs(rounded / value - 1)
     print(f"{value:g} → {rounded:.6f}，相对误差 {apart:.5f}")

@@ -93,7 +93,7 @@ for epoch in range(epochs):
         print(f"第 {epoch + 1} 轮：训练 {np.mean(losses):.2f}，测试 {held:.2f}")
 p, n = accuracy(trainer.model), len(labels[test])
 half = 1.96 * (p * (1 - p) / n) ** 0.5
-print(f"测试准确率 {p:.3f} ± {half:.3f}")
+print(f"测试准确率 {p:.4f} ± {half:.3f}")
 traced = trainer.step.experimental_get_tracing_count()
 print(f"{trainer.steps.numpy()} 步，追踪 {traced} 次，裁剪了 {clipped} 步")
 # --8<-- [end:train]
