@@ -52,7 +52,7 @@ def sigmoid(logits):
 
 
 def bce_with_logits(logits, targets):
-    # max(s, 0) - s·y + log(1 + e^{-|s|})：指数永远不大于 1，不会溢出
+    # max(s, 0) - s·y + log(1 + e^{-|s|})：e^{-|s|} 不大于 1，不会溢出
     softplus = np.log1p(np.exp(-np.abs(logits)))
     return np.mean(np.maximum(logits, 0) - logits * targets + softplus)
 
