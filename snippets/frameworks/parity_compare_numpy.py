@@ -6,7 +6,7 @@ import numpy as np
 def first_difference(ours, theirs, exact, factor=10):
     """第一个不相等的中间量：返回 (名字, 原因)；都相等时返回 None。
 
-    ours、theirs：{名字: 数组}，按计算的次序，精度相同；theirs 是参照。
+    ours、theirs：{名字: 浮点数组}，按计算的次序，精度相同；theirs 是参照。
     exact：参照用更高的精度再算一遍。它与 theirs 的差就是舍入有多大，
     ours 与 theirs 的差不得超过它的 factor 倍。
     """
@@ -18,6 +18,8 @@ def first_difference(ours, theirs, exact, factor=10):
         a, b, c = (np.asarray(d[name]) for d in (ours, theirs, exact))
         if a.shape != b.shape or b.shape != c.shape:
             return name, f"形状 {a.shape}，应是 {b.shape}"
+        if b.size == 0:
+            return name, "没有元素"
         a, b, c = (array.astype(float) for array in (a, b, c))
         unit = np.finfo(np.asarray(theirs[name]).dtype).eps
         rounding = max(np.abs(b - c).max(), unit * np.abs(c).max())

@@ -196,6 +196,8 @@ def test_the_tool_names_the_first_layer_and_what_is_wrong(tool):
     find = tool.first_difference
     assert find(good, good, exact) is None
     assert find({}, {}, {}) == ("参照", "没有可比的中间量")
+    empty = {"a": np.float32([])}
+    assert find(empty, empty, empty) == ("a", "没有元素")
     wide = {"a": np.float32([np.inf, 1])}
     beyond = {"a": np.array([1e39, 1.0])}
     assert find({"a": np.float32([5, 99])}, wide, beyond)[0] == "a"
