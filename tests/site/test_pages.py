@@ -332,12 +332,12 @@ LONG = ["concepts/attention/", "concepts/neural-network/", CLASSIFIER]
 
 
 @pytest.mark.parametrize("address", LONG)
-def test_a_long_page_prints_on_28_sheets(
+def test_a_long_page_prints_on_24_sheets(
     base_url: str, page: Page, address: str
 ) -> None:
     page.goto(base_url + address)
     sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))
-    assert 5 < len(sheets) <= 28
+    assert 5 < len(sheets) <= 24
 
 
 def test_on_paper_stands_the_framework_that_was_chosen(
