@@ -1,4 +1,7 @@
-# --8<-- [start:fit]
+# --8<-- [start:data]
+import warnings
+
+import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_breast_cancer
 from sklearn.metrics import log_loss
@@ -8,8 +11,10 @@ from sklearn.preprocessing import StandardScaler
 
 dataset = load_breast_cancer()
 y = (dataset.target == 0).astype(int)  # 恶性 = 1
+# --8<-- [end:data]
 
 
+# --8<-- [start:fit]
 def accuracy(n, split, seed):
     """用前 n 个特征训练一次，早停，返回测试集上的准确率。"""
     rest, test = train_test_split(
@@ -52,3 +57,27 @@ gap = many - few
 print(f"同一次划分上相减：平均 {gap.mean():+.4f}", end="，")
 print(f"30 个特征胜 {np.sum(gap > 0)}、平 {np.sum(gap == 0)}、负 {np.sum(gap < 0)}")
 # --8<-- [end:seeds]
+
+# --8<-- [start:figure]
+warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
+plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
+plt.rcParams["svg.hashsalt"] = "binary_classifier_seeds_numpy"
+figure, axes = plt.subplots(3, figsize=(3.5, 4.2), sharex=True, layout="constrained")
+panels = {
+    "30 个特征，同一次划分，20 个种子": np.array(same_split),
+    "8 个特征，20 次划分": few,
+    "30 个特征，20 次划分": many,
+}
+for axis, (name, scores) in zip(axes, panels.items(), strict=True):
+    counts = np.unique(scores, return_counts=True)[1]
+    height = np.concatenate([np.arange(count) for count in counts])  # 相同的叠起来
+    axis.plot(np.sort(scores), height, "C0o", markersize=5)
+    axis.axvline(scores.mean(), color="black", linewidth=1, linestyle=":")
+    axis.set(ylim=(-0.8, 8), yticks=[], xticks=[0.9, 0.92, 0.94, 0.96, 0.98, 1])
+    axis.set_title(name, loc="left", fontsize=10)
+    axis.spines[["top", "right", "left"]].set_visible(False)
+axes[-1].set_xlabel("测试集上的准确率")
+title = "三组各 20 个准确率，一个点是一次训练"
+path, about = "binary_classifier_seeds_numpy.svg", {"Title": title}
+figure.savefig(path, transparent=True, metadata=about)
+# --8<-- [end:figure]
