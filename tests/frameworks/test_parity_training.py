@@ -30,7 +30,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import torch
-from scipy.stats import binom
+from scipy.stats import binom, norm
 from sklearn.preprocessing import StandardScaler
 from torch import nn
 
@@ -360,6 +360,20 @@ def test_the_printed_ranges_are_those_of_twenty_paths(drifting):
         assert not any(5e-4 < gap < 2e-3 for gap in last), name  # far from the line
 
 
+def test_the_page_says_of_the_real_differences_what_is_printed(drifting):
+    eps, eps_hat, divisor = drifting.printed_by["seeds"].splitlines()[1:]
+    *_, hidden = after(eps, "PyTorch 默认 eps = 1e-8：")
+    assert (
+        f"PyTorch 的那一个，{20 - hidden:.0f} 组藏得住，一组" in page() and hidden == 1
+    )
+    *_, grown = after(eps_hat, "Keras 默认 eps_hat = 1e-7：")
+    assert f"另有 {grown:.0f} 组被训练放大到千分之一以上" in page()
+    assert after(divisor, "最后一批也除以 32：")[-1] == 20
+    first = drifting.apart["Keras 默认 eps_hat = 1e-7"][0]
+    assert f"第 1 步就差 ${first * 1e4:.1f}\\times10^{{-4}}$" in page()
+    assert f"第 1 步被放大约 {1 / math.sqrt(0.001):.0f} 倍" in page()
+
+
 # --- gradients at kinks -------------------------------------------------------
 
 
@@ -383,6 +397,11 @@ def test_the_printed_gradients_are_the_known_choices_of_each_library(kinks):
         f"{name}：值相等；梯度 {ours} 与 {theirs}"
         for name, (ours, theirs) in known.items()
     ]
+
+
+def test_the_values_at_the_kinks_are_equal_and_those_by_hand(kinks):
+    values = [(v, o) for (v, _), (o, _) in kinks.found.values()]
+    assert values == [(x, x) for x in (0.0, 2.0, 2.0, 1.0, 0.0, 0.0)]
 
 
 def test_each_kink_is_met_where_its_name_says(kinks):
@@ -412,6 +431,7 @@ def test_both_choices_are_subgradients(kinks, name):
 def test_the_padding_word_has_a_gradient_only_in_keras(kinks):
     words = kinks.words.ravel().tolist()
     counts = [float(words.count(i)) for i in range(4)]
+    assert counts == [3, 1, 1, 1] and "0 号出现三次，就是 3" in page()
     said = kinks.printed_by["padding"].splitlines()
     assert said == [
         "前向相等： True",
@@ -560,6 +580,30 @@ def test_the_printed_gains_over_twenty_problems_are_torchs(mutants):
         )
 
 
+def test_the_page_says_of_the_faults_what_is_printed(mutants):
+    before, *lines = mutants.printed_by["matrix"].splitlines()
+    (right,) = after(before, "改坏之前：准确率 ")
+    free = after("\n".join(lines), "没有偏差修正：准确率 ")[0]
+    assert f"准确率由 {right:.3f} 升到 {free:.3f}" in page()
+    said = mutants.printed_by["seeds"]
+    _, up, down, *_ = after(said, "方阵忘了转置：")
+    assert up == down and f"变高与变低各 {up:.0f} 组" in page()
+    _, up, *_ = after(said, "没有偏差修正：")
+    assert up == 20 and "20 组的准确率全都变高" in page()
+    larger = [(1 - 0.9**t) / math.sqrt(1 - 0.999**t) for t in range(1, 121)]
+    assert f"约 {min(larger):.0f} 到 {max(larger):.1f} 倍" in page()
+
+
+def test_the_table_of_the_page_has_the_tolerances_of_these_tests():
+    for row in (
+        "| PyTorch 与 NumPy | float32 | 约 $10^{-7}$ | $2\\times10^{-6}$ |",
+        "| Keras 与 NumPy | float32 | 约 $1.4\\times10^{-6}$ | $10^{-5}$ |",
+        "| PyTorch 与 NumPy | float64 | 约 $2\\times10^{-16}$ | $10^{-12}$ |",
+        "| Keras 与 NumPy | float64 | 约 $1.2\\times10^{-6}$ | $10^{-5}$ |",
+    ):
+        assert row in page()
+
+
 # --- what cannot be copied: masks ---------------------------------------------
 
 
@@ -590,6 +634,11 @@ def test_the_printed_verdicts_on_the_masks_follow_from_scipys_binomial(random):
             said = line_of(random.stdout_text, f"p = {p}，{name}：").split()
             assert said == ["合" if v < 4 else "不合" for v in z]
             assert all(v < 3.2 or v > 5 for v in z)  # far from the line of 4
+
+
+def test_false_alarms_are_as_rare_as_the_page_says():
+    two, four = (2 * norm.sf(z) for z in (2, 4))
+    assert f"2 个标准误以外的机会约 {two:.1%}，4 个以外约 {four:.3%}" in page()
 
 
 def test_the_four_versions_are_what_their_names_say(random):
