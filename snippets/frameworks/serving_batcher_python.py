@@ -26,7 +26,7 @@ class Batcher:
 
     # --8<-- [end:batcher]
 
-    # --8<-- [start:worker]
+    # --8<-- [start:collect]
     async def collect(self):
         batch = [await self.queue.get()]
         until = asyncio.get_running_loop().time() + MAX_WAIT
@@ -42,11 +42,83 @@ class Batcher:
         while True:
             batch = await self.collect()
             live = [(rows, a) for rows, a in batch if not a.done()]
-            try:  # 过时的、取消的不算；模型在线程里算，不挡事件循环
-                await asyncio.to_thread(self.run, live)
-            except Exception as error:
-                for _, answer in live:
-                    answer.done() or answer.set_exception(error)
+            if live:  # 过时的、取消的，不再算
+                await self.compute(live)
             for _ in batch:
                 self.queue.task_done()
-# --8<-- [end:worker]
+
+    # --8<-- [end:collect]
+
+    # --8<-- [start:compute]
+    async def compute(self, live):
+        rows = [rows for rows, _ in live]
+        try:  # 在线程里算，事件循环还能答别的
+            results = await asyncio.to_thread(self.run, rows)
+            pairs = list(zip(live, results, strict=True))
+        except Exception as error:
+            if len(live) > 1:  # 一个坏的不连累别的：分开再算
+                for one in live:
+                    await self.compute([one])
+            elif not live[0][1].done():
+                live[0][1].set_exception(error)
+            return
+        for (_, answer), result in pairs:
+            if not answer.done():  # 算的时候可能已经过时
+                answer.set_result(result)
+
+
+# --8<-- [end:compute]
+
+
+# --8<-- [start:batches]
+seen, started, gate = [], threading.Event(), threading.Event()
+
+
+def model(requests):
+    """假的模型：记下每一批，平方；门关着就等门开。"""
+    seen.append(list(requests))
+    started.set()
+    gate.wait()
+    return [x**2 for x in requests]
+
+
+async def together():
+    gate.set()
+    batcher = Batcher(model)
+    answers = await asyncio.gather(*(batcher.submit(i) for i in range(20)))
+    print("20 个一起来，各批：" + "，".join(f"{len(b)} 个" for b in seen))
+    print("各得各的答复：", answers == [i**2 for i in range(20)])
+    await batcher.close()
+
+
+asyncio.run(together())
+# --8<-- [end:batches]
+
+
+# --8<-- [start:failures]
+async def failures():
+    def shown(results):
+        return [r if isinstance(r, int) else type(r).__name__ for r in results]
+
+    seen.clear()
+    batcher = Batcher(model, size=3, deadline=None)
+    some = [batcher.submit(x) for x in (1, 2, "三")]
+    print("坏了一个：", shown(await asyncio.gather(*some, return_exceptions=True)))
+    print("  模型算过：", seen)
+    gate.clear(), started.clear(), seen.clear()
+    tasks = [asyncio.create_task(batcher.submit(1))]
+    await asyncio.to_thread(started.wait)  # 模型正忙，门关着
+    tasks += [asyncio.create_task(batcher.submit(x)) for x in range(2, 7)]
+    await asyncio.sleep(0)  # 让五个都排到队里：只有三个位置
+    tasks[1].cancel()
+    gate.set()
+    print("六个：", shown(await asyncio.gather(*tasks, return_exceptions=True)))
+    batcher.deadline = 0
+    late = await asyncio.gather(batcher.submit(8), return_exceptions=True)
+    await batcher.close()
+    print("时限是 0：", shown(late))
+    print("  模型算过：", seen)
+
+
+asyncio.run(failures())
+# --8<-- [end:failures]
