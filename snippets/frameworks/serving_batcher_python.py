@@ -9,7 +9,7 @@ class Batcher:
     def __init__(self, run, size=QUEUE, deadline=DEADLINE):
         self.run, self.deadline, self.accepting = run, deadline, True
         self.queue = asyncio.Queue(size)  # 有上限，满了就拒绝
-        self.worker = asyncio.create_task(self.work())
+        self.worker = asyncio.create_task(work(self))
 
     async def submit(self, rows):
         if not self.accepting:
@@ -24,47 +24,51 @@ class Batcher:
         await self.queue.join()
         self.worker.cancel()
 
-    # --8<-- [end:batcher]
 
-    # --8<-- [start:collect]
-    async def collect(self):
-        batch = [await self.queue.get()]
-        until = asyncio.get_running_loop().time() + MAX_WAIT
-        while len(batch) < MAX_BATCH:
-            try:
-                async with asyncio.timeout_at(until):
-                    batch.append(await self.queue.get())
-            except TimeoutError:
-                break
-        return batch
+# --8<-- [end:batcher]
 
-    async def work(self):
-        while True:
-            batch = await self.collect()
-            live = [(rows, a) for rows, a in batch if not a.done()]
-            if live:  # 过时的、取消的，不再算
-                await self.compute(live)
-            for _ in batch:
-                self.queue.task_done()
 
-    # --8<-- [end:collect]
+# --8<-- [start:collect]
+async def collect(queue):
+    batch = [await queue.get()]
+    until = asyncio.get_running_loop().time() + MAX_WAIT
+    while len(batch) < MAX_BATCH:
+        try:
+            async with asyncio.timeout_at(until):
+                batch.append(await queue.get())
+        except TimeoutError:
+            break
+    return batch
 
-    # --8<-- [start:compute]
-    async def compute(self, live):
-        rows = [rows for rows, _ in live]
-        try:  # 在线程里算，事件循环还能答别的
-            results = await asyncio.to_thread(self.run, rows)
-            pairs = list(zip(live, results, strict=True))
-        except Exception as error:
-            if len(live) > 1:  # 一个坏的不连累别的：分开再算
-                for one in live:
-                    await self.compute([one])
-            elif not live[0][1].done():
-                live[0][1].set_exception(error)
-            return
-        for (_, answer), result in pairs:
-            if not answer.done():  # 算的时候可能已经过时
-                answer.set_result(result)
+
+async def work(batcher):
+    while True:
+        batch = await collect(batcher.queue)
+        live = [(rows, a) for rows, a in batch if not a.done()]
+        if live:  # 过时的、取消的，不再算
+            await compute(batcher.run, live)
+        for _ in batch:
+            batcher.queue.task_done()
+
+
+# --8<-- [end:collect]
+
+
+# --8<-- [start:compute]
+async def compute(run, live):
+    try:  # 在线程里算，事件循环还能答别的
+        results = await asyncio.to_thread(run, [rows for rows, _ in live])
+        pairs = list(zip(live, results, strict=True))
+    except Exception as error:
+        if len(live) > 1:  # 一个坏的不连累别的：分开再算
+            for one in live:
+                await compute(run, [one])
+        elif not live[0][1].done():
+            live[0][1].set_exception(error)
+        return
+    for (_, answer), result in pairs:
+        if not answer.done():  # 算的时候可能已经过时
+            answer.set_result(result)
 
 
 # --8<-- [end:compute]
