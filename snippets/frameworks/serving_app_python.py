@@ -203,30 +203,25 @@ async def predict(query: Query) -> Answer:
 
 
 # --8<-- [start:good]
-def main():
+if __name__ == "__main__":  # uvicorn 只要上面的 app，不会走到这里
     from fastapi.testclient import TestClient
 
-    x = load_breast_cancer().data
-    with TestClient(app) as client:
+    x = load_breast_cancer().data[[0, 40]].tolist()
+    with TestClient(app) as client:  # 进去：开始；出来：停止
         for path in ("/health/live", "/health/ready"):
             print(f"{path}：{client.get(path).status_code}")
-        answer = client.post("/predict", json={"rows": x[[0, 40]].tolist()}).json()
-        print("良性的概率：", [round(p, 3) for p in answer["probabilities"]])
-        print("模型的版本：", answer["model"])
-        refused(client, x[0].tolist())
-        stuck(client, x[0].tolist())
-
-
+        answer = client.post("/predict", json={"rows": x}).json()
+    print("良性的概率：", [round(p, 3) for p in answer["probabilities"]])
+    print("模型的版本：", answer["model"])
 # --8<-- [end:good]
 
-
 # --8<-- [start:refused]
-def refused(client, row):
+if __name__ == "__main__":
     text = '{"rows": [[' + "1, " * 29 + "%s]]}"
     bodies = {
         "29 个数": text.replace("1, ", "", 1) % 1,
         "NaN": text % "NaN",
-        "1e400": text % "1e400",
+        "1 后面 400 个零": text % ("1" + "0" * 400),
         "负数": text % "-1",
         "写成文字的数": text % '"1"',
         "没有行": '{"rows": []}',
@@ -235,31 +230,28 @@ def refused(client, row):
         "65537 字节": " " * 65537,
     }
     kind = {"content-type": "application/json"}
-    for name, body in bodies.items():
-        said = client.post("/predict", content=body, headers=kind)
-        why = f"，{said.json()['detail'][0]['msg']}" if "422" in str(said) else ""
-        print(f"{name}：{said.status_code}{why}")
-    print("text/plain：", client.post("/predict", content=text % 1).status_code)
-    print("GET /predict：", client.get("/predict").status_code)
-    print("POST /predicts：", client.post("/predicts").status_code)
-
-
+    with TestClient(app) as client:
+        for name, body in bodies.items():
+            said = client.post("/predict", content=body, headers=kind)
+            why = said.json()["detail"][0]["msg"] if said.status_code == 422 else ""
+            print(f"{name}：{said.status_code} {why}".strip())
+        print("text/plain：", client.post("/predict", content=text % 1).status_code)
+        print("GET /predict：", client.get("/predict").status_code)
+        print("POST /predicts：", client.post("/predicts").status_code)
 # --8<-- [end:refused]
 
-
 # --8<-- [start:stuck]
-def stuck(client, row):
-    batcher, gate = app.state.batcher, threading.Event()
-    batcher.run = lambda requests: gate.wait() and run(requests)  # 模型卡住了
-    said = client.post("/predict", json={"rows": [row]})
-    print(f"模型卡住：{said.status_code}，{said.json()['detail']}")
-    batcher.accepting = False
-    said = client.post("/predict", json={"rows": [row]})
-    print(f"正在停：{said.status_code}，{said.headers['Retry-After']} 秒以后再试")
-    print("正在停，/health/ready：", client.get("/health/ready").status_code)
-    gate.set()
-
-
 if __name__ == "__main__":
-    main()
+    gate = threading.Event()
+    with TestClient(app) as client:
+        batcher = app.state.batcher
+        batcher.run = lambda requests: gate.wait() and run(requests)  # 模型卡住了
+        said = client.post("/predict", json={"rows": x})
+        print(f"模型卡住：{said.status_code}，{said.json()['detail']}")
+        batcher.accepting = False
+        said = client.post("/predict", json={"rows": x})
+        wait = said.headers["Retry-After"]
+        print(f"正在停：{said.status_code}，{wait} 秒以后再试")
+        print("正在停，/health/ready：", client.get("/health/ready").status_code)
+        gate.set()
 # --8<-- [end:stuck]
