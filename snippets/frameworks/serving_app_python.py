@@ -221,7 +221,7 @@ if __name__ == "__main__":
     bodies = {
         "29 个数": text.replace("1, ", "", 1) % 1,
         "NaN": text % "NaN",
-        "1 后面 400 个零": text % ("1" + "0" * 400),
+        "Infinity": text % "Infinity",
         "负数": text % "-1",
         "写成文字的数": text % '"1"',
         "没有行": '{"rows": []}',
