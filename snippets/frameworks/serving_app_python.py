@@ -170,7 +170,7 @@ async def invalid(request, error):
 # --8<-- [end:routes]
 
 
-# --8<-- [start:endpoints]
+# --8<-- [start:health]
 @app.get("/health/live")
 async def live():
     """进程该不该重启：只看算批的任务还在不在。"""
@@ -188,6 +188,10 @@ async def ready():
     return {"ready": True, "model": VERSION}
 
 
+# --8<-- [end:health]
+
+
+# --8<-- [start:predict]
 @app.post("/predict")
 async def predict(query: Query) -> Answer:
     try:
@@ -199,7 +203,7 @@ async def predict(query: Query) -> Answer:
     return Answer(probabilities=found, model=VERSION)
 
 
-# --8<-- [end:endpoints]
+# --8<-- [end:predict]
 
 
 # --8<-- [start:good]

@@ -19,6 +19,10 @@ async def predict():
     return {"ok": True}
 
 
+# --8<-- [end:server]
+
+
+# --8<-- [start:clients]
 def ask(address):
     """一个客户：得到的状态码，没有答复就是 None。"""
     client = http.client.HTTPConnection(*address)
@@ -29,7 +33,16 @@ def ask(address):
         return None
 
 
-# --8<-- [end:server]
+def knock(address):
+    """一直敲门，直到不再有人应。"""
+    while True:
+        try:
+            socket.create_connection(address).close()
+        except ConnectionError as error:
+            return type(error).__name__
+
+
+# --8<-- [end:clients]
 
 
 # --8<-- [start:stop]
@@ -54,15 +67,6 @@ def stopped_halfway(drain, open_at_once):
     gate.set()
     serving.join()
     return sixth, answers
-
-
-def knock(address):
-    """一直敲门，直到不再有人应。"""
-    while True:
-        try:
-            socket.create_connection(address).close()
-        except ConnectionError as error:
-            return type(error).__name__
 
 
 # --8<-- [end:stop]
