@@ -55,6 +55,19 @@ for name, share, slow in (("全都 10 毫秒", 0, 10), ("1% 要 300 毫秒", 0.0
     print(f"  自己只要 10 毫秒、却等了 100 毫秒以上的：{waited.mean():.1%}")
 # --8<-- [end:tail]
 
+# --8<-- [start:little]
+arrivals = np.random.default_rng(5).exponential(12.5, 100_000).cumsum()
+_, ends = served(arrivals, np.full(100_000, 10.0))
+times = np.concatenate([arrivals, ends])
+steps = np.concatenate([np.ones(100_000), -np.ones(100_000)])
+order = np.argsort(times, kind="stable")
+inside = steps[order].cumsum()[:-1]  # 每一段时间里，里面有几个
+length = (inside * np.diff(times[order])).sum() / times.max()
+rate, stay = 100_000 / times.max(), (ends - arrivals).mean()
+print(f"数出来的平均在里面的个数：{length:.2f}")
+print(f"到达率 × 平均停留：{rate:.4f} 个/毫秒 × {stay:.2f} 毫秒 = {rate * stay:.2f}")
+# --8<-- [end:little]
+
 
 # --8<-- [start:bounded]
 def bounded(arrivals, limit, work=10):
@@ -78,16 +91,3 @@ for limit in (5, 20, 30_000):
     longest = f"{waited.max():.0f} 毫秒"
     print(f"{name}：拒绝 {refused:.0%}，接受的最多等 {longest}")
 # --8<-- [end:bounded]
-
-# --8<-- [start:little]
-arrivals = np.random.default_rng(5).exponential(12.5, 100_000).cumsum()
-_, ends = served(arrivals, np.full(100_000, 10.0))
-times = np.concatenate([arrivals, ends])
-steps = np.concatenate([np.ones(100_000), -np.ones(100_000)])
-order = np.argsort(times, kind="stable")
-inside = steps[order].cumsum()[:-1]  # 每一段时间里，里面有几个
-length = (inside * np.diff(times[order])).sum() / times.max()
-rate, stay = 100_000 / times.max(), (ends - arrivals).mean()
-print(f"数出来的平均在里面的个数：{length:.2f}")
-print(f"到达率 × 平均停留：{rate:.4f} 个/毫秒 × {stay:.2f} 毫秒 = {rate * stay:.2f}")
-# --8<-- [end:little]
