@@ -867,7 +867,7 @@ def test_the_image_runs_the_service_without_rights_and_with_pinned_packages():
 
 # --- practice -------------------------------------------------------------------------
 
-PRACTICE = PROGRAMS / "serving_practice_numpy.py"
+PRACTICE = ROOT / "snippets/frameworks/serving_practice_numpy.py"
 SOLUTION = """
 def batches(arrivals, max_batch, max_wait, cost0, cost1):
     found, left, free = [], 0, 0
