@@ -82,7 +82,7 @@ def model(requests):
     """假的模型：记下每一批，平方；门关着就等门开。"""
     seen.append(list(requests))
     started.set()
-    gate.wait()
+    gate.wait(20)
     return [x**2 for x in requests]
 
 
@@ -95,7 +95,7 @@ async def together():
     await batcher.close()
 
 
-asyncio.run(together())
+asyncio.run(asyncio.wait_for(together(), 20))
 # --8<-- [end:batches]
 
 
@@ -111,7 +111,7 @@ async def failures():
     print("  模型算过：", seen)
     gate.clear(), started.clear(), seen.clear()
     tasks = [asyncio.create_task(batcher.submit(1))]
-    await asyncio.to_thread(started.wait)  # 模型正忙，门关着
+    await asyncio.to_thread(started.wait, 20)  # 模型正忙，门关着
     tasks += [asyncio.create_task(batcher.submit(x)) for x in range(2, 7)]
     await asyncio.sleep(0)  # 让五个都排到队里：只有三个位置
     tasks[1].cancel()
@@ -124,5 +124,5 @@ async def failures():
     print("  模型算过：", seen)
 
 
-asyncio.run(failures())
+asyncio.run(asyncio.wait_for(failures(), 20))
 # --8<-- [end:failures]

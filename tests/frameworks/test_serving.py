@@ -318,12 +318,12 @@ async def held(program, count, **limits):
     def run(requests):
         seen.append(list(requests))
         entered.set()
-        gate.wait()
+        gate.wait(20)
         return [2 * x for x in requests]
 
     batcher = program.Batcher(run, **limits)
     tasks = [asyncio.create_task(batcher.submit(0))]
-    await asyncio.to_thread(entered.wait)
+    await asyncio.to_thread(entered.wait, 20)
     tasks += [asyncio.create_task(batcher.submit(i)) for i in range(1, count + 1)]
     await asyncio.sleep(0)
     return batcher, tasks, gate, seen
@@ -343,7 +343,7 @@ def test_a_batcher_that_closes_answers_all_it_accepted_and_refuses_new_ones(batc
         await asyncio.gather(made.worker, return_exceptions=True)
         assert made.worker.cancelled()
 
-    asyncio.run(scene())
+    asyncio.run(asyncio.wait_for(scene(), 20))
 
 
 def test_what_is_past_its_deadline_is_not_computed(batcher):
@@ -357,7 +357,7 @@ def test_what_is_past_its_deadline_is_not_computed(batcher):
         assert seen == [[0], [7]]
         await made.close()
 
-    asyncio.run(scene())
+    asyncio.run(asyncio.wait_for(scene(), 20))
 
 
 def test_the_queue_holds_as_many_as_it_says(batcher):
@@ -370,7 +370,7 @@ def test_the_queue_holds_as_many_as_it_says(batcher):
         assert kept == [2 * i for i in range(batcher.QUEUE + 1)]
         await made.close()
 
-    asyncio.run(scene())
+    asyncio.run(asyncio.wait_for(scene(), 20))
 
 
 def test_a_model_that_answers_too_few_fails_those_requests_and_not_the_worker(batcher):
@@ -384,7 +384,7 @@ def test_a_model_that_answers_too_few_fails_those_requests_and_not_the_worker(ba
         assert await made.submit(3) == 3
         await made.close()
 
-    asyncio.run(scene())
+    asyncio.run(asyncio.wait_for(scene(), 20))
 
 
 def test_a_request_alone_does_not_wait_for_company(batcher):
@@ -393,7 +393,7 @@ def test_a_request_alone_does_not_wait_for_company(batcher):
         assert await made.submit("x") == 1
         await made.close()
 
-    asyncio.run(scene())
+    asyncio.run(asyncio.wait_for(scene(), 20))
 
 
 def test_a_model_in_async_def_holds_up_the_health_check_and_a_thread_does_not(blocking):
