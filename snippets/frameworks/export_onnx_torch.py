@@ -3,6 +3,7 @@ import contextlib
 import io
 import logging
 import warnings
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -65,6 +66,7 @@ logging.disable(logging.WARNING)
 batch = torch.export.Dim("n")
 session = export(model, "net.onnx", dynamic_shapes={"x": {0: batch}})
 graph = onnx.load("net.onnx").graph
+print("写出的文件：", "，".join(sorted(p.name for p in Path().glob("net*"))))
 print("算子：", "，".join(node.op_type for node in graph.node))
 print("权重：", "，".join(t.name for t in graph.initializer))
 (x_in,), (p_out,) = session.get_inputs(), session.get_outputs()
