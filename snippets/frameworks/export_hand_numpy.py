@@ -1,5 +1,8 @@
 # --8<-- [start:graph]
 import numpy as np
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper, numpy_helper
 
 # 一个结点：算子的名字，输入的名字，输出的名字
 nodes = [
@@ -82,10 +85,6 @@ for given in (3, -4):
 # --8<-- [end:replay]
 
 # --8<-- [start:library]
-import onnx
-import onnxruntime
-from onnx import TensorProto, helper, numpy_helper
-
 graph = helper.make_graph(
     [helper.make_node(op, list(s), [t]) for op, s, t in nodes],
     "hand",
