@@ -49,7 +49,7 @@ for node in calls[:6]:
     print(f"  {node.name} = {node.target}({inputs})")
 counts = collections.Counter(n.target.__name__ for n in calls)
 print("最多的：", "，".join(f"{k} {v} 次" for k, v in counts.most_common(4)))
-print("参数", len(program.graph_signature.parameters), "个，Python 代码 0 行")
+print("参数", len(program.graph_signature.parameters), "个")
 # --8<-- [end:graph]
 
 # --8<-- [start:shapes]
@@ -79,7 +79,7 @@ x = torch.tensor([3.0, 1.0])
 try:
     export(Gate(), (x,))
 except Exception as error:
-    print(f"{type(error).__name__}：{str(error).partition('(')[0].strip()}")
+    print(f"{type(error).__name__}：{str(error).partition(' (')[0]}")
 both = export(Cond(), (x,)).module()
 print("torch.cond：", [both(sign * x).tolist() for sign in (1, -1)])
 # --8<-- [end:control]
