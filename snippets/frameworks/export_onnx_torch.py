@@ -106,5 +106,7 @@ try:
     fixed.run(["p"], {"x": test_x[:7].numpy()})
 except Exception as error:
     said = " ".join(str(error).split())
-    print(f"{type(error).__name__}：{said.rpartition(' : ')[2]}")
+    print(
+        f"{type(error).__name__}：{said.rpartition(' : ')[2].partition(' Please')[0]}"
+    )
 # --8<-- [end:fixed]
