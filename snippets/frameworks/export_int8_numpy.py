@@ -26,7 +26,7 @@ print("还原：", shown(dequantize(q, s, z)))
 far = dequantize(quantize(np.array([9.0]), s, z), s, z)
 print("区间外的 9 还原成", shown(far))
 halves = np.array([0.5, 1.5, 2.5, -0.5])
-print("正中间的 0.5，1.5，2.5，-0.5 变成", shown(quantize(halves, 1, 0)))
+print(f"正中间的 {shown(halves)} 变成", shown(quantize(halves, 1, 0)))
 # --8<-- [end:affine]
 
 # --8<-- [start:dense]

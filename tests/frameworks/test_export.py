@@ -144,6 +144,13 @@ def test_the_trace_keeps_the_branch_of_its_example(by_hand):
         assert after(said, f"输入 {given}：") == [true, 2 * given]
 
 
+def test_a_trace_of_the_other_example_keeps_the_other_branch(by_hand):
+    tape = []
+    by_hand.f(by_hand.Traced(-4, "x", tape))
+    ((op, source),) = tape
+    assert (source, by_hand.replay[op](-4), by_hand.replay[op](3)) == ("x", 4, -3)
+
+
 # --- the classifier in ONNX, from PyTorch -------------------------------------
 
 
