@@ -668,3 +668,8 @@ def test_the_dense_layer_of_the_page_passes_the_practice():
 
 def test_no_wrong_dense_layer_passes_the_practice():
     assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip():
+    page = (ROOT / "docs/frameworks/export.md").read_text(encoding="utf-8")
+    assert practice.failing(PRACTICE, SOLUTION, WRONG[0]) in page
