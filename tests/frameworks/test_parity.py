@@ -284,6 +284,8 @@ def test_the_yardstick_of_the_small_net_is_its_own_weights_in_double(tool):
     first = tool.W[0].astype(float)
     np.testing.assert_array_equal(tool.exact["全连接"], tool.X.astype(float) @ first)
     assert tool.theirs["全连接"].dtype == tool.W.dtype == np.float32
+    product = tool.theirs["激活"] @ tool.W[1]  # the reference multiplies matrices
+    np.testing.assert_array_equal(tool.theirs["输出"], product)
 
 
 # --- the block that is moved --------------------------------------------------
