@@ -1079,3 +1079,8 @@ def test_the_forward_pass_of_the_hand_case_adds_the_bias(by_hand, four):
     assert_close(s, logits, atol=1e-12)
     assert_close(p, torch.sigmoid(logits), atol=1e-12)
     assert_close(loss, each, atol=1e-12)
+
+
+def test_the_ten_scores_are_those_that_are_counted(ten):
+    assert_close(ten.p, [float(s) for s in SCORES], atol=1e-12)
+    assert ten.y.tolist() == SICK
