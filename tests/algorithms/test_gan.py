@@ -488,6 +488,17 @@ def test_the_panels_and_the_curves_show_the_samples(ring):
         np.testing.assert_allclose(line.get_xydata(), wanted)
 
 
+def test_the_panels_show_short_dashes_beside_the_eight_peaks(ring):
+    for letter in "abcdef":
+        spots, dashes = ring.axes[letter].lines
+        np.testing.assert_allclose(spots.get_xydata() @ [1, 1j], TURNS)
+        left, right, lifted = dashes.get_xydata().reshape(30, 3, 2).swapaxes(0, 1)
+        np.testing.assert_allclose(right - left, [[0.06, 0]] * 30)
+        assert np.isnan(lifted).all()
+        limits = [*ring.axes[letter].get_xlim(), *ring.axes[letter].get_ylim()]
+        assert limits == [-3, 3, -3, 3]
+
+
 def test_the_data_are_eight_narrow_peaks_on_a_ring(ring):
     torch.manual_seed(3)
     place = ring.real(40_000).numpy() @ [1, 1j]
@@ -684,6 +695,18 @@ def test_the_picture_shows_eight_images_of_each_set(digits):
         for j, image in enumerate(images[:8]):
             tile = digits.picture[10 * i + 1 : 10 * i + 9, 10 * j + 1 : 10 * j + 9]
             np.testing.assert_allclose(tile, image.reshape(8, 8))
+
+
+def test_the_strokes_are_the_pixels_in_five_shades(digits):
+    drawn = np.zeros((30, 80))
+    for line in digits.axes[0].lines:
+        left, right, lifted = line.get_xydata().reshape(-1, 3, 2).swapaxes(0, 1)
+        np.testing.assert_array_equal(right - left, [[1, 0]] * len(left))
+        assert np.isnan(lifted[:, 0]).all() and (left[:, 1] % 1 == 0.5).all()
+        column, row = left.astype(int).T
+        assert not drawn[row, column].any()
+        drawn[row, column] = line.get_alpha()
+    np.testing.assert_allclose(drawn, digits.picture, rtol=0, atol=0.1 + 1e-9)
 
 
 @pytest.mark.parametrize("name", ["测试图", *NAMES])
