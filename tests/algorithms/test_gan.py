@@ -860,6 +860,11 @@ def test_keras_steps_as_the_torch_program_does(in_keras):
         assert int(optimizer.iterations) == 900
 
 
+def test_keras_s_last_network_had_the_torch_program_s_penalty(in_keras):
+    assert list(NAMES)[-1] == in_keras.name
+    assert in_keras.gan.gamma == NAMES["R1"] == 1
+
+
 def test_keras_prints_the_scores_of_its_samples(in_keras, umpire):
     """The last network's among them; its samples anew give the like."""
     found = numbers(line_of(in_keras.printed_by["keras-run"], "R1，两个种子："))
