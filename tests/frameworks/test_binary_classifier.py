@@ -1164,3 +1164,27 @@ def test_no_wrong_metrics_pass_the_practice() -> None:
 def test_the_page_shows_what_the_judge_says_of_a_slip() -> None:
     page = (ROOT / "docs/frameworks/binary-classifier.md").read_text(encoding="utf-8")
     assert practice.failing(PRACTICE, SOLUTION, WRONG[3]) in page
+
+
+# --- the hand case's functions with other inputs ---------------------------------
+
+
+def test_the_forward_pass_of_the_hand_case_adds_the_bias(by_hand, four):
+    w, b = np.array([-0.5, 2.0]), 0.75
+    layer = nn.Linear(2, 1, dtype=torch.float64)
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor(w[None]))
+        layer.bias.fill_(b)
+        logits = layer(four.z)[:, 0]
+    s, p, loss = by_hand.forward(w, b)
+    each = nn.functional.binary_cross_entropy_with_logits(
+        logits, four.y, reduction="none"
+    )
+    assert_close(s, logits, atol=1e-12)
+    assert_close(p, torch.sigmoid(logits), atol=1e-12)
+    assert_close(loss, each, atol=1e-12)
+
+
+def test_the_ten_scores_are_those_that_are_counted(ten):
+    assert_close(ten.p, [float(s) for s in SCORES], atol=1e-12)
+    assert ten.y.tolist() == SICK
