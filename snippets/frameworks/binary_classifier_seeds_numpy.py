@@ -75,7 +75,7 @@ print(f"不小于 1/6 的 {sum(p >= 1 / 6 for p in chances)} 个")
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "binary_classifier_seeds_numpy"
-figure, axes = plt.subplots(3, figsize=(3.5, 4.2), sharex=True, layout="constrained")
+figure, axes = plt.subplots(3, figsize=(3.5, 3.3), sharex=True, layout="constrained")
 panels = {
     "30 个特征，同一次划分，20 个种子": np.array(same_split),
     "8 个特征，20 次划分": few,
