@@ -20,7 +20,8 @@ def fit(n):
     """同一个网络与早停，由 scikit-learn 训练；返回 569 例的恶性概率。"""
     x = dataset.data[:, :n]
     z = (x - x[train].mean(axis=0)) / x[train].std(axis=0)
-    net = MLPClassifier(10, batch_size=32, learning_rate_init=0.01, random_state=0)
+    rng = np.random.RandomState(0)  # 给整数，partial_fit 每一轮的次序都相同
+    net = MLPClassifier(10, batch_size=32, learning_rate_init=0.01, random_state=rng)
     best_loss, best_epoch = np.inf, 0
     for epoch in range(1, 201):
         net.partial_fit(z[train], y[train], classes=[0, 1])  # 一轮
@@ -81,9 +82,10 @@ for t in (0.5, 1 / 6, threshold):
 
 # --8<-- [start:calibration]
 held = np.concatenate([valid, test])  # 没有参加训练的 228 例
-for low, high in ((0, 0.2), (0.2, 0.8), (0.8, 1)):
-    rows = held[(p[held] >= low) & (p[held] < high)]
-    print(f"概率 {low} 到 {high}：{len(rows)} 例", end="，")
+band = np.digitize(p[held], [0.2, 0.8])  # 0、1、2
+for k, name in enumerate(("0 到 0.2", "0.2 到 0.8", "0.8 到 1")):
+    rows = held[band == k]
+    print(f"概率 {name}：{len(rows)} 例", end="，")
     print(f"平均概率 {p[rows].mean():.2f}，真是恶性的 {y[rows].mean():.2f}")
 # --8<-- [end:calibration]
 

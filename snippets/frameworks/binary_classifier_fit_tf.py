@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.datasets import load_breast_cancer
 from sklearn.model_selection import train_test_split
 
-keras.utils.set_random_seed(0)
+keras.utils.set_random_seed(0)  # 定下初始权重与次序；换一个，后面的数都会变
 # 有 GPU 时 TensorFlow 自己就用，矩阵乘法走 TF32，输出的末几位会不同
 dataset = load_breast_cancer()
 names = dataset.feature_names[:8].tolist()

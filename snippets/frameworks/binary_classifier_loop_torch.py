@@ -9,7 +9,7 @@ from sklearn.model_selection import train_test_split
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-torch.manual_seed(2)
+torch.manual_seed(2)  # 定下初始权重与次序；换一个，后面的数都会变
 gpu = torch.accelerator.current_accelerator(check_available=True)
 device = gpu or "cpu"  # 有 GPU 就用 GPU
 dataset = load_breast_cancer()

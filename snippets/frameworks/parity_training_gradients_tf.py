@@ -61,9 +61,11 @@ layer.build()
 layer.set_weights([table])
 with tf.GradientTape() as tape:
     total = tf.reduce_sum(layer(words))
-slices = tape.gradient(total, layer.embeddings.value)
+(slices,) = tape.gradient(total, layer.trainable_weights)  # 只存用到的行
 print("前向相等：", np.array_equal(layer(words), output.detach()))
-for name, gradient in (("PyTorch", embed.weight.grad), ("Keras", slices)):
-    rows = np.asarray(tf.convert_to_tensor(gradient))
-    print(f"{name} 里四个词的梯度：", rows[:, 0].tolist())
+for name, gradient in (
+    ("PyTorch", embed.weight.grad.numpy()),
+    ("Keras", tf.convert_to_tensor(slices).numpy()),
+):
+    print(f"{name} 里四个词的梯度：", gradient[:, 0].tolist())
 # --8<-- [end:padding]

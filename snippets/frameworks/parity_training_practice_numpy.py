@@ -13,8 +13,8 @@ def parted_at(ours, theirs, exact, factor):
     steps：比了多少步，即三条里最短的长度。
     第 t 步相等，是说 ours 与 theirs 的差不超过 factor 乘以尺子；尺子是
     到第 t 步为止 theirs 与 exact 差得最多的那一步的差，因为舍入会越积越大。
-    差是 NaN，算不相等。长短不同而短的那一段都相等，step 是短的长度加 1：
-    有一边先停了。
+    ours、theirs、exact 里第 t 步有 NaN 或无穷，算不相等。长短不同而短的那一段都
+    相等，step 是短的长度加 1：有一边先停了。
     """
     raise NotImplementedError
 
@@ -41,7 +41,7 @@ CASES = [
     (
         "第一个不满的批次",
         {
-            "ours": GROWS + UNIT * np.array([0, 1, 1, 2, 3, 100, 130, 150]),
+            "ours": GROWS - UNIT * np.array([0, 1, 1, 2, 3, 100, 130, 150]),
             "theirs": GROWS,
             "exact": np.ones(8),
             "factor": 10,
@@ -72,7 +72,7 @@ CASES = [
         "见「舍入与真差别」：不超过，含等于",
     ),
     (
-        "损失变成 NaN",
+        "损失溢出成无穷",
         {
             "ours": np.array([1.0, np.inf, 2.0]),
             "theirs": np.array([1.0, np.inf, 2.0]),
@@ -80,14 +80,36 @@ CASES = [
             "factor": 10,
         },
         {"step": 2, "steps": 3},
-        "见「三条轨迹」：无穷减无穷是 NaN，算不相等",
+        "见「舍入与真差别」：无穷减无穷是 NaN，与什么比都是假，所以要先查",
+    ),
+    (
+        "只有参照溢出",
+        {
+            "ours": np.array([1.0, 3.0, 2.0]),
+            "theirs": np.array([1.0, np.inf, 2.0]),
+            "exact": np.array([1.0, 3.0, 2.0]),
+            "factor": 10,
+        },
+        {"step": 2, "steps": 3},
+        "见「舍入与真差别」：参照溢出，尺子就无穷长，量什么都相等",
     ),
     (
         "有一边先停了",
         {
-            "ours": np.array([2.0, 1.5, 1.25, 1.0]),
-            "theirs": np.array([2.0, 1.5]),
+            "ours": np.array([2.0, 1.5]),
+            "theirs": np.array([2.0, 1.5, 1.25, 1.0]),
             "exact": np.array([2.0, 1.5, 1.25]),
+            "factor": 10,
+        },
+        {"step": 3, "steps": 2},
+        "见「三条轨迹」：停在不同的步，也是不相等",
+    ),
+    (
+        "高精度的那一条先停了",
+        {
+            "ours": np.array([2.0, 1.5, 1.25]),
+            "theirs": np.array([2.0, 1.5, 1.25]),
+            "exact": np.array([2.0, 1.5]),
             "factor": 10,
         },
         {"step": 3, "steps": 2},

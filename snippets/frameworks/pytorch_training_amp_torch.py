@@ -35,6 +35,19 @@ print(f"除回来 {scaled.float().item() / 65536:.2e}")
 print("70000：fp16", torch.tensor(70000.0).half().item())
 # --8<-- [end:underflow]
 
+
+# --8<-- [start:scaler]
+def scaled_step(loss, w, optimizer, scaler):
+    optimizer.zero_grad()
+    scaler.scale(loss).backward()
+    scaler.unscale_(optimizer)  # 要裁剪才写：.grad 变回真梯度
+    nn.utils.clip_grad_norm_([w], 1.0)
+    scaler.step(optimizer)  # 没有除就先除；有 inf 或 nan 就不走
+    scaler.update()  # 有过 inf：倍数减半
+
+
+# --8<-- [end:scaler]
+
 # --8<-- [start:order]
 SCALE = 1024.0
 
@@ -51,23 +64,17 @@ def step(clip_first):
     return w.grad.tolist()
 
 
-for name, clip_first in [("先还原再裁剪", False), ("先裁剪再还原", True)]:
+for name, clip_first in [("先除回来再裁剪", False), ("先裁剪再除回来", True)]:
     a, b = step(clip_first)
     print(f"{name}：({a:.2g}, {b:.2g})")
 # --8<-- [end:order]
 
-# --8<-- [start:scaler]
+# --8<-- [start:skip]
 w = nn.Parameter(torch.zeros(2))
 optimizer = torch.optim.SGD([w], lr=0.1)
 scaler = torch.amp.GradScaler("cpu", init_scale=1024.0)
 for t, slope in enumerate([3.0, float("inf"), 3.0]):
-    optimizer.zero_grad()
-    loss = w @ torch.tensor([slope, 4.0])
-    scaler.scale(loss).backward()
-    scaler.unscale_(optimizer)  # .grad 变回真梯度
-    nn.utils.clip_grad_norm_([w], 1.0)
-    scaler.step(optimizer)  # 梯度里有 inf 或 nan：这一步不走
-    scaler.update()  # 有过 inf：倍数减半
+    scaled_step(w @ torch.tensor([slope, 4.0]), w, optimizer, scaler)
     a, b = w.tolist()
     print(f"第 {t} 步：w ({a:.2f}, {b:.2f})，倍数 {scaler.get_scale():g}")
-# --8<-- [end:scaler]
+# --8<-- [end:skip]

@@ -31,7 +31,7 @@ nodes = list(graphs[0].graph.nodes)
 steps = [node for node in nodes if "call" in node.op]
 passes = sum(len(node.all_input_nodes) + 1 for node in steps)
 inputs = sum(node.op == "placeholder" for node in nodes)
-print(f"逐个执行：读写 {passes} 遍；融合成一个：{inputs + 1} 遍")
+print(f"逐个执行：读写 {passes} 趟；融合成一个：{inputs + 1} 趟")
 # --8<-- [end:traffic]
 
 

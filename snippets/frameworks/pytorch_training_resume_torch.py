@@ -33,7 +33,7 @@ def start(seed):
 
 # --8<-- [start:train]
 def train(run, until):
-    """一直练到第 until 轮，返回每一步的损失。"""
+    """训练到第 until 轮，返回每一步的损失。"""
     model, optimizer, losses = run["model"], run["optimizer"], []
     options = {"shuffle": True, "generator": run["draw"]}
     loader = DataLoader(dataset, batch_size=60, **options)

@@ -77,7 +77,7 @@ if __name__ == "__main__":
 
 # --8<-- [start:mend]
 def own_rng(worker_id):
-    """在每个子进程开始时叫一次。"""
+    """在每个子进程开始时调用一次。"""
     info = data.get_worker_info()  # info.seed = 本轮的种子 + 进程号
     info.dataset.rng = np.random.default_rng(info.seed)
 

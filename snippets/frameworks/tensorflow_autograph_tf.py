@@ -111,25 +111,3 @@ except ValueError as error:
     said = str(error).rpartition("ValueError: ")[2].split(". ")[0]
     print(f"在函数里新建变量：{said}")
 # --8<-- [end:created]
-
-
-# --8<-- [start:same]
-def loss(w, x):
-    return tf.reduce_mean(tf.square(tf.tanh(x @ w)))
-
-
-@tf.function
-def gradient(w, x):
-    with tf.GradientTape() as tape:
-        tape.watch(w)
-        value = loss(w, x)
-    return tape.gradient(value, w)
-
-
-generator = tf.random.Generator.from_seed(0)
-w = generator.normal([20, 5], dtype=tf.float64)
-x = generator.normal([100, 20], dtype=tf.float64)
-eager = gradient.python_function(w, x)  # 原来的 Python 函数
-apart = tf.reduce_max(tf.abs(gradient(w, x) - eager))
-print(f"图与即时执行的梯度相差不到 1e-12：{bool(apart < 1e-12)}")
-# --8<-- [end:same]

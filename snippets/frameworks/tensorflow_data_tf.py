@@ -5,12 +5,8 @@ x = tf.reshape(tf.range(20.0), [10, 2])  # 10 个样本，各 2 个特征
 y = tf.range(10)
 samples = tf.data.Dataset.from_tensor_slices((x, y))
 
-
-def double(features, label):
-    return features * 2, label  # map 的函数会被追踪成图
-
-
-ready = samples.shuffle(10, seed=0).map(double).batch(4).prefetch(1)
+doubled = samples.shuffle(10, seed=0).map(lambda x, y: (x * 2, y))
+ready = doubled.batch(4).prefetch(1)
 for features, labels in ready:
     print(f"特征 {features.shape}，标签 {labels}")
 kept = samples.batch(4, drop_remainder=True)

@@ -488,6 +488,17 @@ def test_the_panels_and_the_curves_show_the_samples(ring):
         np.testing.assert_allclose(line.get_xydata(), wanted)
 
 
+def test_the_panels_show_short_dashes_beside_the_eight_peaks(ring):
+    for letter in "abcdef":
+        spots, dashes = ring.axes[letter].lines
+        np.testing.assert_allclose(spots.get_xydata() @ [1, 1j], TURNS)
+        left, right, lifted = dashes.get_xydata().reshape(30, 3, 2).swapaxes(0, 1)
+        np.testing.assert_allclose(right - left, [[0.06, 0]] * 30)
+        assert np.isnan(lifted).all()
+        limits = [*ring.axes[letter].get_xlim(), *ring.axes[letter].get_ylim()]
+        assert limits == [-3, 3, -3, 3]
+
+
 def test_the_data_are_eight_narrow_peaks_on_a_ring(ring):
     torch.manual_seed(3)
     place = ring.real(40_000).numpy() @ [1, 1j]
@@ -686,6 +697,18 @@ def test_the_picture_shows_eight_images_of_each_set(digits):
             np.testing.assert_allclose(tile, image.reshape(8, 8))
 
 
+def test_the_strokes_are_the_pixels_in_five_shades(digits):
+    drawn = np.zeros((30, 80))
+    for line in digits.axes[0].lines:
+        left, right, lifted = line.get_xydata().reshape(-1, 3, 2).swapaxes(0, 1)
+        np.testing.assert_array_equal(right - left, [[1, 0]] * len(left))
+        assert np.isnan(lifted[:, 0]).all() and (left[:, 1] % 1 == 0.5).all()
+        column, row = left.astype(int).T
+        assert not drawn[row, column].any()
+        drawn[row, column] = line.get_alpha()
+    np.testing.assert_allclose(drawn, digits.picture, rtol=0, atol=0.1 + 1e-9)
+
+
 @pytest.mark.parametrize("name", ["测试图", *NAMES])
 def test_printed_shares_of_the_ten_digits(digits, umpire, name):
     line = line_of(digits.printed_by["classes"], f"{name}，0 到 9 各占：")
@@ -835,6 +858,11 @@ def test_keras_steps_as_the_torch_program_does(in_keras):
         assert float(optimizer.learning_rate) == pytest.approx(1e-3)
         assert optimizer.get_config()["beta_1"] == 0.5
         assert int(optimizer.iterations) == 900
+
+
+def test_keras_s_last_network_had_the_torch_program_s_penalty(in_keras):
+    assert list(NAMES)[-1] == in_keras.name
+    assert in_keras.gan.gamma == NAMES["R1"] == 1
 
 
 def test_keras_prints_the_scores_of_its_samples(in_keras, umpire):

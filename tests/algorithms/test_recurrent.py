@@ -819,6 +819,16 @@ def test_the_drawn_losses_are_means_of_ten_steps(recall):
     np.testing.assert_allclose(drawn, want, rtol=1e-12)
 
 
+def test_the_drawn_losses_are_named_once_beside_legible_axes(recall):
+    ns, rows = recall("torch"), [row.split("，") for row in ROWS["torch"]]
+    for cell, axis in ns.cells.items():
+        named_lines = [text.get_text() for text in axis.get_legend().get_texts()]
+        assert named_lines == [k.removeprefix("遗忘") for c, k in rows if c == cell]
+        assert axis.get_yticks().tolist() == [0, 0.5, 1, 1.5]
+        highest = max(line.get_ydata().max() for line in axis.get_lines())
+        assert highest < axis.get_ylim()[1] < 2  # all in view, with the legend above
+
+
 @pytest.mark.usefixtures("double")
 @pytest.mark.parametrize("row", ["RNN，大嵌入", "LSTM，遗忘偏置 3"])
 def test_torch_s_training_is_adam_with_clipped_gradients(recall, row):

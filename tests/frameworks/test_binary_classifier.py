@@ -1,5 +1,7 @@
 """The programs of 二分类 against scikit-learn, autograd, and one another."""
 
+import contextlib
+import io
 import itertools
 import math
 import re
@@ -29,7 +31,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from handbook.programs import practice
-from tests.printed import named
+from tests.printed import after, line_of, named, numbers
 
 ROOT = Path(__file__).parent.parent.parent
 BY_HAND = "frameworks/binary_classifier_numpy"
@@ -41,11 +43,6 @@ Run = Callable[[str], SimpleNamespace]
 
 def assert_close(a, b, atol: float = 0.0, rtol: float = 0.0) -> None:
     np.testing.assert_allclose(np.asarray(a), np.asarray(b), atol=atol, rtol=rtol)
-
-
-def numbers(text: str) -> list[float]:
-    """Every number that a program printed, in order."""
-    return [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", text)]
 
 
 # --- what the page would say by scikit-learn alone ----------------------------
@@ -68,15 +65,23 @@ def truth() -> SimpleNamespace:
     )
 
 
+def network(seed: int) -> MLPClassifier:
+    """8 or 30 → 10 → 1, whose generator goes on from one epoch to the next."""
+    return MLPClassifier(
+        (10,),
+        batch_size=32,
+        learning_rate_init=0.01,
+        random_state=np.random.RandomState(seed),
+    )
+
+
 @pytest.fixture(scope="session")
 def by_sklearn(truth: SimpleNamespace) -> dict[int, np.ndarray]:
     """Probabilities of all rows by a scaler, a network, and its epoch of least loss."""
     found = {}
     for n in (8, 30):
         z = StandardScaler().fit(truth.x[truth.train, :n]).transform(truth.x[:, :n])
-        net = MLPClassifier(
-            (10,), batch_size=32, learning_rate_init=0.01, random_state=0
-        )
+        net = network(seed=0)
         history = []
         while len(history) - int(np.argmin([h[0] for h in history] or [0])) <= 20:
             net.partial_fit(z[truth.train], truth.y[truth.train], classes=[0, 1])
@@ -680,7 +685,7 @@ def trained_once(truth: SimpleNamespace, n: int, split: int, seed: int) -> float
     )
     x, y = truth.x[:, :n], truth.y
     z = (x - x[train].mean(0)) / x[train].std(0)
-    net = MLPClassifier(10, batch_size=32, learning_rate_init=0.01, random_state=seed)
+    net = network(seed)
     losses, chances = [], []
     while not losses or len(losses) - 1 - int(np.argmin(losses)) < 20:
         net.partial_fit(z[train], y[train], classes=[0, 1])
@@ -698,7 +703,7 @@ def test_a_training_of_the_twenty_is_that_of_its_seed(seeds, truth, n, split, se
 
 
 def test_the_printed_ranges_are_those_of_the_twenty(seeds):
-    first, few, many, _ = seeds.printed_by["seeds"].splitlines()
+    first, few, many, *_ = seeds.printed_by["seeds"].splitlines()
     assert len(seeds.same_split) == len(seeds.few) == len(seeds.many) == 20
     low, *_, high = sorted(seeds.same_split)
     assert numbers(first) == [30, 20, round(low, 3), round(high, 3)]
@@ -712,6 +717,104 @@ def test_the_printed_ranges_are_those_of_the_twenty(seeds):
             round(min(values), 3),
             round(max(values), 3),
         ]
+
+
+def test_the_printed_chances_of_one_row_are_those_of_twenty_networks(
+    seeds, truth, run_snippet
+):
+    patient = run_snippet(LOOP).patient
+    row = np.array([[patient[name] for name in truth.dataset.feature_names[:8]]])
+    z = StandardScaler().fit(truth.x[truth.train, :8])
+    assert_close(seeds.row, row, rtol=1e-12)
+    low, high, many, most, *_ = numbers(
+        line_of(seeds.printed_by["seeds"], "同一行、20 个种子：恶性概率 ")
+        .replace("不小于 0.5 的", "")
+        .replace("不小于 1/6 的", "")
+    )
+    chances = sorted(seeds.chances)
+    assert (low, high) == (round(chances[0], 2), round(chances[-1], 2))
+    assert (many, most) == (
+        sum(np.array(chances) >= 0.5),
+        sum(np.array(chances) > 1 / 6),
+    )
+    for seed in (0, 13):
+        net = network(seed)
+        losses, found = [], []
+        while not losses or len(losses) - 1 - int(np.argmin(losses)) < 20:
+            net.partial_fit(
+                z.transform(truth.x[truth.train, :8]),
+                truth.y[truth.train],
+                classes=[0, 1],
+            )
+            p = net.predict_proba(z.transform(truth.x[truth.valid, :8]))
+            losses.append(metrics.log_loss(truth.y[truth.valid], p[:, 1]))
+            found.append(net.predict_proba(z.transform(row))[0, 1])
+        best = found[int(np.argmin(losses))]
+        assert seeds.chances[seed] == pytest.approx(best, abs=1e-9)
+
+
+def test_only_a_generator_shuffles_otherwise_in_the_next_epoch():
+    z, y = np.random.default_rng(0).standard_normal((64, 3)), np.arange(64) % 2
+    places = {}
+    for name, seed in (("integer", 0), ("generator", np.random.RandomState(0))):
+        net = MLPClassifier(4, batch_size=32, random_state=seed)
+        places[name] = []
+        for _ in range(3):
+            net.partial_fit(z, y, classes=[0, 1])
+            places[name].append(net._random_state.get_state()[2])
+    first, *rest = places["integer"]
+    assert len(set(rest)) == 1 and first not in rest  # the first draws weights, too
+    assert len(set(places["generator"])) == 3
+
+
+def test_from_seed_0_the_loop_of_torch_runs_on_as_the_page_says():
+    text = (ROOT / f"snippets/{LOOP}.py").read_text(encoding="utf-8")
+    text = text.partition("# --8<-- [start:evaluate]")[0]
+    left = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(text.replace("manual_seed(2)", "manual_seed(0)"), left)
+    page = (ROOT / "docs/frameworks/binary-classifier.md").read_text(encoding="utf-8")
+    said = re.search(
+        r"换成 0，PyTorch 的网络走满 (\d+) 轮还没有停，验证损失是 (.*?)。", page
+    )
+    assert left["epoch"] == int(said[1])
+    assert left["best_loss"] == pytest.approx(float(said[2]), abs=2e-3)
+
+
+def test_the_page_says_what_the_evaluation_and_the_seeds_print(evaluated, seeds, idiom):
+    page = (ROOT / "docs/frameworks/binary-classifier.md").read_text(encoding="utf-8")
+    cells, scores, _ = evaluated.printed_by["metrics"].splitlines()
+    tp, fp, fn, tn = numbers(cells)
+    assert f"测试集 114 例里判错 {fp + fn:.0f} 例，漏诊 {fn:.0f} 例" in page
+    assert f"（真阳 {tp:.0f}，假阳 {fp:.0f}，漏诊 {fn:.0f}，真阴 {tn:.0f}）" in page
+    low, high = after(evaluated.printed_by["interval"], "准确率的 95% 区间：")
+    accuracy = numbers(scores)[0]
+    assert f"准确率是 {accuracy:.4f}，区间从 {low} 到 {high}，" in page
+    half, sixth, chosen = (
+        numbers(x) for x in evaluated.printed_by["threshold"].splitlines()
+    )
+    assert f"选出的 {chosen[0]:g}，验证集代价由 {half[1]:g} 降到 {chosen[1]:g}" in page
+    assert f"测试集代价却由 {half[-1]:g} 升到 {chosen[-1]:g}" in page
+    assert sixth[-1] < chosen[-1]
+    assert f"阈值 {chosen[0]:g} 在测试集上的代价 {chosen[-1]:g} 与" in page
+    both, differ, sign = evaluated.printed_by["full"].splitlines()
+    apart, _, won, _, lost = numbers(differ)
+    assert f"只在 {apart:g} 例上对错不同，{won:g} 比 {lost:g}" in page
+    assert f"机会是 {numbers(sign)[0]}（" in page
+    assert f"与 {numbers(both)[-1]}。" in page
+    same, few, _, gap, _ = seeds.printed_by["seeds"].splitlines()
+    assert "准确率就从 {} 到 {}，".format(*numbers(same)[-2:]) in page
+    assert "8 个特征也从 {} 到 {}。".format(*numbers(few)[-2:]) in page
+    mean, _, won, even, lost = numbers(gap)
+    assert f"平均高 {mean}，30 个特征胜 {won:g}、平 {even:g}、负 {lost:g}" in page
+    assert (
+        "概率从 {} 到 {}：".format(
+            *after(seeds.stdout_text, "同一行、20 个种子：恶性概率 ")[:2]
+        )
+        in page
+    )
+    chance = numbers(idiom.printed_by["predict"].splitlines()[0])[0]
+    assert re.search(rf"概率是 (0.\d\d 与 )?{chance}", page)
 
 
 def test_the_printed_wins_are_counted_part_by_part(seeds):
@@ -1057,6 +1160,31 @@ def test_no_wrong_metrics_pass_the_practice() -> None:
     assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # divides by zero on purpose
 def test_the_page_shows_what_the_judge_says_of_a_slip() -> None:
     page = (ROOT / "docs/frameworks/binary-classifier.md").read_text(encoding="utf-8")
     assert practice.failing(PRACTICE, SOLUTION, WRONG[3]) in page
+
+
+# --- the hand case's functions with other inputs ---------------------------------
+
+
+def test_the_forward_pass_of_the_hand_case_adds_the_bias(by_hand, four):
+    w, b = np.array([-0.5, 2.0]), 0.75
+    layer = nn.Linear(2, 1, dtype=torch.float64)
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor(w[None]))
+        layer.bias.fill_(b)
+        logits = layer(four.z)[:, 0]
+    s, p, loss = by_hand.forward(w, b)
+    each = nn.functional.binary_cross_entropy_with_logits(
+        logits, four.y, reduction="none"
+    )
+    assert_close(s, logits, atol=1e-12)
+    assert_close(p, torch.sigmoid(logits), atol=1e-12)
+    assert_close(loss, each, atol=1e-12)
+
+
+def test_the_ten_scores_are_those_that_are_counted(ten):
+    assert_close(ten.p, [float(s) for s in SCORES], atol=1e-12)
+    assert ten.y.tolist() == SICK

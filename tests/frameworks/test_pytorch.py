@@ -870,6 +870,18 @@ def test_the_curves_fall_to_the_baseline_and_are_drawn(train):
     assert set(baseline.get_ydata()) == {train.wrong}
 
 
+def test_the_drawn_band_goes_from_the_fewest_to_the_most(train):
+    curves = [history for _, history in train.runs]
+    ends = {
+        (k, f(x))
+        for k, x in enumerate(zip(*curves, strict=True), 1)
+        for f in (min, max)
+    }
+    (band,) = train.axis.collections
+    (path,) = band.get_paths()
+    assert {tuple(corner) for corner in path.vertices.tolist()} == ends
+
+
 # --- what the text says beyond the programs -----------------------------------------
 
 

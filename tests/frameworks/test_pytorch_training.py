@@ -628,7 +628,7 @@ def test_a_small_gradient_is_lost_in_half_precision_and_saved_by_the_scale(amp):
 def test_printed_orders_of_clipping_and_unscaling(amp):
     gradient = np.array([3.0, 4.0])
     right = gradient / np.linalg.norm(gradient)
-    for name, expected in [("先还原再裁剪", right), ("先裁剪再还原", right / 1024)]:
+    for name, expected in [("先除回来再裁剪", right), ("先裁剪再除回来", right / 1024)]:
         found = after(amp.printed_by["order"], f"{name}：")
         assert found == pytest.approx(list(expected), rel=0.02, abs=0)
 
@@ -640,7 +640,7 @@ def test_the_scaler_skips_the_infinite_step_and_halves(amp):
             w = w - 0.1 * np.array(gradient) / np.linalg.norm(gradient)
         else:
             scale /= 2
-        found = after(amp.printed_by["scaler"], f"第 {t} 步：")
+        found = after(amp.printed_by["skip"], f"第 {t} 步：")
         assert found == pytest.approx([*w, scale], abs=6e-3)
     assert amp.w.tolist() == pytest.approx([-0.12, -0.16], abs=1e-5)
 
@@ -829,7 +829,7 @@ def test_the_chain_is_one_graph_of_three_calls(compiled):
 def test_three_calls_read_and_write_six_times_and_one_twice(compiled):
     """「逐个执行」: each reads one tensor and writes one."""
     said = compiled.printed_by["traffic"].strip()
-    assert said == f"逐个执行：读写 {3 * 2} 遍；融合成一个：{1 + 1} 遍"
+    assert said == f"逐个执行：读写 {3 * 2} 趟；融合成一个：{1 + 1} 趟"
 
 
 def test_printed_breaks(compiled):

@@ -404,17 +404,17 @@ def test_a_variable_made_inside_is_refused(autograph):
     )
 
 
-def test_graph_and_eager_gradients_are_torch_s(autograph):
-    assert line_of(autograph.printed_by["same"], "图与即时执行的") == (
+def test_graph_and_eager_gradients_are_torch_s(profile):
+    assert line_of(profile.printed_by["same"], "图与即时执行的") == (
         "梯度相差不到 1e-12：True"
     )
-    w = torch.tensor(autograph.w.numpy(), requires_grad=True)
-    x = torch.tensor(autograph.x.numpy())
+    w = torch.tensor(profile.w.numpy(), requires_grad=True)
+    x = torch.tensor(profile.x.numpy())
     (expected,) = torch.autograd.grad((x @ w).tanh().square().mean(), w)
-    graph = autograph.gradient(autograph.w, autograph.x)
+    graph = profile.gradient(profile.w, profile.x)
     np.testing.assert_allclose(graph, expected, rtol=1e-10, atol=1e-14)
-    np.testing.assert_allclose(autograph.eager, expected, rtol=1e-10, atol=1e-14)
-    assert float(autograph.apart) < 1e-13
+    np.testing.assert_allclose(profile.eager, expected, rtol=1e-10, atol=1e-14)
+    assert float(profile.gap) < 1e-13
 
 
 # --- tf.data ------------------------------------------------------------------------
@@ -918,7 +918,7 @@ def test_python_hands_over_every_operation_or_one_graph(profile):
 
 def test_a_device_is_set_before_the_first_number(profile):
     said = profile.printed_by["devices"]
-    assert line_of(said, "x 在 ") == "CPU:0"
+    assert line_of(said, "zeros 在 ") == "CPU:0"
     assert line_of(said, "已经算过东西再设置：") == (
         "Virtual devices cannot be modified after being initialized"
     )
