@@ -174,10 +174,10 @@ def test_page_says_what_the_programs_print(counted):
     text = PAGE.read_text(encoding="utf-8")
     per_year = named_counts(counted.printed_by["year"], "三年的小版本")
     first, _, last = per_year["TensorFlow"]
-    assert f"TensorFlow 从一年 {first:.0f} 个减到 {last:.0f} 个" in text
+    assert f"TensorFlow 从 {first:.0f} 个减到 {last:.0f} 个" in text
     first, _, last = per_year["PyTorch"]
-    assert f"PyTorch 从 {first:.0f} 个增到 {last:.0f} 个" in text
-    assert "输出从 2 变成 1.0992，损失变成 $0.0992^2\\approx0.0098$" in text
+    assert f"PyTorch 已从 {first:.0f} 个增到 {last:.0f} 个" in text
+    assert "=1.0992$，损失变成 $0.0992^2\\approx0.0098$" in text
 
 
 def test_exercise_counts_versions_by_both_rules():
