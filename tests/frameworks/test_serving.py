@@ -191,6 +191,13 @@ def test_a_bounded_queue_refuses_the_same_share_and_bounds_the_wait(queue):
         assert longest == pytest.approx(max(waits), abs=0.51)
 
 
+def test_a_crowd_that_comes_at_once_is_let_in_up_to_the_limit(queue):
+    for limit in (1, 5, 20):
+        waits = queue.bounded(np.zeros(60), limit)
+        assert waits.tolist() == by_events([0] * 60, limit)
+        assert len(waits) == limit + 1  # one is in work
+
+
 # --- batches --------------------------------------------------------------------------
 
 
