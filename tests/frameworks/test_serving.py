@@ -607,6 +607,18 @@ def test_a_service_whose_worker_is_gone_is_not_alive(service):
         assert client.get("/health/live").status_code == 503
 
 
+def test_the_service_s_end_closes_its_batcher(service):
+    with TestClient(service.app):
+        batcher = service.app.state.batcher
+        assert batcher.accepting
+    assert not batcher.accepting
+    assert batcher.worker.done()
+
+
+def test_the_session_computes_with_one_thread(service):
+    assert service.session.get_session_options().intra_op_num_threads == 1
+
+
 # --- the service, in a process of its own ---------------------------------------------
 
 GATE = """
