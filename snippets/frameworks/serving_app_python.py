@@ -23,7 +23,8 @@ VERSION = "breast-cancer-1"
 # --8<-- [start:export]
 def exported():
     """训练一次，写成 ONNX：标准化并进权重，剩下 Gemm 与 Sigmoid。"""
-    x, y = load_breast_cancer(return_X_y=True)
+    x, target = load_breast_cancer(return_X_y=True)
+    y = (target == 0).astype(int)  # 数据集里 0 是恶性；这里把恶性记为 1
     scaler = StandardScaler().fit(x)
     line = LogisticRegression().fit(scaler.transform(x), y)
     w = line.coef_.T / scaler.scale_[:, None]  # (30, 1)
@@ -70,7 +71,7 @@ class Query(BaseModel):
 
 
 class Answer(BaseModel):
-    probabilities: list[float]  # 良性的概率，一行一个
+    probabilities: list[float]  # 恶性的概率，一行一个
     model: str
 
 
@@ -197,7 +198,7 @@ async def predict(query: Query) -> Answer:
     try:
         found = await app.state.batcher.submit(np.array(query.rows))
     except asyncio.QueueFull:
-        raise HTTPException(503, "排满了", {"Retry-After": "1"}) from None
+        raise HTTPException(503, "排满了", headers={"Retry-After": "1"}) from None
     except TimeoutError:
         raise HTTPException(504, f"{DEADLINE:g} 秒内没有算完") from None
     return Answer(probabilities=found, model=VERSION)
@@ -215,7 +216,7 @@ if __name__ == "__main__":  # uvicorn 只要上面的 app，不会走到这里
         for path in ("/health/live", "/health/ready"):
             print(f"{path}：{client.get(path).status_code}")
         answer = client.post("/predict", json={"rows": x}).json()
-    print("良性的概率：", [round(p, 3) for p in answer["probabilities"]])
+    print("恶性的概率：", [round(p, 3) for p in answer["probabilities"]])
     print("模型的版本：", answer["model"])
 # --8<-- [end:good]
 
@@ -249,7 +250,7 @@ if __name__ == "__main__":
     gate = threading.Event()
     with TestClient(app) as client:
         batcher = app.state.batcher
-        batcher.run = lambda requests: gate.wait() and run(requests)  # 模型卡住了
+        batcher.run = lambda requests: gate.wait(20) and run(requests)  # 模型卡住了
         said = client.post("/predict", json={"rows": x})
         print(f"模型卡住：{said.status_code}，{said.json()['detail']}")
         batcher.accepting = False

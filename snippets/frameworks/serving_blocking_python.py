@@ -14,14 +14,14 @@ async def order(in_thread):
     def slow_model():
         events.append("模型开始")
         loop.call_soon_threadsafe(health)  # 这时来了健康检查
-        asked.wait(2)  # 模型还要算一阵
+        asked.wait(20 if in_thread else 1)  # 算到有人来过；直接调用时等不到
         events.append("模型算完")
 
     if in_thread:
         await asyncio.to_thread(slow_model)
     else:
         slow_model()  # 写在 async def 里的普通调用
-    await asyncio.to_thread(asked.wait)
+    await asyncio.to_thread(asked.wait, 20)
     return " → ".join(events)
 
 

@@ -3,6 +3,7 @@ import asyncio
 import http.client
 import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import uvicorn
@@ -15,7 +16,7 @@ inside, gate = threading.Semaphore(0), threading.Event()
 @app.post("/predict")
 async def predict():
     inside.release()  # 收下了一个
-    await asyncio.to_thread(gate.wait)  # 模型还在算，等门开
+    await asyncio.to_thread(gate.wait, 60)  # 模型还在算，等门开
     return {"ok": True}
 
 
@@ -25,7 +26,7 @@ async def predict():
 # --8<-- [start:clients]
 def ask(address):
     """一个客户：得到的状态码，没有答复就是 None。"""
-    client = http.client.HTTPConnection(*address)
+    client = http.client.HTTPConnection(*address, timeout=60)
     try:
         client.request("POST", "/predict")
         return client.getresponse().status
@@ -34,12 +35,15 @@ def ask(address):
 
 
 def knock(address):
-    """一直敲门，直到不再有人应。"""
-    while True:
+    """一直敲门，直到不再有人应，最多敲 20 秒。"""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
         try:
-            socket.create_connection(address).close()
-        except ConnectionError as error:
+            socket.create_connection(address, timeout=5).close()
+        except ConnectionRefusedError as error:
             return type(error).__name__
+        except ConnectionResetError:
+            pass  # 正在关门的那一刻，再敲一次
 
 
 # --8<-- [end:clients]
@@ -58,14 +62,14 @@ def stopped_halfway(drain, open_at_once):
     with ThreadPoolExecutor(5) as clients:
         asked = [clients.submit(ask, address) for _ in range(5)]
         for _ in range(5):
-            inside.acquire()  # 五个都收下了
+            inside.acquire(timeout=20)  # 等到五个都收下
         server.should_exit = True  # uvicorn 收到 SIGTERM，做的也是这一句
         sixth = knock(address)
         if open_at_once:
             gate.set()  # 门在停止的途中打开
         answers = [each.result() for each in asked]
     gate.set()
-    serving.join()
+    serving.join(60)
     return sixth, answers
 
 
