@@ -9,6 +9,7 @@ QuantizeLinear in ONNX Runtime.
 
 import operator
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -207,18 +208,35 @@ def test_the_graph_is_the_network_with_the_normalisation_folded_in(onnx_torch):
     assert line_of(said, "输出 p ") == "['n', 1]"
 
 
-def test_a_forgotten_eval_leaves_a_dropout_that_does_nothing(onnx_torch, exported):
+def test_a_forgotten_eval_leaves_a_dropout_which_the_optimiser_takes_out(
+    onnx_torch, exported
+):
     said = onnx_torch.printed_by["forgot"]
     assert "Relu，Dropout，Gemm" in line_of(said, "算子：")
     given = {"x": onnx_torch.test_x.numpy()}
     (p,), (again,) = (onnx_torch.forgot.run(["p"], given) for _ in range(2))
-    assert truth(said, "文件算两遍，结果相同：") is bool((p == again).all())
+    same = bool((p == again).all())
+    assert same and truth(said, "默认，文件算两遍，结果相同：") is same
     want = probabilities(*exported)
-    far = bool(np.abs(p - want).max() > 0.01)
-    assert truth(said, "与 eval 模式的 PyTorch 比，差超过 0.01：") is far
     np.testing.assert_allclose(p, want, rtol=0, atol=2e-6)
-    assert truth(said, "与 train 模式的 PyTorch 比，差超过 0.01：")
+    assert not truth(said, "默认的结果与 eval 模式的 PyTorch 比，差超过 0.01：")
+    assert truth(said, "默认的结果与 train 模式的 PyTorch 比，差超过 0.01：")
     assert np.abs(onnx_torch.training.numpy() - want).max() > 0.1
+
+
+def test_the_file_as_written_drops_units_at_random(onnx_torch, exported):
+    path = Path(onnx_torch.__file__).with_name("train.onnx")
+    graph = onnx.load(path).graph
+    (drop,) = (n for n in graph.node if n.op_type == "Dropout")
+    kept = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
+    assert [kept[name].item() for name in drop.input[1:]] == [0.5, True]
+    said = onnx_torch.printed_by["forgot"]
+    assert not truth(said, "关掉图优化，文件算两遍，结果相同：")
+    given = {"x": onnx_torch.test_x.numpy()}
+    runs = [onnx_torch.as_written.run(["p"], given)[0] for _ in range(2)]
+    want = probabilities(*exported)
+    assert all(np.abs(p - want).max() > 0.1 for p in runs)
+    assert np.abs(runs[0] - runs[1]).max() > 0.1
 
 
 def test_a_batch_not_said_to_vary_is_frozen(onnx_torch):
@@ -482,7 +500,7 @@ def test_the_integer_becomes_a_probability_by_scale_and_zero(litert, by_referenc
     "section, start, samples",
     [
         ("cost", "浮点：", None),
-        ("cost", "权重 int8，计算浮点：", "easy"),
+        ("cost", "权重 int8，中间结果存浮点：", "easy"),
         ("cost", "全部 int8：", lambda ns: ns.train_x),
         ("range", "样例缩小到十分之一：", lambda ns: ns.train_x / 10),
         ("range", "样例没有标准化：", lambda ns: ns.raw_x),
