@@ -112,7 +112,7 @@ def report(name, content):
 
 
 report("浮点", plain)
-report("权重 int8，计算浮点", convert(easy=True))
+report("权重 int8，中间结果存浮点", convert(easy=True))
 report("全部 int8", full)
 # --8<-- [end:cost]
 

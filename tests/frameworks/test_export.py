@@ -9,6 +9,7 @@ QuantizeLinear in ONNX Runtime.
 
 import operator
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -18,6 +19,8 @@ import tensorflow as tf
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from scipy.special import erf, expit, softmax
+from sklearn.datasets import load_breast_cancer
+from sklearn.model_selection import train_test_split
 
 from handbook.programs import practice
 from tests.conftest import ROOT
@@ -193,6 +196,28 @@ def test_the_classifier_is_right_as_often_as_printed(onnx_torch, exported):
     said = line_of(onnx_torch.printed_by["train"], "测试集 ")
     assert said == f"{len(onnx_torch.test_y)} 例，准确率超过 0.9：{right > 0.9}"
     assert 0.93 < right < 1 and len(onnx_torch.test_y) == 114
+    assert onnx_torch.right == pytest.approx(right, abs=1e-6)
+
+
+def test_the_classifier_holds_the_mean_and_deviation_of_the_training_rows(onnx_torch):
+    train, test, train_y, test_y = split(0.2)
+    np.testing.assert_array_equal(onnx_torch.test_x.numpy(), np.float32(test))
+    np.testing.assert_array_equal(onnx_torch.test_y.numpy()[:, 0], test_y)
+    np.testing.assert_array_equal(onnx_torch.train_y.numpy()[:, 0], train_y)
+    weights = onnx.load(Path(onnx_torch.__file__).with_name("net.onnx")).graph
+    kept = {t.name: numpy_helper.to_array(t) for t in weights.initializer}
+    np.testing.assert_allclose(kept["mean"], train.mean(0), rtol=1e-5)
+    np.testing.assert_allclose(kept["std"], train.std(0, ddof=1), rtol=1e-4)
+    assert sum(p.numel() for p in onnx_torch.model.parameters()) == 545
+
+
+def test_the_file_differs_from_pytorch_by_rounding_only(onnx_torch, exported):
+    eager = onnx_torch.eager.numpy()
+    rounding = np.abs(probabilities(*exported) - eager).max()
+    for n in (1, 7, 114):
+        given = onnx_torch.test_x[:n].numpy()
+        (p,) = onnx_torch.session.run(["p"], {"x": given})
+        assert np.abs(p - eager[:n]).max() <= 10 * rounding
 
 
 def test_the_graph_is_the_network_with_the_normalisation_folded_in(onnx_torch):
@@ -207,18 +232,35 @@ def test_the_graph_is_the_network_with_the_normalisation_folded_in(onnx_torch):
     assert line_of(said, "输出 p ") == "['n', 1]"
 
 
-def test_a_forgotten_eval_leaves_a_dropout_that_does_nothing(onnx_torch, exported):
+def test_a_forgotten_eval_leaves_a_dropout_which_the_optimiser_takes_out(
+    onnx_torch, exported
+):
     said = onnx_torch.printed_by["forgot"]
     assert "Relu，Dropout，Gemm" in line_of(said, "算子：")
     given = {"x": onnx_torch.test_x.numpy()}
     (p,), (again,) = (onnx_torch.forgot.run(["p"], given) for _ in range(2))
-    assert truth(said, "文件算两遍，结果相同：") is bool((p == again).all())
+    same = bool((p == again).all())
+    assert same and truth(said, "默认，文件算两遍，结果相同：") is same
     want = probabilities(*exported)
-    far = bool(np.abs(p - want).max() > 0.01)
-    assert truth(said, "与 eval 模式的 PyTorch 比，差超过 0.01：") is far
     np.testing.assert_allclose(p, want, rtol=0, atol=2e-6)
-    assert truth(said, "与 train 模式的 PyTorch 比，差超过 0.01：")
+    assert not truth(said, "默认的结果与 eval 模式的 PyTorch 比，差超过 0.01：")
+    assert truth(said, "默认的结果与 train 模式的 PyTorch 比，差超过 0.01：")
     assert np.abs(onnx_torch.training.numpy() - want).max() > 0.1
+
+
+def test_the_file_as_written_drops_units_at_random(onnx_torch, exported):
+    path = Path(onnx_torch.__file__).with_name("train.onnx")
+    graph = onnx.load(path).graph
+    (drop,) = (n for n in graph.node if n.op_type == "Dropout")
+    kept = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
+    assert [kept[name].item() for name in drop.input[1:]] == [0.5, True]
+    said = onnx_torch.printed_by["forgot"]
+    assert not truth(said, "关掉图优化，文件算两遍，结果相同：")
+    given = {"x": onnx_torch.test_x.numpy()}
+    runs = [onnx_torch.as_written.run(["p"], given)[0] for _ in range(2)]
+    want = probabilities(*exported)
+    assert all(np.abs(p - want).max() > 0.1 for p in runs)
+    assert np.abs(runs[0] - runs[1]).max() > 0.1
 
 
 def test_a_batch_not_said_to_vary_is_frozen(onnx_torch):
@@ -275,6 +317,8 @@ def test_the_eight_tokens_are_those_of_the_formulas(decoder):
     assert after(said, "PyTorch 续写 8 个：") == tokens[5:]
     assert truth(said, "ONNX Runtime 相同：") is (decoder.theirs == tokens)
     assert line_of(said, "ONNX 的输入 tokens：") == "tensor(int64)，长度可变 True"
+    (entry,) = decoder.session.get_inputs()
+    assert isinstance(entry.shape[1], str) and entry.shape[0] == 1
 
 
 def test_the_graph_holds_each_operation_of_the_forward_once(decoder):
@@ -313,6 +357,10 @@ def test_the_graph_holds_each_operation_of_the_forward_once(decoder):
 def test_a_length_out_of_the_promised_range_is_refused(decoder):
     said = decoder.printed_by["shapes"]
     assert after(said, "长 1：") == after(said, "长 32：") == [0]
+    for n in (1, 32):
+        given = 19 - torch.arange(n)[None] % 20
+        assert decoder.exported(given).equal(decoder.model(given))
+        assert decoder.loaded(given).equal(decoder.model(given))
     assert line_of(said, "长 33：") == "Guard failed: tokens.size()[1] <= 32"
 
 
@@ -349,11 +397,18 @@ def test_the_saved_model_computes_what_the_formulas_say(saved):
     (p,) = saved.session.run(None, {"x": saved.test_x})
     np.testing.assert_allclose(p, want, rtol=0, atol=2e-5)
     for n in (1, 7, 114):
-        assert truth(saved.printed_by["loaded"], f"{n} 行，与原模型的差不超过 1e-6：")
-        assert truth(saved.printed_by["rescaling"], f"{n} 行，差不超过 1e-5：")
+        given, eager = saved.test_x[:n], saved.eager[:n]
+        near = np.abs(saved.loaded.serve(given) - eager).max() <= 1e-6
+        assert near and truth(
+            saved.printed_by["loaded"], f"{n} 行，与原模型的差不超过 1e-6："
+        )
+        (p,) = saved.session.run(None, {"x": given})
+        near = np.abs(p - eager).max() <= 1e-5
+        assert near and truth(saved.printed_by["rescaling"], f"{n} 行，差不超过 1e-5：")
     right = ((want > 0.5) == (saved.test_y > 0.5)).mean()
     said = line_of(saved.printed_by["train"], "测试集 ")
     assert said == f"114 例，准确率超过 0.9：{right > 0.9}" and right > 0.92
+    assert saved.right == pytest.approx(right, abs=1e-6)
 
 
 def test_the_normalisation_is_the_mean_and_variance_of_the_training_rows(saved):
@@ -388,6 +443,8 @@ def test_keras_refuses_the_folder_and_a_layer_reads_it(saved):
     assert truth(said, "TFSMLayer：差不超过 1e-6：")
     want = by_formula(saved, saved.test_x)
     np.testing.assert_allclose(saved.wrapped(saved.test_x), want, rtol=0, atol=5e-6)
+    assert type(saved.wrapped.layers[-1]).__name__ == "TFSMLayer"
+    assert np.abs(saved.wrapped(saved.test_x) - saved.eager).max() <= 1e-6
 
 
 def test_an_adapted_layer_asks_for_two_inputs_more_in_onnx(saved):
@@ -439,9 +496,34 @@ def by_reference():
     return predict
 
 
-def test_the_training_rows_are_standardised(litert):
-    assert np.abs(litert.train_x.mean(0)).max() < 1e-9
-    np.testing.assert_allclose(litert.train_x.std(0), 1, rtol=1e-9)
+def split(share=None):
+    """Training and test rows and labels, as the data set's own split gives them."""
+    rows, labels = load_breast_cancer(return_X_y=True)
+    return train_test_split(
+        rows, labels, test_size=share, random_state=0, stratify=labels
+    )
+
+
+def test_both_parts_are_standardised_by_the_training_rows(litert):
+    train, test, train_y, test_y = split()
+    np.testing.assert_array_equal(litert.raw_x, train)
+    np.testing.assert_array_equal(litert.train_y[:, 0], train_y)
+    np.testing.assert_array_equal(litert.test_y[:, 0], test_y)
+    mean = train.sum(0) / len(train)
+    variance = (train**2).sum(0) / len(train) - mean**2
+    for got, rows in [(litert.train_x, train), (litert.test_x, test)]:
+        want = (rows - mean) / np.sqrt(variance)
+        np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-5)
+
+
+def test_raw_columns_would_share_a_scale_that_flattens_twenty_of_them():
+    train, *_ = split()
+    s = (train.max() - min(train.min(), 0)) / 255
+    flat = sum(len({round(v / s) for v in column}) == 1 for column in train.T)
+    means = train.mean(0)
+    page = (ROOT / "docs/frameworks/export.md").read_text(encoding="utf-8")
+    assert means.max() / means.min() > 10_000
+    assert f"最大的列把 $s$ 撑到约 {s:.0f}，有 {flat} 列会整列变成同一个整数" in page
 
 
 def test_the_float_file_computes_what_the_formulas_say(litert, by_reference):
@@ -482,7 +564,7 @@ def test_the_integer_becomes_a_probability_by_scale_and_zero(litert, by_referenc
     "section, start, samples",
     [
         ("cost", "浮点：", None),
-        ("cost", "权重 int8，计算浮点：", "easy"),
+        ("cost", "权重 int8，中间结果存浮点：", "easy"),
         ("cost", "全部 int8：", lambda ns: ns.train_x),
         ("range", "样例缩小到十分之一：", lambda ns: ns.train_x / 10),
         ("range", "样例没有标准化：", lambda ns: ns.raw_x),
