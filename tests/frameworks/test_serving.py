@@ -382,6 +382,15 @@ def test_what_is_past_its_deadline_is_not_computed(batcher):
     asyncio.run(asyncio.wait_for(scene(), 20))
 
 
+def test_an_error_for_one_who_has_left_does_not_end_the_worker(batcher):
+    async def scene():
+        lost = asyncio.get_running_loop().create_future()
+        lost.cancel()
+        await batcher.compute(lambda requests: 1 / 0, [(1, lost)])
+
+    asyncio.run(asyncio.wait_for(scene(), 20))
+
+
 def test_the_queue_holds_as_many_as_it_says(batcher):
     async def scene():
         made, tasks, gate, _ = await held(batcher, batcher.QUEUE + 3, deadline=None)
