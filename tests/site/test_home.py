@@ -101,7 +101,15 @@ def test_the_home_page_has_one_title_with_an_id(site: Path) -> None:
 def test_a_part_of_which_nothing_is_written_has_no_tab(site: Path) -> None:
     tabs = read(site, "index.html").xpath("//a[@class='md-tabs__link']")
     names = [tab.text_content().strip() for tab in tabs]
-    assert names == ["首页", "背景", "核心概念", "算法", "框架与工程", "会议与资源"]
+    assert names == [
+        "首页",
+        "背景",
+        "核心概念",
+        "算法",
+        "框架与工程",
+        "会议与资源",
+        "常见问题",
+    ]
 
 
 def test_every_part_can_be_reached_from_the_map(site: Path) -> None:
