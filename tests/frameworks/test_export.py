@@ -558,6 +558,10 @@ def test_the_integer_becomes_a_probability_by_scale_and_zero(litert, by_referenc
     assert abs(q - (256 * p - 128)) <= 1
     assert printed == pytest.approx((q + 128) / 256, abs=0.005)
     assert after(said, "Keras 的概率") == [pytest.approx(want[k, 0], abs=0.005)]
+    s, z = litert.entry["quantization"]
+    fed = s * (litert.row.astype(float) - z)
+    inside = np.clip(litert.test_x[k : k + 1], s * (-128 - z), s * (127 - z))
+    assert np.abs(fed - inside).max() <= s / 2 + 1e-6
 
 
 @pytest.mark.parametrize(
