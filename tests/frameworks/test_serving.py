@@ -384,9 +384,41 @@ def test_what_is_past_its_deadline_is_not_computed(batcher):
 
 def test_an_error_for_one_who_has_left_does_not_end_the_worker(batcher):
     async def scene():
-        lost = asyncio.get_running_loop().create_future()
-        lost.cancel()
-        await batcher.compute(lambda requests: 1 / 0, [(1, lost)])
+        gate, entered = threading.Event(), threading.Event()
+
+        def run(requests):
+            entered.set()
+            gate.wait(20)
+            return [1 / x for x in requests]
+
+        made = batcher.Batcher(run, deadline=10)
+        leaving = asyncio.create_task(made.submit(0))
+        await asyncio.to_thread(entered.wait, 20)
+        leaving.cancel()
+        await asyncio.gather(leaving, return_exceptions=True)
+        gate.set()
+        assert await made.submit(4) == 0.25
+        assert leaving.cancelled() and not made.worker.done()
+        await made.close()
+
+    asyncio.run(asyncio.wait_for(scene(), 20))
+
+
+def test_the_longest_wait_counts_from_the_first_of_a_batch(batcher, monkeypatch):
+    monkeypatch.setitem(batcher.collect.__globals__, "MAX_WAIT", 0.3)
+
+    async def scene():
+        queue = asyncio.Queue()
+
+        async def come():
+            for i in range(10):
+                queue.put_nowait(i)
+                await asyncio.sleep(0.1)
+
+        coming = asyncio.create_task(come())
+        found = await batcher.collect(queue)
+        assert 0 < len(found) < 10
+        await coming
 
     asyncio.run(asyncio.wait_for(scene(), 20))
 
