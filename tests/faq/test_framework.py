@@ -139,6 +139,10 @@ def test_minor_releases_a_year_are_those_of_a_loop_over_the_dates(counted):
     assert named_counts(counted.printed_by["year"], "三年的小版本") == want
 
 
+def test_months_are_counted_across_the_new_year(counted):
+    assert counted.months("2026-01") - counted.months("2025-12") == 1
+
+
 def test_months_since_the_last_minor_release_are_months_of_the_calendar(counted):
     want = {}
     for name, dates in releases(counted).items():
