@@ -371,6 +371,11 @@ def test_the_condition_is_refused_and_torch_cond_keeps_both_branches(decoder):
     assert truth(decoder.printed_by["save"], "读回来与原来相同：")
 
 
+def test_the_refused_module_computes_what_torch_cond_computes(decoder):
+    for x in (torch.tensor([3.0, 1.0]), torch.tensor([-3.0, 1.0])):
+        assert decoder.Gate()(x).equal(decoder.both(x))
+
+
 # --- Keras: SavedModel and ONNX -----------------------------------------------
 
 
