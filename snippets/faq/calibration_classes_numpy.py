@@ -21,7 +21,7 @@ print(f"8 的准确率 {right[y == 8].mean():.3f}")
 # --8<-- [start:functions]
 def threshold(scores, alpha):
     n = len(scores)
-    k = int(np.ceil((n + 1) * (1 - alpha) - 1e-9))
+    k = int(np.ceil((n + 1) * (1 - alpha)))
     return np.sort(scores)[k - 1] if k <= n else np.inf
 
 

@@ -12,7 +12,7 @@ scores = np.array([0.05, 0.62, 0.10, 0.31, 0.08, 0.45, 0.20, 0.15, 0.90])
 def threshold(scores, alpha):
     """从小到大第 k 个分数，k = ceil((n + 1)(1 - alpha))。"""
     n = len(scores)
-    k = int(np.ceil((n + 1) * (1 - alpha) - 1e-9))  # 防 0.9 的舍入
+    k = int(np.ceil((n + 1) * (1 - alpha)))
     return np.sort(scores)[k - 1] if k <= n else np.inf
 
 
