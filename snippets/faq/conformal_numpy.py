@@ -70,7 +70,7 @@ for method in ("inverted_cdf", "higher"):
 # --8<-- [start:figure]
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
-plt.rcParams["svg.hashsalt"] = "calibration_conformal_numpy"
+plt.rcParams["svg.hashsalt"] = "conformal_numpy"
 figure, axes = plt.subplots(3, figsize=(3.5, 4.2), layout="constrained")
 x, steps = np.linspace(0.6, 1, 201), np.linspace(0.6, 1, 41)
 panels = [(9, 9, 10), (99, 90, 16), (999, 900, 50)]
@@ -84,6 +84,6 @@ for axis, (n, k, top) in zip(axes, panels, strict=True):
 axes[0].legend(frameon=False, loc="upper left")
 axes[2].set_xlabel("一次划分之后真实的覆盖率")
 title = "覆盖率平均都是 0.9，校准的例子越多，每一次离 0.9 越近"
-path, about = "calibration_conformal_numpy.svg", {"Title": title}
+path, about = "conformal_numpy.svg", {"Title": title}
 figure.savefig(path, transparent=True, metadata=about)
 # --8<-- [end:figure]
