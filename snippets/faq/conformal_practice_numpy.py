@@ -3,7 +3,7 @@ import numpy as np
 
 
 def conformal_sets(p, y, p_new, alpha):
-    """分割保形预测：每个新例子的集合，返回列表的列表。
+    """分割保形预测：哪些类进集合，返回 True 与 False 的数组，(m, 类)。
 
     p：校准例子各类的概率，(n, 类)；y：它们的正确答案，编号，(n,)。
     p_new：新例子各类的概率，(m, 类)。
@@ -11,7 +11,7 @@ def conformal_sets(p, y, p_new, alpha):
 
     分数是 1 减去那一类的概率；门槛取第 ceil((n + 1)(1 - alpha)) 小的校准分数，
     分数不超过门槛的类进集合，含等于；校准的例子不够时，所有的类都进。
-    每个集合里类的编号由小到大，可以是空的；不许改动传入的数组。
+    一个集合可以是空的；不许改动传入的数组。
     """
     raise NotImplementedError
 
@@ -24,14 +24,15 @@ TASK = "conformal_sets"
 
 
 def case(name, place, right, p_new, alpha, sets):
-    """right：校准例子给正确答案的概率；其余的类平分剩下的。"""
+    """right：校准例子给正确答案的概率；其余的类平分剩下的。sets：类的编号。"""
     classes = len(p_new[0])
     y = np.arange(len(right)) % classes
     rest = (1 - np.array(right)) / (classes - 1)
     p = np.repeat(rest.reshape(-1, 1), classes, axis=1)
     p[np.arange(len(y)), y] = right
     given = {"p": p, "y": y, "p_new": np.array(p_new), "alpha": alpha}
-    return name, given, sets, place
+    inside = [[c in one for c in range(classes)] for one in sets]
+    return name, given, inside, place
 
 
 NINE = [0.95, 0.38, 0.90, 0.69, 0.92, 0.55, 0.80, 0.85, 0.10]
@@ -47,10 +48,10 @@ CASES = [
     case(
         "恰好等于门槛",
         "见「九个分数，手算」：不超过门槛，含等于",
-        [0.75, 0.5, 0.875, 0.25, 0.625],
-        [[0.5, 0.25, 0.25], [0.125, 0.375, 0.5], [0.25, 0.375, 0.375]],
-        0.4,
-        [[0], [2], []],
+        [0.75, 0.5, 0.875, 0.25, 0.625, 0.375],
+        [[0.375, 0.375, 0.25], [0.125, 0.25, 0.625], [0.25, 0.3125, 0.4375]],
+        0.3,
+        [[0, 1], [2], [2]],
     ),
     case(
         "校准的例子不够",
