@@ -326,7 +326,9 @@ def mapie_sets(p, y, p_new, alpha):
 
 
 def test_mapie_covers_as_much_with_the_common_threshold(classes):
-    """(700 + 1) * 0.95 is no whole number, so that MAPIE takes the same score."""
+    """Of 700 scores MAPIE takes the one of the definition: ceil(699 * 701 * 0.95 / 700)
+    is 665 from zero, and ceil(701 * 0.95) is 666 from one.
+    """
     p, y = classes.p, classes.y
     rows = np.random.default_rng(1).permutation(len(y))
     a, b = rows[:700], rows[700:]
@@ -391,10 +393,11 @@ def test_the_practice_expects_the_sets_of_p_values(case):
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c[0])
 def test_the_practice_expects_the_sets_of_mapie(case):
-    """Where the rank is no whole number and exists."""
+    """Where MAPIE's rounding takes the score of the definition and not the next."""
     name, given, sets, _ = case
-    rank = (len(given["y"]) + 1) * (1 - Fraction(str(given["alpha"])))
-    if rank.denominator == 1 or rank > len(given["y"]):
+    n = len(given["y"])
+    rank = (n + 1) * (1 - Fraction(str(given["alpha"])))
+    if rank > n or math.ceil((n - 1) * rank / n) != math.ceil(rank) - 1:
         assert name in {"手算过的九个分数", "校准的例子不够"}
         return
     inside = mapie_sets(given["p"], given["y"], given["p_new"], given["alpha"])
