@@ -49,6 +49,10 @@ def enters(score, scores, alpha):
 # --- nine scores by hand ------------------------------------------------------------
 
 
+def test_the_nine_scores_are_those_of_the_hand(conformal):
+    assert conformal.scores.tolist() == [s / 100 for s in NINE]
+
+
 def test_printed_thresholds_are_the_largest_scores_that_enter(conformal):
     want = {0.1: 0.9, 0.2: 0.62, 0.05: math.inf}
     lines = conformal.printed_by["hand"].splitlines()
@@ -163,6 +167,7 @@ def test_the_drawn_histograms_follow_the_drawn_law(conformal):
         found = drawn(n, k, rng)
         (steps,) = axis.patches
         values, edges, _ = steps.get_data()
+        assert (edges[0], edges[-1]) == axis.get_xlim() == (0.6, 1)
         law, line = axis.lines
         assert list(line.get_xdata()) == [0.9, 0.9]
         count = [
