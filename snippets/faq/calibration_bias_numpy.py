@@ -13,7 +13,7 @@ def forecasts(n, rng):
 
 def ece(p, y, edges):
     index = np.searchsorted(edges, p)  # edges 只含里面的边
-    sums = np.bincount(index, p - y, len(edges) + 1)  # 各箱里差的和
+    sums = np.bincount(index, p - y)  # 各箱里差的和
     return np.abs(sums).sum() / len(p)
 
 

@@ -233,12 +233,14 @@ def test_printed_bands_of_a_calibrated_model(bias):
 
 def test_the_drawn_errors_are_the_printed_ones(bias):
     (axis,) = bias.figure.axes
+    assert axis.get_ylim() == (0, 0.2)
     for line, count in zip(axis.lines, [5, 15, 50], strict=True):
         assert line.get_label() == f"{count} 箱"
         assert line.get_xdata().tolist() == [100, 1000, 10000]
         want = [again(n, count).mean() for n in (100, 1000, 10000)]
         assert list(line.get_ydata()) == pytest.approx(want, rel=1e-9)
     for shade, count in zip(axis.collections, [5, 15, 50], strict=True):
+        assert shade.get_alpha() == 0.15
         points = shade.get_paths()[0].vertices
         spread = np.quantile(again(100, count), [0.05, 0.95])
         heights = points[points[:, 0] == 100, 1]
