@@ -66,13 +66,13 @@ plt.rcParams["svg.hashsalt"] = "classification_metrics_scores_numpy"
 figure, (roc, pr) = plt.subplots(2, figsize=(3.5, 6.2), layout="constrained")
 roc.plot(fpr, tpr, "C0", label="模型")
 roc.plot([0, 1], [0, 1], "k:", label="随便打分")
-pr.plot(recall, precision, "C0", drawstyle="steps-post", label="模型")
-pr.axhline(y[test].mean(), color="k", linestyle=":", label="随便打分")
+pr.plot(recall, precision, "C0", drawstyle="steps-post")
+pr.axhline(y[test].mean(), color="k", linestyle=":")
 for threshold, mark in [(0.5, "C1o"), (0.3, "C1s"), (0.1, "C1^")]:
     guess = score[test] >= threshold
     hits, alarms = guess[y[test] == 1].mean(), guess[y[test] == 0].mean()
     roc.plot(alarms, hits, mark, label=f"阈值 {threshold}")
-    pr.plot(hits, y[test][guess].mean(), mark, label=f"阈值 {threshold}")
+    pr.plot(hits, y[test][guess].mean(), mark)
 # --8<-- [end:curves]
 
 # --8<-- [start:figure]
@@ -84,8 +84,7 @@ for axis in (roc, pr):
     axis.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.05))
     axis.set(xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
     axis.spines[["top", "right"]].set_visible(False)
-    axis.legend(frameon=False, loc="lower right")
-pr.legend(frameon=False, loc="lower left")
+roc.legend(frameon=False, loc="lower right")  # 两张图的图例相同
 title = "同一批得分的 ROC 曲线与 PR 曲线，三个阈值各是曲线上的一点"
 path, about = "classification_metrics_scores_numpy.svg", {"Title": title}
 figure.savefig(path, transparent=True, metadata=about)
