@@ -66,22 +66,6 @@ for name, pi in rates.items():
     print(f"平均精确率 {means[2]:.2f}")
 # --8<-- [end:resample]
 
-
-# --8<-- [start:shift]
-def shift(p, old, new):
-    """患病率从 old 变成 new，概率跟着变；两类各自的得分分布不变。"""
-    for_sick, for_well = p * new / old, (1 - p) * (1 - new) / (1 - old)
-    return for_sick / (for_sick + for_well)
-
-
-old, new = 70 / 189, 0.01  # 训练集里的患病率，使用时的患病率
-w = weights(new)
-print(f"患病率 1% 的人群，得分的平均：{w @ s:.3f}", end="，")
-print(f"修正后：{w @ shift(s, old, new):.3f}")  # 完全校准时应是 0.010
-print(f"原来的 0.5，修正后是 {shift(0.5, old, new):.3f}", end="；")
-print(f"修正后的 0.5，原来是 {shift(0.5, new, old):.3f}")
-# --8<-- [end:shift]
-
 # --8<-- [start:figure]
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
@@ -106,3 +90,19 @@ title = "换了患病率，ROC 曲线不动，PR 曲线下沉"
 path, about = "classification_metrics_prevalence_numpy.svg", {"Title": title}
 figure.savefig(path, transparent=True, metadata=about)
 # --8<-- [end:figure]
+
+
+# --8<-- [start:shift]
+def shift(p, old, new):
+    """患病率从 old 变成 new，概率跟着变；两类各自的得分分布不变。"""
+    for_sick, for_well = p * new / old, (1 - p) * (1 - new) / (1 - old)
+    return for_sick / (for_sick + for_well)
+
+
+old, new = 70 / 189, 0.01  # 训练集里的患病率，使用时的患病率
+w = weights(new)
+print(f"患病率 1% 的人群，得分的平均：{w @ s:.3f}", end="，")
+print(f"修正后：{w @ shift(s, old, new):.3f}")  # 完全校准时应是 0.010
+print(f"原来的 0.5，修正后是 {shift(0.5, old, new):.3f}", end="；")
+print(f"修正后的 0.5，原来是 {shift(0.5, new, old):.3f}")
+# --8<-- [end:shift]
