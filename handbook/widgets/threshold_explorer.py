@@ -69,7 +69,7 @@ LESSONS = (
     Lesson(
         "普查 1%",
         "只改了患病率。ROC 上的点没有动，精确率却从 0.750 降到 0.048："
-        "判为恶性的，约 20 人里才有 1 人真患病。",
+        "判为恶性的，约 21 人里才有 1 人真患病。",
         *(500, 1, 1, 1),
     ),
     Lesson(
@@ -262,7 +262,7 @@ def _table() -> str:
         "召回率",
         "特异度",
         "精确率",
-        "患病率 1% 时",
+        "1% 时的精确率",
         "代价",
     )
     head = "".join(f'<th scope="col">{word}</th>' for word in heads)
@@ -270,9 +270,9 @@ def _table() -> str:
     best = cheapest(*chosen)
     cost = rates(best, *chosen).cost
     return (
-        f"<table><caption>六个阈值：每千人，患病率 {SHOWN.prevalence:g}%，误报一次"
-        f"记 {SHOWN.alarm:g} 份，漏诊一次记 {SHOWN.miss:g} 份；最便宜的阈值是 "
-        f"{best / 1000:g}，代价 {cost:.0f}</caption>"
+        f"<p>下表按每千人计，患病率 {SHOWN.prevalence:g}%，误报一次记 {SHOWN.alarm:g} "
+        f"份，漏诊一次记 {SHOWN.miss:g} 份。最便宜的阈值是 {best / 1000:g}，"
+        f"代价 {cost:.0f} 份。</p><table><caption>六个阈值</caption>"
         f"<thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(map(_row, SIX))}</tbody></table>"
     )

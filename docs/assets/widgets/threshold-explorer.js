@@ -109,6 +109,7 @@ for (const name of ["alarm", "miss"]) {
   const stops = [0.1, 0.2, 0.5, 1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100];
   Object.assign(FIELDS[name], { min: 0.1, max: 1000, stops });
 }
+const FREE = "自己试：拖动阈值，再改患病率和两种代价，看哪些数变，哪些不变。";
 const LATER = 400; // milliseconds: until it is said aloud, and written into the address
 const KEYS = { ArrowLeft: -10, ArrowDown: -10, ArrowRight: 10, ArrowUp: 10 };
 const LEAPS = { PageDown: -100, PageUp: 100, Home: -NOBODY, End: NOBODY };
@@ -171,7 +172,6 @@ class ThresholdExplorer extends HTMLElement {
     const under = [this.#stepper(), this.fault, this.#knobs()];
     const results = [this.people, this.#cells(), this.tiles, this.law, this.curves];
     body.replaceChildren(row, this.task, field, ...under, ...results, this.aloud);
-    this.lesson = data.lessons[0];
     addEventListener("hashchange", () => this.#open(true));
     if (!this.#open()) this.#learn(data.lessons[0]);
     new ResizeObserver(() => this.#draw()).observe(this.plot);
@@ -181,7 +181,6 @@ class ThresholdExplorer extends HTMLElement {
   #open(again) {
     const { known, now, fault } = read(location.hash, this.first);
     if (!known) return false;
-    this.lesson = undefined;
     this.#set(now);
     this.fault.textContent = fault;
     if (again) this.scrollIntoView();
@@ -284,6 +283,12 @@ class ThresholdExplorer extends HTMLElement {
   #set(change) {
     this.now = { ...this.now, ...change };
     this.now.k = clamp(this.now.k, 0, NOBODY);
+    const same = (lesson) =>
+      ["prevalence", "alarm", "miss"].every((name) => lesson[name] === this.now[name]);
+    if (!this.lesson || !same(this.lesson)) {
+      const here = (lesson) => same(lesson) && lesson.threshold === this.now.k;
+      this.lesson = this.scores.lessons.find(here);
+    }
     this.fault.textContent = "";
     this.#show();
     clearTimeout(this.later);
@@ -296,7 +301,7 @@ class ThresholdExplorer extends HTMLElement {
   #show() {
     const { now, scores } = this;
     this.press(this.lesson);
-    this.task.textContent = this.lesson?.task ?? "";
+    this.task.textContent = this.lesson?.task ?? FREE;
     for (const name of Object.keys(FIELDS)) {
       const shown = name === "k" ? now.k / 1000 : now[name];
       if (this.#typedValue(name) !== now[name]) this.typed[name].value = shown;
@@ -436,7 +441,7 @@ class ThresholdExplorer extends HTMLElement {
     const y = (cost) => Number((foot - (cost / most) * (foot - top)).toFixed(1));
     const steps = this.all.map((k, i) => `V${y(costs[i])}H${this.#x(this.all[i + 1] ?? 0)}`);
     const [bx, by] = [this.#x(this.best), y(this.least.cost)];
-    const right = this.#x(this.best) < w / 2;
+    const right = costs[0] < costs.at(-1); // the words stand where the curve is low
     const at = `x="${right ? w - 2 : 2}" text-anchor="${right ? "end" : "start"}"`;
     return (
       `<path class="hb-cost" d="M${this.#x(NOBODY)} ${y(costs[0])}${steps.join("")}"/>` +
