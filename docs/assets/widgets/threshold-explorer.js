@@ -195,18 +195,22 @@ class ThresholdExplorer extends HTMLElement {
     Object.assign(this.handle, { ariaValueMin: 0, ariaValueMax: FIELDS.k.max });
     this.handle.ariaLabel = "阈值（拖动，或用方向键；按住 Shift 更细）";
     this.plot.append(this.handle);
-    let grip = 0; // how far from its middle the handle was taken hold of
+    let [from, grip] = [0, 0]; // where it was pressed, and how far from the handle's middle
+    let held = false; // by the handle: only a move counts then
     const to = ({ clientX }) => this.#set({ k: this.#value(clientX - grip) });
     this.plot.addEventListener("pointerdown", ({ pointerId, button: which, target, clientX }) => {
       const { left, width } = this.handle.getBoundingClientRect();
-      grip = target === this.handle ? clientX - left - width / 2 : 0;
+      held = target === this.handle;
+      [from, grip] = [clientX, held ? clientX - left - width / 2 : 0];
       if (which === 0) this.plot.setPointerCapture(pointerId);
     });
     this.plot.addEventListener("pointermove", (event) => {
-      if (this.plot.hasPointerCapture(event.pointerId)) to(event);
+      if (!this.plot.hasPointerCapture(event.pointerId) || event.clientX === from) return;
+      from = NaN;
+      to(event);
     });
     this.plot.addEventListener("click", (event) => {
-      to(event);
+      if (!held) to(event);
       this.handle.focus({ preventScroll: true });
     });
     this.handle.addEventListener("keydown", (event) => {
