@@ -10,6 +10,7 @@ malignant from its threshold on, and above 1000 nobody is.
 
 from dataclasses import asdict, dataclass
 from html import escape
+from itertools import pairwise
 
 from handbook.registry import view
 from handbook.widgets.frame import framed
@@ -200,31 +201,32 @@ def element() -> str:
     )
 
 
-def _dots(scores: tuple[int, ...], way: int) -> list[tuple[float, float]]:
-    """Where the dots lie: from the axis upwards (-1) or downwards (1)."""
+def _dots(scores: tuple[int, ...], ill: bool) -> list[tuple[int, int]]:
+    """Where the dots lie, in whole pixels: the ill under the axis, the well above."""
     scale = (_WIDTH - 2 * _PAD) / NOBODY
-    base = _AXIS if way < 0 else _AXIS + 22
+    base, way = (_AXIS + 25, _DOT) if ill else (_AXIS - 3, -_DOT)
     levels = swarm(scores, _DOT / scale)
     return [
-        (_PAD + score * scale, base + way * _DOT * (level + 0.5))
+        (round(_PAD + score * scale), base + way * level)
         for score, level in zip(scores, levels, strict=True)
     ]
 
 
+def _path(dots: list[tuple[int, int]]) -> str:
+    """A line of no length for each dot, each from the one before: that weighs least."""
+    moves = ((x - a, y - b) for (a, b), (x, y) in pairwise([(0, 0), *dots]))
+    return "".join(f"m{x} {y}h0" for x, y in moves).replace(" -", "-")
+
+
 def _drawn(threshold: int, scores: tuple[int, ...], ill: bool) -> str:
     """The dots of a class: those that the threshold calls rightly, then the others."""
-    dots = _dots(scores, 1 if ill else -1)
-    right = [(score >= threshold) == ill for score in scores]
+    dots = list(zip(scores, _dots(scores, ill), strict=True))
     name = "ill" if ill else "well"
     return "".join(
         f'<path class="hb-{name}{kind}" stroke-width="{_DOT - 1}" d="'
-        + "".join(
-            f"M{x:.4g} {y:.4g}h0"
-            for (x, y), fits in zip(dots, right, strict=True)
-            if fits == kept
-        )
+        + _path([at for score, at in dots if ((score >= threshold) == ill) == right])
         + '"/>'
-        for kept, kind in ((True, ""), (False, " hb-off"))
+        for right, kind in ((True, ""), (False, " hb-off"))
     )
 
 

@@ -275,7 +275,7 @@ def test_the_picture_has_a_dot_for_every_case() -> None:
     paths = re.findall(
         r'<path class="hb-(\w+)( hb-off)?"[^>]* d="(.*?)"', explorer.element()
     )
-    dots = {(name, bool(off)): d.count("M") for name, off, d in paths if name != "line"}
+    dots = {(name, bool(off)): d.count("h0") for name, off, d in paths if name != "line"}
     tp, fn, fp, tn = explorer.counts(500)
     assert dots == {
         ("well", False): tn,
