@@ -196,13 +196,13 @@ def best_of(name: str) -> int:
 
 
 def test_a_lower_threshold_misses_fewer_and_calls_more() -> None:
-    assert "漏诊变少，误报变多" in LESSONS["门诊 37%"].task
-    high, low = (lesson_rates("门诊 37%", threshold=k) for k in (500, 200))
+    assert "漏诊变少，误报变多" in LESSONS["送检 37%"].task
+    high, low = (lesson_rates("送检 37%", threshold=k) for k in (500, 200))
     assert low.fn < high.fn and low.fp > high.fp
 
 
 def test_in_a_screening_precision_falls_as_told_and_the_roc_s_dot_stays() -> None:
-    clinic, screening = lesson_rates("门诊 37%"), lesson_rates("普查 1%")
+    clinic, screening = lesson_rates("送检 37%"), lesson_rates("普查 1%")
     assert (clinic.recall, clinic.specificity) == (
         screening.recall,
         screening.specificity,
