@@ -201,6 +201,10 @@ def test_a_threshold_is_typed_and_stepped_from_score_to_score(opened) -> None:
         chip(opened, "右移到下一个得分").click()
     assert threshold(opened) == 1.001
     assert shown(opened)["精确率 PPV"] == "—"
+    bar = opened.locator(".hb-people svg")
+    expect(bar).to_have_attribute(
+        "aria-label", "每千人：谁也不判恶性；患病 374 人，查出的占 0%"
+    )
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ export const amount = (x) => {
   const digits = x >= 99.5 ? 0 : 1;
   return String(Number(x.toFixed(x > 0 && x < 1 ? 2 : digits)));
 };
-const percent = (x) => (Number.isNaN(x) ? "—" : `${Number((100 * x).toPrecision(3))}%`);
+const percent = (x) => `${Number((100 * x).toPrecision(3))}%`;
 
 /** The marks of the threshold and of the cheapest one, where there is a place for them. */
 const dot = (x, y) => (Number.isNaN(y) ? "" : `<circle cx="${x}" cy="${y}" r="5"/>`);
@@ -408,7 +408,7 @@ class ThresholdExplorer extends HTMLElement {
       ticks.join("") +
       this.#dots(benign, up, -size, (score) => score < k, "well") +
       this.#dots(malignant, down, size, (score) => score >= k, "ill") +
-      this.#cost(w, 290, h - 6) +
+      this.#cost(w, 290, h - 10) +
       `<path class="hb-line" d="M${x} 36V${h - 4}"/>`;
     this.#bar();
     this.#curve();
@@ -486,7 +486,8 @@ class ThresholdExplorer extends HTMLElement {
         `<text x="${x}" y="${way < 0 ? y - 8 : y + 18}" text-anchor="${anchor}">${words}</text>`
       );
     };
-    const called = `判恶性 ${amount(tp + fp)} 人，真患病的占 ${percent(ppv)}`;
+    const called =
+      tp + fp ? `判恶性 ${amount(tp + fp)} 人，真患病的占 ${percent(ppv)}` : "谁也不判恶性";
     const ill = `患病 ${amount(tp + fn)} 人，查出的占 ${percent(recall)}`;
     this.people.innerHTML =
       `<svg viewBox="0 0 ${w} 84" role="img" aria-label="每千人：${called}；${ill}">` +
