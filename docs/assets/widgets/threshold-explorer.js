@@ -476,7 +476,7 @@ class ThresholdExplorer extends HTMLElement {
     });
     const bracket = (from, to, y, way, words) => {
       const [a, b] = [from + 0.5, Math.max(to - 0.5, from + 1)].map((z) => z.toFixed(1));
-      const half = 6.8 * [...words].length;
+      const half = [...words].reduce((sum, letter) => sum + (letter > "~" ? 6.5 : 3.6), 0);
       const middle = (from + to) / 2;
       let [x, anchor] = [middle.toFixed(1), "middle"];
       if (middle < half) [x, anchor] = [0, "start"];
