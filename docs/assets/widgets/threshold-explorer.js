@@ -537,7 +537,7 @@ class ThresholdExplorer extends HTMLElement {
         axes("假阳率", "召回率") +
           `<path class="hb-even" d="M${even.join("L")}"/>` +
           `<path class="hb-curve" d="M${all.map(roc).join("L")}"/>${marks(roc)}`,
-        `ROC 曲线，AUC ${rate(this.area)}。虚线上代价相等。`,
+        `ROC 曲线，AUC ${rate(this.area)}。虚线过最便宜的点，线上代价都相等。`,
       ) +
       svg(
         `PR 曲线，点在召回率 ${rate(this.made.recall)}、精确率 ${rate(this.made.ppv)}`,
