@@ -111,8 +111,10 @@ for (const name of ["alarm", "miss"]) {
 }
 const FREE = "自己试：拖动阈值，再改患病率和两种代价，看哪些数变，哪些不变。";
 const LATER = 400; // milliseconds: until it is said aloud, and written into the address
-const KEYS = { ArrowLeft: -10, ArrowDown: -10, ArrowRight: 10, ArrowUp: 10 };
-const LEAPS = { PageDown: -100, PageUp: 100, Home: -NOBODY, End: NOBODY };
+const KEYS = {
+  ...{ ArrowLeft: -10, ArrowDown: -10, ArrowRight: 10, ArrowUp: 10 },
+  ...{ PageDown: -100, PageUp: 100, Home: -NOBODY, End: NOBODY },
+};
 
 const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
 const nearest = (table, x) =>
@@ -126,10 +128,15 @@ export const amount = (x) => {
 };
 const percent = (x) => `${Number((100 * x).toPrecision(3))}%`;
 
+/** What stands at a place in a picture, by its start, its end or its middle. */
+const text = (x, y, words, anchor = "start") =>
+  `<text x="${x}" y="${y}" text-anchor="${anchor}">${words}</text>`;
+const path = (name, d) => `<path class="hb-${name}" d="${d}"/>`;
+
 /** The marks of the threshold and of the cheapest one, where there is a place for them. */
 const dot = (x, y) => (Number.isNaN(y) ? "" : `<circle cx="${x}" cy="${y}" r="5"/>`);
 const diamond = (x, y) =>
-  Number.isNaN(y) ? "" : `<path class="hb-least" d="M${x} ${y - 8}l8 8-8 8-8-8z"/>`;
+  Number.isNaN(y) ? "" : path("least", `M${x} ${y - 8}l8 8-8 8-8-8z`);
 
 /** The settings of an address, `first` for what it leaves out, and what is wrong in it. */
 export function read(hash, first) {
@@ -219,7 +226,8 @@ class ThresholdExplorer extends HTMLElement {
       this.handle.focus({ preventScroll: true });
     });
     this.handle.addEventListener("keydown", (event) => {
-      const by = (KEYS[event.key] ?? 0) / (event.shiftKey ? 10 : 1) + (LEAPS[event.key] ?? 0);
+      let by = KEYS[event.key];
+      if (event.shiftKey) by = Math.sign(by);
       if (!by || event.ctrlKey || event.altKey || event.metaKey) return;
       event.preventDefault();
       this.#set({ k: this.now.k + by });
@@ -393,8 +401,6 @@ class ThresholdExplorer extends HTMLElement {
       `${malignant.length} 例恶性查出 ${tp}、漏诊 ${fn}`;
     const [up, down] = [156, 176]; // where the dots of each class begin
     const size = this.#size(w);
-    const text = (at, y, words, anchor = "start") =>
-      `<text x="${at}" y="${y}" text-anchor="${anchor}">${words}</text>`;
     const ticks = [0, 200, 400, 600, 800, 1000].map((t) =>
       text(this.#x(t), up + 15, t / 1000, "middle"),
     );
@@ -409,7 +415,7 @@ class ThresholdExplorer extends HTMLElement {
       this.#dots(benign, up, -size, (score) => score < k, "well") +
       this.#dots(malignant, down, size, (score) => score >= k, "ill") +
       this.#cost(w, 290, h - 10) +
-      `<path class="hb-line" d="M${x} 36V${h - 4}"/>`;
+      path("line", `M${x} 36V${h - 4}`);
     this.#bar();
     this.#curve();
   }
@@ -451,12 +457,13 @@ class ThresholdExplorer extends HTMLElement {
     const steps = this.all.map((k, i) => `V${y(costs[i])}H${this.#x(this.all[i + 1] ?? 0)}`);
     const [bx, by] = [this.#x(this.best), y(this.least.cost)];
     const right = costs[0] < costs.at(-1); // the words stand where the curve is low
-    const at = `x="${right ? w - 2 : 2}" text-anchor="${right ? "end" : "start"}"`;
+    const at = right ? w - 2 : 2;
+    const words = `每千人的代价，最多 ${amount(most)} 份`;
     return (
-      `<path class="hb-cost" d="M${this.#x(NOBODY)} ${y(costs[0])}${steps.join("")}"/>` +
+      path("cost", `M${this.#x(NOBODY)} ${y(costs[0])}${steps.join("")}`) +
       dot(this.#x(this.now.k), y(this.made.cost)) +
       diamond(bx, by) +
-      `<text ${at} y="${top - 4}">每千人的代价，最多 ${amount(most)} 份</text>`
+      text(at, top - 4, words, right ? "end" : "start")
     );
   }
 
@@ -482,8 +489,8 @@ class ThresholdExplorer extends HTMLElement {
       if (middle < half) [x, anchor] = [0, "start"];
       else if (middle > w - half) [x, anchor] = [w, "end"];
       return (
-        `<path d="M${a} ${y}v${4 * way}H${b}v${-4 * way}"/>` +
-        `<text x="${x}" y="${way < 0 ? y - 8 : y + 18}" text-anchor="${anchor}">${words}</text>`
+        path("span", `M${a} ${y}v${4 * way}H${b}v${-4 * way}`) +
+        text(x, way < 0 ? y - 8 : y + 18, words, anchor)
       );
     };
     const called =
@@ -508,11 +515,11 @@ class ThresholdExplorer extends HTMLElement {
     const { prevalence, alarm, miss } = now;
     const all = this.all.map((k) => rates(scores, { ...now, k }));
     const axes = (across, up) =>
-      `<path class="hb-axis" d="M${at(0, 1)}V${foot}H${at(1, 0)[0]}"/>` +
-      `<text x="0" y="14">${up}</text>` +
-      `<text x="${w - 8}" y="${h - 4}" text-anchor="end">${across}</text>` +
-      `<text x="${left - 5}" y="${top + 9}" text-anchor="end">1</text>` +
-      `<text x="${left - 5}" y="${foot + 5}" text-anchor="end">0</text>`;
+      path("axis", `M${at(0, 1)}V${foot}H${at(1, 0)[0]}`) +
+      text(0, 14, up) +
+      text(w - 8, h - 4, across, "end") +
+      text(left - 5, top + 9, 1, "end") +
+      text(left - 5, foot + 5, 0, "end");
     const marks = (place) => dot(...place(this.made)) + diamond(...place(this.least));
     const roc = ({ recall, specificity }) => at(1 - specificity, recall);
     const pr = ({ recall, ppv }) => at(recall, ppv);
@@ -535,15 +542,17 @@ class ThresholdExplorer extends HTMLElement {
       svg(
         `ROC 曲线，点在假阳率 ${rate(1 - this.made.specificity)}、召回率 ${rate(this.made.recall)}`,
         axes("假阳率", "召回率") +
-          `<path class="hb-even" d="M${even.join("L")}"/>` +
-          `<path class="hb-curve" d="M${all.map(roc).join("L")}"/>${marks(roc)}`,
+          path("even", `M${even.join("L")}`) +
+          path("curve", `M${all.map(roc).join("L")}`) +
+          marks(roc),
         `ROC 曲线，AUC ${rate(this.area)}。虚线过最便宜的点，线上代价都相等。`,
       ) +
       svg(
         `PR 曲线，点在召回率 ${rate(this.made.recall)}、精确率 ${rate(this.made.ppv)}`,
         axes("召回率", "精确率") +
-          `<path class="hb-even" d="M${left} ${base}H${w - 8}"/>` +
-          `<path class="hb-curve" d="${steps.join("")}"/>${marks(pr)}`,
+          path("even", `M${left} ${base}H${w - 8}`) +
+          path("curve", steps.join("")) +
+          marks(pr),
         `PR 曲线，AP ${rate(ap)}。虚线是患病率。`,
       );
   }
