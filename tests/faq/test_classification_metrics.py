@@ -1,0 +1,828 @@
+"""Measuring classifiers: cells, curves, prevalence, costs, averages, batches.
+
+References that the programs never call: enumeration in fractions, SciPy's Mann–Whitney
+test and correlation, torchmetrics, and every model trained again by Newton's method,
+SciPy's minimiser, or gradients in NumPy. The programs use scikit-learn and Keras.
+"""
+
+import re
+from fractions import Fraction as Q
+from functools import cache
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from scipy.optimize import minimize
+from scipy.stats import mannwhitneyu, pearsonr, rankdata
+from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import StratifiedShuffleSplit
+from torchmetrics.functional import classification as tm
+
+from handbook.programs import practice
+from tests.conftest import ROOT
+from tests.printed import after, line_of, numbers
+
+PAGE = ROOT / "docs/faq/classification-metrics.md"
+PRACTICE = ROOT / "snippets/faq/classification_metrics_practice_numpy.py"
+TEN = [0.9, 0.8, 0.7, 0.6, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1]
+TRUE = [1, 1, 0, 1, 0, 1, 0, 1, 0, 0]
+
+
+@pytest.fixture
+def hand(run_snippet):
+    return run_snippet("faq/classification_metrics_hand_numpy")
+
+
+@pytest.fixture
+def scores(run_snippet):
+    return run_snippet("faq/classification_metrics_scores_numpy")
+
+
+@pytest.fixture
+def prevalence(run_snippet):
+    return run_snippet("faq/classification_metrics_prevalence_numpy")
+
+
+@pytest.fixture
+def cost(run_snippet):
+    return run_snippet("faq/classification_metrics_cost_numpy")
+
+
+@pytest.fixture
+def average(run_snippet):
+    return run_snippet("faq/classification_metrics_average_numpy")
+
+
+@pytest.fixture
+def by_torch(run_snippet):
+    return run_snippet("faq/classification_metrics_stream_torch")
+
+
+@pytest.fixture
+def by_tf(run_snippet):
+    return run_snippet("faq/classification_metrics_stream_tf")
+
+
+def page():
+    return PAGE.read_text(encoding="utf-8")
+
+
+def fractions(text):
+    """All numbers of a text as fractions: 4/5, 1, 0.25."""
+    return [Q(x) for x in re.findall(r"\d+/\d+|\d+\.\d+|\d+", text)]
+
+
+def cells(labels, scores, threshold):
+    """How many are called and positive, called and not, left and positive, left."""
+    pairs = [(s >= threshold, y) for y, s in zip(labels, scores, strict=True)]
+    return [pairs.count(p) for p in [(True, 1), (True, 0), (False, 1), (False, 0)]]
+
+
+def auc(labels, scores):
+    labels, scores = np.asarray(labels), np.asarray(scores)
+    won = mannwhitneyu(scores[labels == 1], scores[labels == 0]).statistic
+    return won / (np.sum(labels == 1) * np.sum(labels == 0))
+
+
+def average_precision(labels, scores, pi=None):
+    """The mean, over the positives, of the precision once each of them is called.
+
+    With ``pi`` the positives are that share of all.
+    """
+    sick = [s for y, s in zip(labels, scores, strict=True) if y == 1]
+    well = [s for y, s in zip(labels, scores, strict=True) if y == 0]
+    pi = Q(len(sick), len(labels)) if pi is None else pi
+    each = []
+    for s in sick:
+        tp = pi * Q(sum(other >= s for other in sick), len(sick))
+        fp = (1 - pi) * Q(sum(other >= s for other in well), len(well))
+        each.append(tp / (tp + fp))
+    return sum(each) / len(each)
+
+
+# --- the ten cases by hand ----------------------------------------------------
+
+
+def test_the_four_cells_of_ten_cases_are_those_of_counting(hand):
+    printed = numbers(hand.printed_by["cells"])
+    assert printed == [0.5, *cells(TRUE, TEN, 0.5)] == [0.5, 4, 2, 1, 3]
+
+
+def test_the_rates_of_ten_cases_are_shares_of_lists(hand):
+    sick = [s >= 0.5 for y, s in zip(TRUE, TEN, strict=True) if y]
+    well = [s >= 0.5 for y, s in zip(TRUE, TEN, strict=True) if not y]
+    called = [y for y, s in zip(TRUE, TEN, strict=True) if s >= 0.5]
+    left = [y for y, s in zip(TRUE, TEN, strict=True) if s < 0.5]
+    text = hand.printed_by["rates"]
+    truth, verdict = line_of(text, "按真相分："), line_of(text, "按判断分：")
+    assert fractions(truth) == [Q(sum(sick), 5), Q(well.count(False), 5)]
+    assert fractions(verdict) == [Q(sum(called), len(called)), Q(left.count(0), 4)]
+    assert re.findall(r"召回率|特异度", truth) == ["召回率", "特异度"]
+    assert re.findall(r"精确率|阴性预测值", verdict) == ["精确率", "阴性预测值"]
+
+
+def test_accuracy_f1_and_mcc_are_matches_overlap_and_correlation(hand):
+    guess = [int(s >= 0.5) for s in TEN]
+    line = line_of(hand.printed_by["rates"], "准确率 ")
+    accuracy, f1 = fractions(line.partition("，MCC")[0].replace("F1", ""))
+    assert accuracy == Q(sum(g == y for g, y in zip(guess, TRUE, strict=True)), 10)
+    said, sick = ({i for i in range(10) if x[i]} for x in (guess, TRUE))
+    assert f1 == Q(2 * len(said & sick), len(said) + len(sick))
+    assert numbers(line)[-1] == round(pearsonr(guess, TRUE).statistic, 4)
+
+
+def test_the_roc_of_ten_cases_goes_through_every_distinct_score(hand):
+    *lines, last = hand.printed_by["roc"].splitlines()
+    expected = []
+    for t in sorted(set(TEN), reverse=True):
+        tp, fp, *_ = cells(TRUE, TEN, t)
+        expected.append([Q(str(t)), Q(fp, 5), Q(tp, 5)])
+    assert [fractions(line) for line in lines] == expected
+    assert all(re.fullmatch("阈值 .+：假阳率 .+，召回率 .+", line) for line in lines)
+    area, shown = fractions(last)
+    assert float(area) == pytest.approx(auc(TRUE, TEN), abs=1e-12)
+    assert float(shown) == round(float(area), 3)
+    assert hand.roc[0] == (0, 0)
+
+
+def test_the_pairs_of_ten_cases_are_counted_one_by_one(hand):
+    pairs = [
+        (a, b)
+        for a, y in zip(TEN, TRUE, strict=True)
+        for b, z in zip(TEN, TRUE, strict=True)
+        if y == 1 and z == 0
+    ]
+    above, tied = sum(a > b for a, b in pairs), sum(a == b for a, b in pairs)
+    share = (above + Q(tied, 2)) / len(pairs)
+    printed = numbers(hand.printed_by["pairs"])
+    assert printed == [above, tied, len(pairs), float(share)] == [18, 1, 25, 0.74]
+
+
+def test_the_average_precision_of_ten_cases_is_the_mean_over_the_positives(hand):
+    printed, shown = fractions(line_of(hand.printed_by["pr"], "平均精确率 "))
+    assert printed == average_precision(TRUE, TEN)
+    assert float(shown) == round(float(printed), 4)
+    tensors = torch.tensor(TEN, dtype=torch.float64), torch.tensor(TRUE)
+    assert float(printed) == pytest.approx(
+        float(tm.binary_average_precision(*tensors)), abs=1e-6
+    )
+
+
+def test_the_area_under_the_straight_pr_lines_is_integrated_from_the_curve(hand):
+    tensors = torch.tensor(TEN, dtype=torch.float64), torch.tensor(TRUE)
+    precision, recall, _ = tm.binary_precision_recall_curve(*tensors)
+    area = -np.trapezoid(precision.numpy(), recall.numpy())
+    exact, shown = fractions(line_of(hand.printed_by["pr"], "把 PR 的点连成折线"))
+    assert float(exact) == pytest.approx(area, abs=1e-6)
+    assert float(shown) == round(float(exact), 4)
+
+
+def test_the_ten_cases_agree_with_the_library(hand):
+    assert hand.printed_by["library"].splitlines() == [
+        "八个数与 sklearn.metrics 相同： True",
+        "ROC 的点与 roc_curve 相同： True",
+    ]
+    assert len(hand.pairs) == 8
+    assert {float(a) for a, _ in hand.pairs} == {
+        0.7, 0.6, 0.75, 8 / 11, hand.mcc, 0.74, 467 / 600, 6493 / 8400
+    }  # fmt: skip
+
+
+# --- real scores --------------------------------------------------------------
+
+
+@cache
+def patients():
+    """Features, labels and the three groups, split as the page says, by another call.
+
+    The scores of the two features are those of a ridge found by Newton's method.
+    """
+    data = load_breast_cancer()
+    names = data.feature_names.tolist()
+    columns = [names.index("mean texture"), names.index("mean compactness")]
+    x, y = data.data[:, columns], 1 - data.target
+    draw = StratifiedShuffleSplit(1, test_size=380, random_state=0)
+    train, rest = next(draw.split(x, y))
+    draw = StratifiedShuffleSplit(1, test_size=190, random_state=0)
+    valid, test = (rest[part] for part in next(draw.split(x[rest], y[rest])))
+    z = (x - x[train].mean(axis=0)) / x[train].std(axis=0)
+    design, theta = np.column_stack([np.ones(len(z)), z]), np.zeros(3)
+    penalty = np.diag([0.0, 1.0, 1.0])
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-design[train] @ theta))
+        slope = design[train].T @ (p - y[train]) + penalty @ theta
+        bend = design[train].T @ (design[train].T * p * (1 - p)).T + penalty
+        theta -= np.linalg.solve(bend, slope)
+    p = 1 / (1 + np.exp(-design @ theta))
+    return SimpleNamespace(y=y, z=z, p=p, train=train, valid=valid, test=test)
+
+
+def group(part="test", digits=3):
+    """Labels and scores of one group, as lists."""
+    known = patients()
+    rows = getattr(known, part)
+    p = known.p if digits is None else known.p.round(digits)
+    return known.y[rows].tolist(), p[rows].tolist()
+
+
+def test_the_groups_are_apart_and_of_one_prevalence(scores):
+    known = patients()
+    text = scores.printed_by["data"].splitlines()
+    for line, part in zip(text, ("train", "valid", "test"), strict=True):
+        rows = getattr(known, part)
+        assert numbers(line) == [len(rows), sum(known.y[rows])]
+        assert line[:2] == {"train": "训练", "valid": "验证", "test": "测试"}[part]
+        assert sorted(getattr(scores, part)) == sorted(rows)
+    groups = [set(getattr(scores, part)) for part in ("train", "valid", "test")]
+    assert len(set.union(*groups)) == 569 == sum(map(len, groups))
+
+
+def test_the_scores_are_those_of_a_ridge_by_newton_s_method(scores):
+    known = patients()
+    np.testing.assert_array_equal(scores.score, known.p.round(3))
+    np.testing.assert_array_equal(scores.y, known.y)
+
+
+def test_the_bands_of_scores_are_counted_one_by_one(scores):
+    labels, p = group()
+    lines = scores.printed_by["fit"].splitlines()
+    assert len(lines) == 5
+    for k, line in enumerate(lines):
+        low, high = k / 5, (k + 1) / 5
+        inside = [
+            y
+            for y, s in zip(labels, p, strict=True)
+            if low <= s and (s < high or k == 4)
+        ]
+        assert numbers(line) == [low, high, inside.count(1), inside.count(0)]
+        assert re.search("恶性 .* 例，良性 .* 例", line)
+
+
+def table(text):
+    """{threshold: its four cells and its four rates} of the printed table."""
+    lines = text.splitlines()
+    pairs = zip(lines[0:6:2], lines[1:6:2], strict=True)
+    return {numbers(a)[0]: (a, b) for a, b in pairs}
+
+
+@pytest.mark.parametrize("threshold", [0.5, 0.3, 0.1])
+def test_the_table_of_a_threshold_is_that_of_counting(scores, threshold):
+    first, second = table(scores.printed_by["table"])[threshold]
+    tp, fp, fn, tn = cells(*group(), threshold)
+    assert first == f"阈值 {threshold}：真阳 {tp}，假阳 {fp}，漏诊 {fn}，真阴 {tn}"
+    rates = [(tp + tn) / 190, tp / (tp + fp), tp / (tp + fn)]
+    rates.append(2 * tp / (2 * tp + fp + fn))
+    names = ["准确率", "精确率", "召回率", "F1"]
+    shown = [f"{n} {r:.3f}" for n, r in zip(names, rates, strict=True)]
+    assert second.strip() == "，".join(shown)
+
+
+def test_the_auc_and_the_average_precision_of_the_scores_need_no_threshold(scores):
+    line = scores.printed_by["table"].splitlines()[-1]
+    expected = [auc(*group()), float(average_precision(*group()))]
+    assert line == "ROC-AUC {:.3f}，平均精确率 {:.3f}".format(*expected)
+
+
+def curve(axis, number=0):
+    return np.array(axis.lines[number].get_data(), dtype=float).T.tolist()
+
+
+def drawn(axis):
+    return {line.get_label(): line for line in axis.lines}
+
+
+def near(point, points):
+    return min(np.abs(np.array(points) - point).max(axis=1)) < 1e-9
+
+
+def roc_and_pr(labels, scores, pi):
+    """Corners of both curves: (false alarms, hits) and (hits, precision)."""
+    roc, pr = [(0.0, 0.0)], [(0.0, 1.0)]
+    for t in sorted(set(scores), reverse=True):
+        tp, fp, fn, tn = cells(labels, scores, t)
+        hits, alarms = tp / (tp + fn), fp / (fp + tn)
+        roc.append((alarms, hits))
+        pr.append((hits, pi * hits / (pi * hits + (1 - pi) * alarms)))
+    return roc, pr
+
+
+def test_the_figure_of_the_scores_draws_both_curves_and_three_thresholds(scores):
+    roc, pr = roc_and_pr(*group(), 71 / 190)
+    found = curve(scores.roc)
+    assert all(near(point, roc) for point in found)
+    assert found[0] == [0, 0] and found[-1] == [1, 1]
+    assert np.trapezoid(*np.array(found).T[::-1]) == pytest.approx(auc(*group()))
+    points = curve(scores.pr)
+    assert all(near(point, pr) for point in points) and len(points) == len(pr)
+    assert curve(scores.roc, 1) == [[0, 0], [1, 1]]  # by chance
+    assert set(drawn(scores.pr)[scores.pr.lines[1].get_label()].get_ydata()) == {
+        71 / 190
+    }
+    for axis, points in [(scores.roc, roc), (scores.pr, pr)]:
+        for t, line in zip((0.5, 0.3, 0.1), axis.lines[2:], strict=True):
+            index = sum(s >= t for s in set(group()[1]))
+            ((a, b),) = np.array(line.get_data(), float).T.reshape(-1, 2)
+            assert near((a, b), [points[index]])
+    labels = [line.get_label() for line in scores.roc.lines]
+    assert labels == ["模型", "随便打分", "阈值 0.5", "阈值 0.3", "阈值 0.1"]
+
+
+# --- prevalence ---------------------------------------------------------------
+
+RATES = {"37%": Q(71, 190), "10%": Q(1, 10), "1%": Q(1, 100)}
+
+
+@pytest.mark.parametrize("name", RATES)
+def test_of_a_thousand_people_the_alarms_follow_from_the_prevalence(prevalence, name):
+    pi = RATES[name]
+    tp, fp, fn, tn = cells(*group(), 0.5)
+    hits, alarms = 1000 * pi * Q(tp, tp + fn), 1000 * (1 - pi) * Q(fp, fp + tn)
+    line = line_of(prevalence.printed_by["bayes"], f"患病率 {name}：每 1000 人")
+    shown = f"判对恶性 {float(hits):.1f} 人，误报 {float(alarms):.1f} 人，精确率 "
+    assert line == shown + f"{float(hits / (hits + alarms)):.3f}"
+
+
+@pytest.mark.parametrize("name", RATES)
+def test_the_auc_does_not_see_the_prevalence_but_average_precision_does(
+    prevalence, name
+):
+    ap = float(average_precision(*group(), RATES[name]))
+    line = line_of(prevalence.printed_by["curves"], f"患病率 {name}：")
+    assert line == f"AUC {auc(*group()):.3f}，平均精确率 {ap:.3f}"
+
+
+@pytest.mark.parametrize("name", RATES)
+def test_a_hundred_crowds_agree_with_another_count_of_the_same_draws(prevalence, name):
+    labels, p = (np.array(x) for x in group())
+    count = round(2000 * float(RATES[name]))
+    found = []
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        sick, well = (
+            np.array(p)[labels == c][rng.integers(0, np.sum(labels == c), n)]
+            for c, n in [(1, count), (0, 2000 - count)]
+        )
+        ranks = rankdata(np.concatenate([sick, well]))[:count]
+        area = (ranks.sum() - count * (count + 1) / 2) / (count * (2000 - count))
+        above, alarms = (
+            len(x) - np.searchsorted(np.sort(x), sick) for x in (sick, well)
+        )
+        called = np.sum(sick >= 0.5), np.sum(well >= 0.5)
+        found.append((called[0] / sum(called), area, np.mean(above / (above + alarms))))
+    (ppv, area, ap), areas = np.mean(found, axis=0), np.array(found)[:, 1]
+    line = line_of(prevalence.printed_by["resample"], f"患病率 {name}，100 群人：")
+    assert line == (
+        f"精确率 {ppv:.3f}，AUC {area:.2f}（{areas.min():.2f} 到 {areas.max():.2f}），"
+        f"平均精确率 {ap:.2f}"
+    )
+
+
+def test_a_new_prevalence_multiplies_the_odds(prevalence):
+    def moved(p, old, new):
+        odds = p / (1 - p) * (new / (1 - new)) / (old / (1 - old))
+        return odds / (1 + odds)
+
+    labels, p = (np.array(x) for x in group())
+    p = np.clip(p, 0, 1 - 1e-12)
+    old = patients().y[patients().train].mean()
+
+    def mean(p):  # in a crowd of which one in a hundred is sick
+        return 0.01 * p[labels == 1].mean() + 0.99 * p[labels == 0].mean()
+
+    expected = [mean(p), mean(moved(p, old, 0.01))]
+    expected += [moved(0.5, old, 0.01), moved(0.5, 0.01, old)]
+    first, second = prevalence.printed_by["shift"].splitlines()
+    assert first == "患病率 1% 的人群，得分的平均：{:.3f}，修正后：{:.3f}".format(
+        *expected[:2]
+    )
+    assert second == (
+        "原来的 0.5，修正后是 {:.3f}；修正后的 0.5，原来是 {:.3f}".format(*expected[2:])
+    )
+
+
+def test_the_figure_of_prevalence_has_one_roc_and_three_pr_curves(prevalence):
+    rocs = [curve(prevalence.roc, i) for i in range(3)]
+    for i, (name, pi) in enumerate(RATES.items()):
+        roc, pr = roc_and_pr(*group(), float(pi))
+        assert all(near(point, roc) for point in rocs[i])
+        pr.reverse()
+        np.testing.assert_allclose(curve(prevalence.pr, i), pr[::4])
+        assert prevalence.roc.lines[i].get_label() == f"患病率 {name}"
+    assert len(prevalence.roc.lines) == len(prevalence.pr.lines) == 3
+    widths = [line.get_linewidth() for line in prevalence.roc.lines]
+    assert widths[0] > 1.9 * max(widths[1:])  # else the overlap could not be seen
+
+
+# --- costs --------------------------------------------------------------------
+
+PRICES = [(1, 1), (1, 5), (1, 20), (5, 1)]
+
+
+def bill(part, threshold, c_fp, c_fn):
+    _, fp, fn, _ = cells(*group(part, None), threshold)
+    return c_fp * fp + c_fn * fn
+
+
+@pytest.mark.parametrize(("c_fp", "c_fn"), PRICES)
+def test_the_threshold_of_the_prices_costs_what_counting_says(cost, c_fp, c_fn):
+    line = line_of(cost.printed_by["cost"], f"误报 {c_fp}，漏诊 {c_fn}：")
+    t = Q(c_fp, c_fp + c_fn)
+    expected = bill("test", float(t), c_fp, c_fn), bill("test", 0.5, c_fp, c_fn)
+    assert line == (
+        f"阈值 {float(t):.3f} 在测试集的代价 {expected[0]}，0.5 的 {expected[1]}"
+    )
+
+
+def cheapest(c_fp, c_fn):
+    """The lowest of the cheapest thresholds on the validation group, and its cost."""
+    found = [(bill("valid", t, c_fp, c_fn), t) for t in group("valid", None)[1]]
+    return min(found)
+
+
+@pytest.mark.parametrize(("c_fp", "c_fn"), PRICES)
+def test_the_chosen_threshold_is_the_cheapest_of_the_validation_group(cost, c_fp, c_fn):
+    least, t = cheapest(c_fp, c_fn)
+    line = line_of(cost.printed_by["choose"], f"误报 {c_fp}，漏诊 {c_fn}：")
+    there = bill("test", t - 1e-9, c_fp, c_fn)
+    assert line == f"验证集上最省的阈值 {t:.3f}，验证集 {least}，测试集 {there}"
+
+
+def test_the_threshold_of_f1_is_found_by_trying_all_and_knows_no_price(cost):
+    def f1(t):
+        tp, fp, fn, _ = cells(*group("valid", None), t)
+        return Q(2 * tp, 2 * tp + fp + fn)
+
+    best = max(f1(t) for t in group("valid", None)[1])
+    t = min(t for t in group("valid", None)[1] if f1(t) == best)
+    first, *rest = cost.printed_by["f1"].splitlines()
+    assert first == f"验证集上 F1 最高的阈值 {t:.3f}，F1 {float(best):.3f}"
+    assert rest == [
+        f"误报 1，漏诊 {c}：用它，测试集的代价 {bill('test', t - 1e-9, 1, c)}"
+        for c in (5, 20)
+    ]
+
+
+def test_the_chosen_threshold_agrees_with_the_library(cost):
+    assert cost.printed_by["library"] == (
+        "选出的阈值与 TunedThresholdClassifierCV 相同： True\n"
+    )
+    assert cost.ours == pytest.approx(cheapest(1, 5)[1], abs=1e-8)
+
+
+def test_the_figure_of_costs_is_that_of_counting(cost):
+    lines = drawn(cost.axis)
+    for name, part in [("验证集", "valid"), ("测试集", "test")]:
+        x, y = lines[name].get_data()
+        np.testing.assert_allclose(x, np.arange(50) / 50 + 0.01)
+        assert list(y) == [bill(part, t, 1, 5) for t in x]
+    for name, t in [("1/6", 1 / 6), ("0.5", 0.5)]:
+        (x,), (y,) = (np.ravel(v) for v in lines[f"阈值 {name}"].get_data())
+        assert (x, y) == (t, bill("test", t, 1, 5))
+    assert cost.axis.get_ylim()[0] == 0
+    assert cost.axis.get_title(loc="left") == "总代价：误报 1，漏诊 5"
+
+
+@pytest.mark.parametrize("name", ["scores", "prevalence", "cost"])
+def test_the_figures_fit_a_phone(request, name):
+    figure = request.getfixturevalue(name).figure
+    width, height = figure.get_size_inches()
+    assert 3 < width <= 3.6 and width / 2 < height <= 2 * width
+    for axis in figure.axes:
+        (left, right), (low, high) = axis.get_xlim(), axis.get_ylim()
+        assert -0.06 < left < 0 and 1 < right < 1.06  # all of 0 to 1, little more
+        assert name == "cost" or (-0.03 < low < 0 and 1.02 < high < 1.1)
+        ticks = list(axis.get_xticks())
+        assert ticks in ([0, 0.5, 1], [0, 0.25, 0.5, 0.75, 1])
+        assert name == "cost" or list(axis.get_yticks()) == [0, 0.5, 1]
+
+
+# --- averages -----------------------------------------------------------------
+
+NAMES = ["猫", "狗", "鸟"]
+SAID = {"猫": "猫猫猫猫猫狗", "狗": "猫狗狗狗", "鸟": "猫鸟"}
+ANIMALS = [(true, said) for true in NAMES for said in SAID[true]]
+
+
+def one_class(name):
+    """Precision, recall, F1 of one class, by listing."""
+    said = [t for t, g in ANIMALS if g == name]
+    true = [g for t, g in ANIMALS if t == name]
+    p, r = Q(said.count(name), len(said)), Q(true.count(name), len(true))
+    return p, r, 2 * p * r / (p + r)
+
+
+def test_each_class_is_measured_as_the_positive_one(average):
+    for name in NAMES:
+        line = line_of(average.printed_by["matrix"], f"{name}：")
+        assert line == "精确率 {}，召回率 {}，F1 {}".format(*one_class(name))
+
+
+def tensors():
+    codes = [[NAMES.index(x) for x in column] for column in zip(*ANIMALS, strict=True)]
+    return torch.tensor(codes[1]), torch.tensor(codes[0]), 3  # said, true
+
+
+def test_the_macro_averages_are_those_of_torchmetrics(average):
+    text = average.printed_by["averages"]
+    p, r, f1 = (
+        float(f(*tensors(), average="macro"))
+        for f in (tm.multiclass_precision, tm.multiclass_recall, tm.multiclass_f1_score)
+    )
+    assert line_of(text, "宏平均：") == f"精确率 {p:.4f}，召回率 {r:.4f}，F1 {f1:.4f}"
+    other = after(text, "宏平均的精确率与召回率再合成 F1：")
+    assert other == [round(2 * p * r / (p + r), 4)]
+    weighted = float(tm.multiclass_f1_score(*tensors(), average="weighted"))
+    assert line_of(text, "按例数加权：") == f"F1 {weighted:.4f}"
+
+
+def test_the_micro_average_of_classes_is_the_accuracy(average):
+    right = Q(sum(t == g for t, g in ANIMALS), len(ANIMALS))
+    assert line_of(average.printed_by["averages"], "微平均：") == (
+        f"精确率 {right}，召回率 {right}，F1 {right}"
+    )
+    wrong = sum(t != g for t, g in ANIMALS)
+    first, second = average.printed_by["micro"].splitlines()
+    assert first == (
+        f"三类合计：真阳 {12 - wrong}，假阳 {wrong}，漏掉 {wrong}；"
+        f"判错的共 {wrong} 例，准确率 {right}"
+    )
+    said = [(t, g) for t, g in ANIMALS if g != "猫"]
+    true = [(t, g) for t, g in ANIMALS if t != "猫"]
+    p, r = (Q(sum(t == g for t, g in x), len(x)) for x in (said, true))
+    assert second.split("：")[1] == (
+        f"精确率 {p}，召回率 {r}，F1 {2 * p * r / (p + r)}"
+    )
+    assert p != r
+
+
+@cache
+def digits():
+    """Test labels and guesses of a ridge softmax found by SciPy, few eights kept."""
+    x, y = load_digits(return_X_y=True)
+    eights = np.flatnonzero(y == 8)
+    kept = np.setdiff1d(np.arange(len(y)), eights[20:])
+    x, y = x[kept] / 16, y[kept]
+    draw = StratifiedShuffleSplit(1, test_size=0.5, random_state=0)
+    train, test = next(draw.split(x, y))
+    design = np.column_stack([x, np.ones(len(x))])
+    hot = np.eye(10)[y[train]]
+
+    def loss(flat):
+        W = flat.reshape(65, 10)
+        z = design[train] @ W
+        z -= z.max(axis=1, keepdims=True)
+        log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+        slope = 0.1 * design[train].T @ (np.exp(log_p) - hot)
+        slope[:64] += W[:64]
+        return -0.1 * (log_p * hot).sum() + (W[:64] ** 2).sum() / 2, slope.ravel()
+
+    found = minimize(loss, np.zeros(650), jac=True, method="L-BFGS-B", tol=1e-12)
+    guess = (design[test] @ found.x.reshape(65, 10)).argmax(axis=1)
+    return torch.tensor(y[test]), torch.tensor(guess)
+
+
+def test_a_class_that_is_never_found_shows_in_the_macro_average_alone(average):
+    true, guess = digits()
+    lines = average.printed_by["rare"].splitlines()
+    eights, found = (true == 8).sum(), ((true == 8) & (guess == 8)).sum()
+    assert lines[0] == f"测试 {len(true)} 张，其中 8 有 {eights} 张；认出 {found} 张"
+    others = [((guess == c) & (true == c)).sum() / (true == c).sum() for c in range(10)]
+    del others[8]
+    assert lines[1] == f"其他九类，召回率最低的 {float(min(others)):.2f}"
+    for line, kind in zip(lines[2:], ("micro", "weighted", "macro"), strict=True):
+        f1 = float(tm.multiclass_f1_score(guess, true, 10, average=kind))
+        assert line == f"{kind} F1：{f1:.3f}"
+
+
+def test_photographs_with_several_labels_are_compared_as_sets(average):
+    names = "人车树"
+    true = ["人车", "人", "车树", "", "人树"]
+    said = ["人", "人", "人车", "", "人"]
+    for matrix, sets in [(average.Y, true), (average.G, said)]:
+        assert [[int(n in s) for n in names] for s in sets] == matrix.tolist()
+    pairs = [(set(a), set(b)) for a, b in zip(true, said, strict=True)]
+    wrong = Q(sum(len(a ^ b) for a, b in pairs), 15)
+    whole = Q(sum(a == b for a, b in pairs), 5)
+    first, second = average.printed_by["multilabel"].splitlines()
+    assert first == (
+        f"整张全对的比例 {whole}，格子的准确率 {1 - wrong}，汉明损失 {wrong}"
+    )
+    hits = sum(len(a & b) for a, b in pairs)
+    p, r = (Q(hits, sum(map(len, column))) for column in (said, true))
+    assert second == f"微平均：精确率 {p}，召回率 {r}，F1 {2 * p * r / (p + r)}"
+
+
+def test_the_averages_agree_with_the_library(average):
+    said = average.printed_by["library"]
+    assert said == "八个数与 sklearn.metrics 相同： True\n"
+    assert len(average.pairs) == 8
+
+
+# --- in batches ---------------------------------------------------------------
+
+
+@cache
+def network():
+    """Test labels and chances of the small network, its gradients by hand."""
+    known = patients()
+    rng = np.random.default_rng(0)
+    W1, W2 = rng.normal(size=(2, 8)), rng.normal(size=(8, 1)) / 8
+    b1, b2 = np.zeros(8), np.zeros(1)
+    z, y = known.z[known.train], known.y[known.train][:, None]
+    for _ in range(100):
+        h = np.tanh(z @ W1 + b1)
+        error = (1 / (1 + np.exp(-h @ W2 - b2)) - y) / len(y)
+        back = error @ W2.T * (1 - h**2)
+        W2 = W2 - 0.5 * h.T @ error
+        b2 = b2 - 0.5 * error.sum(axis=0)
+        W1 = W1 - 0.5 * z.T @ back
+        b1 = b1 - 0.5 * back.sum(axis=0)
+    h = np.tanh(known.z[known.test] @ W1 + b1)
+    p = 1 / (1 + np.exp(-h @ W2 - b2))
+    return known.y[known.test], p.ravel()
+
+
+@pytest.fixture(params=["by_torch", "by_tf"])
+def stream(request):
+    return request.getfixturevalue(request.param)
+
+
+def shares(size):
+    """Per batch: precision (0 if nobody is called), AUC (None for one class)."""
+    y, p = network()
+    found = []
+    for i in range(0, len(y), size):
+        truth, chance = y[i : i + size], p[i : i + size]
+        called = truth[chance >= 0.5]
+        both = 0 < truth.mean() < 1
+        found.append(
+            (
+                called.mean() if len(called) else 0.0,
+                auc(truth, chance) if both else None,
+            )
+        )
+    return found
+
+
+def test_the_network_is_that_of_gradients_by_hand(stream):
+    p = np.asarray(stream.p).ravel()
+    np.testing.assert_allclose(p, network()[1], atol=1e-9)
+    np.testing.assert_array_equal(np.asarray(stream.truth).ravel(), network()[0])
+
+
+@pytest.mark.parametrize("size", [4, 8])
+def test_the_mean_over_batches_is_another_number_for_another_size(stream, size):
+    found = shares(size)
+    areas = [area for _, area in found if area is not None]
+    precision = np.mean([share for share, _ in found])
+    line = line_of(stream.printed_by["batches"], f"每批 {size} 例，")
+    assert line == (
+        f"{len(found)} 批，平均：精确率 {precision:.3f}，AUC {np.mean(areas):.3f}"
+        f"（{len(found) - len(areas)} 批没有）"
+    )
+
+
+def test_the_counts_of_all_batches_give_the_precision_of_the_whole(stream):
+    tp, fp, *_ = cells(*network(), 0.5)
+    assert stream.printed_by["whole"] == (
+        f"合起来：精确率 {tp}/{tp + fp} = {tp / (tp + fp):.3f}，"
+        f"AUC {auc(*network()):.3f}\n"
+    )
+
+
+def test_equal_steps_of_the_threshold_lose_scores_that_are_crowded(stream):
+    y, p = (torch.tensor(x) for x in network())
+    lines = stream.printed_by["thresholds"].splitlines()
+    for line, divisor in zip(lines, (1, 100), strict=True):
+        binned = [
+            float(tm.binary_auroc(p / divisor, y, thresholds=n)) for n in (200, 5000)
+        ]
+        assert line == (
+            f"得分除以 {divisor}：逐对数 {auc(*network()):.4f}，"
+            "200 个阈值 {:.4f}，5000 个阈值 {:.4f}".format(*binned)
+        )
+
+
+def test_keras_averages_a_function_and_accumulates_a_metric(by_tf):
+    tp, fp, *_ = cells(*network(), 0.5)
+    for size in (4, 8):
+        mean = np.mean([share for share, _ in shares(size)])
+        line = line_of(by_tf.printed_by["keras-compile"], f"每批 {size} 例，evaluate：")
+        assert line == (
+            f"自己写的函数 {mean:.3f}，keras.metrics.Precision {tp / (tp + fp):.3f}"
+        )
+
+
+# --- practice: faq/classification_metrics_practice_numpy ----------------------
+
+SOLUTION = """
+def roc_auc(y, score):
+    order = np.argsort(-score, kind="stable")
+    y, score = y[order], score[order]
+    last = np.append(score[1:] != score[:-1], True)
+    tpr = np.append(0, np.cumsum(y)[last] / np.sum(y))
+    fpr = np.append(0, np.cumsum(1 - y)[last] / np.sum(1 - y))
+    return float(np.sum(np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2))
+"""
+PAIRS = """
+def roc_auc(y, score):
+    positive, negative = score[y == 1], score[y == 0]
+    gap = positive[:, None] - negative
+    return float(np.mean((gap > 0) + 0.5 * (gap == 0)))
+"""
+TIES_WON = ("(gap > 0) + 0.5 * (gap == 0)", "gap >= 0")
+WRONG_PAIRS = [
+    TIES_WON,
+    ("(gap > 0) + 0.5 * (gap == 0)", "gap > 0"),
+    ("0.5 * (gap == 0)", "(gap == 0)"),
+    ("gap > 0", "gap < 0"),
+    ("y == 1], score[y == 0]", "y == 0], score[y == 1]"),
+    ("return float(np.mean(", "return float(np.sum("),
+    (
+        "return float(np.mean((gap > 0) + 0.5 * (gap == 0)))",
+        "area = float(np.mean((gap > 0) + 0.5 * (gap == 0)))\n"
+        "    return max(area, 1 - area)",
+    ),
+    (
+        "    gap =",
+        "    if np.ptp(score) == 0:\n        return 0.0\n    gap =",
+    ),
+    ("score[y == 1], score[y == 0]", "score[y == 1].round(2), score[y == 0].round(2)"),
+    ("score[y == 1], score[y == 0]", "np.clip(score[y == 1], 0, 1), score[y == 0]"),
+    (
+        "    positive,",
+        "    score = 1 / (1 + np.exp(-score.round()))\n    positive,",
+    ),
+    (
+        "    gap =",
+        "    positive, negative = set(positive), set(negative)\n"
+        "    positive, negative = np.array([*positive]), np.array([*negative])\n"
+        "    gap =",
+    ),
+    (
+        "    gap =",
+        "    n = min(len(positive), len(negative))\n"
+        "    positive, negative = positive[:n], negative[:n]\n    gap =",
+    ),
+    ("positive[:, None] - negative", "positive - negative[: len(positive)]"),
+]
+WRONG = [
+    ("np.argsort(-score, kind", "np.argsort(score, kind"),
+    ('order = np.argsort(-score, kind="stable")', "order = np.arange(len(y))"),
+    ("np.append(score[1:] != score[:-1], True)", "np.ones(len(y), bool)"),
+    ("(tpr[1:] + tpr[:-1]) / 2", "tpr[1:]"),
+    ("(tpr[1:] + tpr[:-1]) / 2", "tpr[:-1]"),
+    ("np.cumsum(1 - y)[last] / np.sum(1 - y)", "np.cumsum(1 - y)[last] / len(y)"),
+    ("y, score = y[order], score[order]", "score = score[order]"),
+    ("y, score = y[order], score[order]", "y[:], score[:] = y[order], score[order]"),
+    ("tpr = np.append(0, ", "tpr = np.append(1, "),
+    (
+        "return float(np.sum(np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2))",
+        "return float(np.mean(tpr))",
+    ),
+    (
+        "    return float",
+        "    t = np.linspace(0, 1, 200)[:, None]\n"
+        "    tpr = (score[y == 1] > t).mean(axis=1)\n"
+        "    fpr = (score[y == 0] > t).mean(axis=1)\n"
+        "    return -float",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
+def test_the_practice_expects_the_area_of_scipy_and_of_the_library(case):
+    _, given, area, _ = case
+    assert auc(**{"labels": given["y"], "scores": given["score"]}) == pytest.approx(
+        area, abs=6e-7
+    )
+    assert roc_auc_score(given["y"], given["score"]) == pytest.approx(area, abs=6e-7)
+
+
+def test_the_first_case_of_the_practice_is_the_page_s_ten():
+    given = practice.values(PRACTICE)["CASES"][0][1]
+    assert given["y"].tolist() == TRUE and given["score"].tolist() == TEN
+
+
+def test_nothing_is_given_with_the_practice():
+    text = practice.filled(
+        PRACTICE, "def roc_auc(y, score):\n    raise NotImplementedError"
+    )
+    assert practice.judged(text).passed == 0
+
+
+@pytest.mark.parametrize("solution", [SOLUTION, PAIRS])
+def test_the_curve_and_the_pairs_both_pass_the_practice(solution):
+    verdict = practice.verdict_on(PRACTICE, solution)
+    assert verdict.passed == verdict.total == 5
+
+
+def test_no_wrong_area_passes_the_practice():
+    assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+    assert practice.survivors(PRACTICE, PAIRS, WRONG_PAIRS) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip():
+    assert practice.failing(PRACTICE, PAIRS, TIES_WON) in page()
