@@ -875,7 +875,7 @@ def test_the_page_says_what_the_programs_print(scores, prevalence, cost, average
     )
     crowd = prevalence.printed_by["resample"].splitlines()[-1]
     low, high = re.search("（(.*) 到 (.*)）", crowd).groups()
-    assert re.search(f"从 {low} [^。]{{0,3}}到 {high}", text)
+    assert re.search(f"AUC [^。]* {low} .{{1,5}} {high}", text)
     bills = cost.printed_by["cost"].splitlines()
     costs = [numbers(line)[3:] for line in bills]
     ours, half = costs[1][0], costs[1][-1]
