@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.optimize import minimize
-from scipy.stats import mannwhitneyu, pearsonr, rankdata
+from scipy.stats import mannwhitneyu, norm, pearsonr, rankdata
 from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedShuffleSplit
@@ -314,8 +314,8 @@ def test_the_figure_of_the_scores_draws_both_curves_and_three_thresholds(scores)
     assert all(near(point, roc) for point in found)
     assert found[0] == [0, 0] and found[-1] == [1, 1]
     assert np.trapezoid(*np.array(found).T[::-1]) == pytest.approx(auc(*group()))
-    points = curve(scores.pr)
-    assert all(near(point, pr) for point in points) and len(points) == len(pr)
+    drawn_points = np.array(pr)[np.arange(len(pr) - 1, -1, -4)]
+    np.testing.assert_allclose(curve(scores.pr), drawn_points)
     assert curve(scores.roc, 1) == [[0, 0], [1, 1]]  # by chance
     assert set(drawn(scores.pr)[scores.pr.lines[1].get_label()].get_ydata()) == {
         71 / 190
@@ -713,6 +713,183 @@ def test_keras_averages_a_function_and_accumulates_a_metric(by_tf):
         assert line == (
             f"自己写的函数 {mean:.3f}，keras.metrics.Precision {tp / (tp + fp):.3f}"
         )
+
+
+# --- what the page says and draws ---------------------------------------------
+
+
+def source(name):
+    path = ROOT / f"docs/assets/figures/classification-metrics-{name}.svg"
+    return path.read_text(encoding="utf-8")
+
+
+def texts(name):
+    return re.findall(r"<text[^>]*>([^<]*)</text>", source(name))
+
+
+def polygon(path):
+    """The corners of a path that names both coordinates of each."""
+    return np.array(re.findall(r"([\d.]+) ([\d.]+)", path), float)
+
+
+def covered(corners):
+    """The area of a polygon."""
+    x, y = corners.T
+    return abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2
+
+
+@pytest.mark.parametrize("name", ["matrix-truth", "matrix-verdict"])
+def test_the_matrix_is_drawn_in_proportion(name):
+    tp, fp, fn, tn = cells(TRUE, TEN, 0.5)
+    shown = dict(x.split() for x in texts(name) if re.match("真阳|漏诊|假阳|真阴", x))
+    expected = {"真阳": tp, "假阳": fp, "漏诊": fn, "真阴": tn}
+    assert {key: int(value) for key, value in shown.items()} == expected
+    sides = re.findall(r'<rect[^>]* width="([\d.]+)" height="([\d.]+)"', source(name))
+    areas = sorted(float(a) * float(b) for a, b in sides)
+    unit = sum(areas) / 10
+    assert [round(a / unit, 6) for a in areas] == [1, 2, 3, 4]
+
+
+def test_the_pairs_are_drawn_each_with_its_share():
+    sick = [s for s, y in zip(TEN, TRUE, strict=True) if y]
+    well = [s for s, y in zip(TEN, TRUE, strict=True) if not y]
+    found = texts("pairs")
+    start = found.index(f"{well[0]}")
+    assert found[start : start + 5] == [str(s) for s in well]
+    rows = iter(found[start + 5 :])
+    for a in sick:
+        assert next(rows) == str(a)
+        assert [next(rows) for _ in well] == [
+            "1" if a > b else "½" if a == b else "0" for b in well
+        ]
+
+
+def test_the_film_of_the_roc_ends_with_the_corners_of_the_ten_cases():
+    corners, _ = roc_and_pr(TRUE, TEN, 0.5)
+    for step, length in enumerate([4, 5, 8, 10], start=1):
+        paths = re.findall(r'<path d="(M[\d. ]+)" fill="none"', source(f"roc-{step}"))
+        walked = np.concatenate([polygon(path) for path in paths])
+        walked = np.array(list(dict.fromkeys(map(tuple, walked))))
+        scaled = (walked - [70, 180]) / [200, -150]
+        np.testing.assert_allclose(scaled, corners[:length], atol=1e-9)
+
+
+def test_the_rectangles_and_the_line_of_pr_are_those_of_the_ten_cases():
+    _, pr = roc_and_pr(TRUE, TEN, 0.5)
+    (path,) = re.findall(r'<path d="([\d.M ]+)" fill="none"', source("pr"))
+    drawn_points = (polygon(path) - [44, 180]) / [250, -150]
+    np.testing.assert_allclose(drawn_points, pr, atol=5e-4)
+    heights = re.findall(r'<rect[^>]* height="([\d.]+)"', source("pr"))
+    area = sum(float(h) / 150 for h in heights) / 5
+    assert area == pytest.approx(float(average_precision(TRUE, TEN)))
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 4])
+def test_the_rates_under_the_two_humps_are_tails_of_normal_curves(step):
+    (at,) = re.findall(r'<path d="M([\d.]+) 38V140"', source(f"humps-{step}"))
+    hits, alarms = (norm.sf((float(at) - mean) * 1.5 / 52) for mean in (176, 124))
+    assert f"召回率 {hits:.2f}，假阳率 {alarms:.2f}" in texts(f"humps-{step}")
+
+
+@pytest.mark.parametrize(("name", "pi"), [("37", Q(71, 190)), ("1", Q(1, 100))])
+def test_the_thousand_people_are_drawn_one_by_one(name, pi):
+    tp, fp, fn, tn = cells(*group(), 0.5)
+    exact = {"漏诊": pi * Q(fn, 71), "真阳": pi * Q(tp, 71)}
+    exact |= {"误报": (1 - pi) * Q(fp, 119), "真阴": (1 - pi) * Q(tn, 119)}
+    labels = [x for x in texts(f"thousand-{name}") if re.fullmatch(r"\S\S \d+", x)]
+    shown = {key: int(n) for key, n in map(str.split, labels)}
+    assert list(shown) == list(exact) and sum(shown.values()) == 1000
+    assert all(abs(shown[key] - 1000 * share) < 1 for key, share in exact.items())
+    areas = re.findall(r'<path d="([^"]*z)"', source(f"thousand-{name}"))
+    people = [covered(polygon(path)) / 7.5**2 for path in areas]
+    np.testing.assert_allclose(people, list(shown.values()), atol=0.01)
+
+
+@pytest.mark.parametrize("name", ["average-cat", "average-micro"])
+def test_the_animals_are_drawn_in_their_matrix(name):
+    matrix = [[ANIMALS.count((t, g)) for g in NAMES] for t in NAMES]
+    digits = [int(x) for x in texts(name) if x.isdigit()]
+    assert np.reshape(digits, (3, 3)).tolist() == matrix
+
+
+def test_the_drawn_batches_average_to_another_share():
+    shown = texts("batches")
+    counts = [(1, 1), (2, 4), (0, 0)]
+    mean = sum(Q(a, b) if b else Q(0) for a, b in counts) / 3
+    whole = Q(sum(a for a, _ in counts), sum(b for _, b in counts))
+    assert f"(1 + 0.5 + 0) / 3 = {float(mean)}" in shown
+    assert f"(1 + 2 + 0) / (1 + 4 + 0) = {float(whole)}" in shown
+    assert source("batches").count("<rect") == sum(b for _, b in counts)
+
+
+def test_one_score_for_all_shows_what_the_trapezoid_does():
+    labels, p = torch.tensor([1] + [0] * 99), torch.full((100,), 0.5)
+    precision, recall, _ = tm.binary_precision_recall_curve(p, labels)
+    area = -np.trapezoid(precision.numpy(), recall.numpy())
+    assert round(float(area), 3) == 0.505
+    assert float(tm.binary_average_precision(p, labels)) == pytest.approx(0.01)
+    assert r"(1+0.01)/2\approx0.505" in page()
+
+
+def test_a_cut_score_has_the_auc_of_two_shares():
+    cut = [int(s >= 0.5) for s in TEN]
+    assert auc(TRUE, cut) == pytest.approx(0.7)
+    assert "$(0.8+0.6)/2=0.7$" in page()
+
+
+def test_of_two_hundred_thresholds_one_alone_parts_the_crowded_scores():
+    _, p = network()
+    t = np.linspace(0, 1, 200)
+    inside = t[(t > p.min() / 100) & (t < p.max() / 100)]
+    np.testing.assert_allclose(inside, [0.005], atol=5e-5)
+    assert "只有一个（约 0.005）" in page()
+
+
+def test_the_answer_of_the_first_exercise_is_that_of_counting():
+    labels = [0 if s == 0.3 else y for s, y in zip(TEN, TRUE, strict=True)]
+    assert cells(labels, TEN, 0.5) == [4, 2, 0, 4]
+    assert auc(labels, TEN) == pytest.approx(20.5 / 24)
+    assert "真阳 4，假阳 2，漏诊 0，真阴 4" in page()
+    assert rf"$20.5/24\approx{20.5 / 24:.3f}$" in page()
+
+
+def test_the_answer_of_the_second_exercise_is_that_of_a_thousand_people():
+    sick, well = 1000 * Q("0.005"), 1000 * Q("0.995")
+    hits, alarms = sick * Q("0.9"), well * Q("0.05")
+    share = float(hits / (hits + alarms))
+    assert rf"$4.5/{float(hits + alarms)}\approx{share:.3f}$" in page()
+    assert f"特异度至少约 {float(1 - hits / well):.4f}" in page()
+
+
+def test_the_page_says_what_the_programs_print(scores, prevalence, cost, average):
+    text = page()
+    ppv, aucs = ({}, {})
+    for name in RATES:
+        *_, ppv[name] = after(
+            prevalence.printed_by["bayes"], f"患病率 {name}：每 1000 人"
+        )
+        aucs[name], _ = after(prevalence.printed_by["curves"], f"患病率 {name}：")
+    assert len(set(aucs.values())) == 1
+    assert (
+        f"AUC 还是 {aucs['1%']}，精确率从 {ppv['37%']:.2f} 掉到 {ppv['1%']:.2f}" in text
+    )
+    crowd = prevalence.printed_by["resample"].splitlines()[-1]
+    low, high = re.search("（(.*) 到 (.*)）", crowd).groups()
+    assert re.search(f"AUC [^。]* {low} .{{1,5}} {high}", text)
+    bills = cost.printed_by["cost"].splitlines()
+    costs = [numbers(line)[3:] for line in bills]
+    ours, half = costs[1][0], costs[1][-1]
+    assert f"阈值 0.167 的代价是 {ours:.0f}，0.5 是 {half:.0f}；" in text
+    assert f"贵二十倍，是 {costs[2][0]:.0f} 对 {costs[2][-1]:.0f}" in text
+    micro, _, macro = average.printed_by["rare"].splitlines()[2:]
+    assert f"微平均仍有 {numbers(micro)[-1]}，宏平均降到 {numbers(macro)[-1]}" in text
+    rows = table(scores.printed_by["table"])
+    assert (
+        "漏诊从 {:.0f} 例减到 {:.0f} 例，误报从 {:.0f} 例增到 {:.0f} 例".format(
+            *(numbers(rows[t][0])[k] for k in (3, 2) for t in (0.5, 0.1))
+        )
+        in text
+    )
 
 
 # --- practice: faq/classification_metrics_practice_numpy ----------------------
