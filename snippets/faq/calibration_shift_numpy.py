@@ -52,7 +52,7 @@ for name, model in fits.items():
 
 # --8<-- [start:odds]
 def change_base(p, old, new):
-    """患病率由 old 换成 new：几率乘上两个先验几率之比。"""
+    """患病率由 old 换成 new：几率乘上新旧两个几率之比。"""
     return sigmoid(logit(p) - logit(old) + logit(new))
 
 

@@ -95,6 +95,19 @@ print(f"五次的 T：{min(found):.2f} 到 {max(found):.2f}")
 # --8<-- [end:compare]
 
 
+# --8<-- [start:objective]
+z, y, _, _, T = runs[0]
+grid = np.arange(100, 301) / 100
+rows = {f"ECE，{k} 箱": [measure(z / t, y, k)[2] for t in grid] for k in (10, 15, 20)}
+rows["交叉熵"] = [measure(z / t, y)[3] for t in grid]
+for name, values in rows.items():
+    rising = np.diff(values) > 0
+    turns = (rising[1:] != rising[:-1]).sum()
+    best = grid[np.argmin(values)]
+    print(f"{name}：最小在 T = {best:.2f}，升降之间转弯 {turns} 次")
+# --8<-- [end:objective]
+
+
 # --8<-- [start:figure]
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
@@ -118,16 +131,3 @@ title = "可靠性图：原来的点在对角线下面，除以温度之后贴�
 path, about = "calibration_temperature_torch.svg", {"Title": title}
 figure.savefig(path, transparent=True, metadata=about)
 # --8<-- [end:figure]
-
-
-# --8<-- [start:objective]
-z, y, _, _, T = runs[0]
-grid = np.arange(100, 301) / 100
-rows = {f"ECE，{k} 箱": [measure(z / t, y, k)[2] for t in grid] for k in (10, 15, 20)}
-rows["交叉熵"] = [measure(z / t, y)[3] for t in grid]
-for name, values in rows.items():
-    rising = np.diff(values) > 0
-    turns = (rising[1:] != rising[:-1]).sum()
-    best = grid[np.argmin(values)]
-    print(f"{name}：最小在 T = {best:.2f}，升降之间转弯 {turns} 次")
-# --8<-- [end:objective]

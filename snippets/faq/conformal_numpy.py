@@ -50,6 +50,23 @@ for n, k in [(9, 9), (99, 90), (999, 900)]:
 # --8<-- [end:promise]
 
 
+# --8<-- [start:slips]
+plain = np.quantile(rng.normal(size=(5000, 9)), 0.9, axis=1)  # 没有加一
+print(f"n = 9，直接取 0.9 分位数：平均 {stats.norm.cdf(plain).mean():.3f}")
+hard = coverages(999, 900, rng, shift=0.5)
+print(f"n = 999，新例子的分数高了半个标准差：平均 {hard.mean():.3f}")
+# --8<-- [end:slips]
+
+
+# --8<-- [start:library]
+n, k = len(scores), 8  # alpha = 0.2
+for method in ("inverted_cdf", "higher"):
+    value = np.quantile(scores, k / n, method=method)
+    print(f"np.quantile，{method}：{value:.2f}", end="，")
+    print(f"与本页相同：{bool(value == threshold(scores, 0.2))}")
+# --8<-- [end:library]
+
+
 # --8<-- [start:figure]
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
@@ -70,20 +87,3 @@ title = "覆盖率平均都是 0.9，校准的例子越多，每一次离 0.9 �
 path, about = "conformal_numpy.svg", {"Title": title}
 figure.savefig(path, transparent=True, metadata=about)
 # --8<-- [end:figure]
-
-
-# --8<-- [start:slips]
-plain = np.quantile(rng.normal(size=(5000, 9)), 0.9, axis=1)  # 没有加一
-print(f"n = 9，直接取 0.9 分位数：平均 {stats.norm.cdf(plain).mean():.3f}")
-hard = coverages(999, 900, rng, shift=0.5)
-print(f"n = 999，新例子的分数高了半个标准差：平均 {hard.mean():.3f}")
-# --8<-- [end:slips]
-
-
-# --8<-- [start:library]
-n, k = len(scores), 8  # alpha = 0.2
-for method in ("inverted_cdf", "higher"):
-    value = np.quantile(scores, k / n, method=method)
-    print(f"np.quantile，{method}：{value:.2f}", end="，")
-    print(f"与本页相同：{bool(value == threshold(scores, 0.2))}")
-# --8<-- [end:library]
