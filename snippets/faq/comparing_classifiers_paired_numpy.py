@@ -15,6 +15,9 @@ warnings.filterwarnings("ignore", "Variables are collinear")  # 总是空白的�
 x, y = load_digits(return_X_y=True)
 parts = train_test_split(x, y, test_size=897, stratify=y, random_state=0)
 x_train, x_test, y_train, y_test = parts
+# --8<-- [end:data]
+
+# --8<-- [start:models]
 logistic = LogisticRegression(tol=1e-8, max_iter=5000)
 models = {"A": LinearDiscriminantAnalysis()}
 models["B"] = make_pipeline(StandardScaler(), logistic)
@@ -26,7 +29,7 @@ for name, model in models.items():
     )
     print(f"{name} 对 {right[name].sum()} 张，{right[name].mean():.4f}", end="，")
     print(f"区间 {low:.4f} 到 {high:.4f}")
-# --8<-- [end:data]
+# --8<-- [end:models]
 
 # --8<-- [start:four]
 A, B = right["A"], right["B"]
