@@ -83,7 +83,7 @@ warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "classification_metrics_cost_numpy"
 figure, axis = plt.subplots(figsize=(3.5, 3.4), layout="constrained")
-grid = np.arange(0.005, 1, 0.01)
+grid = np.arange(0.01, 1, 0.02)
 for rows, style, name in [(valid, "k--", "验证集"), (test, "C0", "测试集")]:
     axis.plot(grid, [cost(rows, t, 1, 5) for t in grid], style, label=name)
 for t, mark, name in [(1 / 6, "C1s", "1/6"), (0.5, "C1o", "0.5")]:

@@ -201,6 +201,10 @@ def test_a_threshold_is_typed_and_stepped_from_score_to_score(opened) -> None:
         chip(opened, "右移到下一个得分").click()
     assert threshold(opened) == 1.001
     assert shown(opened)["精确率 PPV"] == "—"
+    bar = opened.locator(".hb-people svg")
+    expect(bar).to_have_attribute(
+        "aria-label", "每千人：谁也不判恶性；患病 374 人，查出的占 0%"
+    )
 
 
 @pytest.mark.parametrize(
@@ -220,7 +224,7 @@ def test_a_wrong_number_is_said_in_a_line_and_changes_nothing(
     fault = tool(opened).get_by_role("alert")
     expect(fault).to_have_text(said)
     assert shown(opened) == before
-    chip(opened, "门诊 37%").click()
+    chip(opened, "送检 37%").click()
     expect(fault).to_be_empty()
     assert float(field(opened, name).input_value()) > 0
 
@@ -371,7 +375,7 @@ def test_what_is_shown_can_be_sent_as_an_address(opened) -> None:
     assert (threshold(opened), shown(opened)) == (0.773, before)
     chip(opened, "复位").click()
     opened.wait_for_function("!location.hash")
-    expect(chip(opened, "门诊 37%")).to_have_attribute("aria-pressed", "true")
+    expect(chip(opened, "送检 37%")).to_have_attribute("aria-pressed", "true")
     assert threshold(opened) == 0.5
 
 
@@ -386,7 +390,7 @@ def test_an_address_of_a_heading_is_left_alone(page, base_url) -> None:
     expect(page.locator(".hb-cut")).to_be_visible()
     page.wait_for_timeout(700)
     assert page.url.endswith("#goals")
-    expect(chip(page, "门诊 37%")).to_have_attribute("aria-pressed", "true")
+    expect(chip(page, "送检 37%")).to_have_attribute("aria-pressed", "true")
 
 
 @pytest.mark.parametrize("wrong", ["threshold=x", "threshold=", "threshold=2"])

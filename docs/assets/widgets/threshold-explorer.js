@@ -124,7 +124,12 @@ export const amount = (x) => {
   const digits = x >= 99.5 ? 0 : 1;
   return String(Number(x.toFixed(x > 0 && x < 1 ? 2 : digits)));
 };
-const percent = (x) => (Number.isNaN(x) ? "—" : `${Number((100 * x).toPrecision(3))}%`);
+const percent = (x) => `${Number((100 * x).toPrecision(3))}%`;
+
+/** The marks of the threshold and of the cheapest one, where there is a place for them. */
+const dot = (x, y) => (Number.isNaN(y) ? "" : `<circle cx="${x}" cy="${y}" r="5"/>`);
+const diamond = (x, y) =>
+  Number.isNaN(y) ? "" : `<path class="hb-least" d="M${x} ${y - 8}l8 8-8 8-8-8z"/>`;
 
 /** The settings of an address, `first` for what it leaves out, and what is wrong in it. */
 export function read(hash, first) {
@@ -403,7 +408,7 @@ class ThresholdExplorer extends HTMLElement {
       ticks.join("") +
       this.#dots(benign, up, -size, (score) => score < k, "well") +
       this.#dots(malignant, down, size, (score) => score >= k, "ill") +
-      this.#cost(w, 290, h - 6) +
+      this.#cost(w, 290, h - 10) +
       `<path class="hb-line" d="M${x} 36V${h - 4}"/>`;
     this.#bar();
     this.#curve();
@@ -449,8 +454,8 @@ class ThresholdExplorer extends HTMLElement {
     const at = `x="${right ? w - 2 : 2}" text-anchor="${right ? "end" : "start"}"`;
     return (
       `<path class="hb-cost" d="M${this.#x(NOBODY)} ${y(costs[0])}${steps.join("")}"/>` +
-      `<path class="hb-least" d="M${bx} ${by - 6}l6 6-6 6-6-6z"/>` +
-      `<circle cx="${this.#x(this.now.k)}" cy="${y(this.made.cost)}" r="5"/>` +
+      dot(this.#x(this.now.k), y(this.made.cost)) +
+      diamond(bx, by) +
       `<text ${at} y="${top - 4}">每千人的代价，最多 ${amount(most)} 份</text>`
     );
   }
@@ -471,14 +476,18 @@ class ThresholdExplorer extends HTMLElement {
     });
     const bracket = (from, to, y, way, words) => {
       const [a, b] = [from + 0.5, Math.max(to - 0.5, from + 1)].map((z) => z.toFixed(1));
-      const half = 6.8 * [...words].length;
-      const middle = clamp((from + to) / 2, Math.min(half, w / 2), Math.max(w - half, w / 2));
+      const half = [...words].reduce((sum, letter) => sum + (letter > "~" ? 6.5 : 3.6), 0);
+      const middle = (from + to) / 2;
+      let [x, anchor] = [middle.toFixed(1), "middle"];
+      if (middle < half) [x, anchor] = [0, "start"];
+      else if (middle > w - half) [x, anchor] = [w, "end"];
       return (
         `<path d="M${a} ${y}v${4 * way}H${b}v${-4 * way}"/>` +
-        `<text x="${middle.toFixed(1)}" y="${way < 0 ? y - 8 : y + 18}">${words}</text>`
+        `<text x="${x}" y="${way < 0 ? y - 8 : y + 18}" text-anchor="${anchor}">${words}</text>`
       );
     };
-    const called = `判恶性 ${amount(tp + fp)} 人，真患病的占 ${percent(ppv)}`;
+    const called =
+      tp + fp ? `判恶性 ${amount(tp + fp)} 人，真患病的占 ${percent(ppv)}` : "谁也不判恶性";
     const ill = `患病 ${amount(tp + fn)} 人，查出的占 ${percent(recall)}`;
     this.people.innerHTML =
       `<svg viewBox="0 0 ${w} 84" role="img" aria-label="每千人：${called}；${ill}">` +
@@ -504,14 +513,7 @@ class ThresholdExplorer extends HTMLElement {
       `<text x="${w - 8}" y="${h - 4}" text-anchor="end">${across}</text>` +
       `<text x="${left - 5}" y="${top + 9}" text-anchor="end">1</text>` +
       `<text x="${left - 5}" y="${foot + 5}" text-anchor="end">0</text>`;
-    const marks = (place) => {
-      const [x, y] = place(this.least);
-      const dot = place(this.made);
-      return (
-        (Number.isNaN(y) ? "" : `<path class="hb-least" d="M${x} ${y - 6}l6 6-6 6-6-6z"/>`) +
-        (Number.isNaN(dot[1]) ? "" : `<circle cx="${dot[0]}" cy="${dot[1]}" r="5"/>`)
-      );
-    };
+    const marks = (place) => dot(...place(this.made)) + diamond(...place(this.least));
     const roc = ({ recall, specificity }) => at(1 - specificity, recall);
     const pr = ({ recall, ppv }) => at(recall, ppv);
     // A line of equal cost through the cheapest point, cut where it leaves the square.
@@ -535,7 +537,7 @@ class ThresholdExplorer extends HTMLElement {
         axes("假阳率", "召回率") +
           `<path class="hb-even" d="M${even.join("L")}"/>` +
           `<path class="hb-curve" d="M${all.map(roc).join("L")}"/>${marks(roc)}`,
-        `ROC 曲线，AUC ${rate(this.area)}。虚线上代价相等。`,
+        `ROC 曲线，AUC ${rate(this.area)}。虚线过最便宜的点，线上代价都相等。`,
       ) +
       svg(
         `PR 曲线，点在召回率 ${rate(this.made.recall)}、精确率 ${rate(this.made.ppv)}`,

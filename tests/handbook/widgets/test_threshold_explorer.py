@@ -196,13 +196,13 @@ def best_of(name: str) -> int:
 
 
 def test_a_lower_threshold_misses_fewer_and_calls_more() -> None:
-    assert "漏诊变少，误报变多" in LESSONS["门诊 37%"].task
-    high, low = (lesson_rates("门诊 37%", threshold=k) for k in (500, 200))
+    assert "漏诊变少，误报变多" in LESSONS["送检 37%"].task
+    high, low = (lesson_rates("送检 37%", threshold=k) for k in (500, 200))
     assert low.fn < high.fn and low.fp > high.fp
 
 
 def test_in_a_screening_precision_falls_as_told_and_the_roc_s_dot_stays() -> None:
-    clinic, screening = lesson_rates("门诊 37%"), lesson_rates("普查 1%")
+    clinic, screening = lesson_rates("送检 37%"), lesson_rates("普查 1%")
     assert (clinic.recall, clinic.specificity) == (
         screening.recall,
         screening.specificity,
@@ -226,7 +226,10 @@ def test_in_a_screening_the_cheapest_threshold_moves_up_as_told() -> None:
     told = LESSONS["普查，漏诊贵 20 倍"].task
     assert f"从 {clinic / 1000:g} 移到 {screening / 1000:g}" in told
     made = lesson_rates("普查，漏诊贵 20 倍")
-    assert made.fp * 1 > made.fn * 20  # what is said of the alarms
+    lesson = LESSONS["普查，漏诊贵 20 倍"]
+    alarms, misses = lesson.alarm * made.fp, lesson.miss * made.fn
+    place = f"在 {lesson.threshold / 1000:g} 处"
+    assert f"{place}误报 {alarms:.0f} 份，漏诊才 {misses:.0f} 份" in told
 
 
 def test_who_calls_nobody_is_right_about_99_of_100() -> None:
@@ -275,7 +278,9 @@ def test_the_picture_has_a_dot_for_every_case() -> None:
     paths = re.findall(
         r'<path class="hb-(\w+)( hb-off)?"[^>]* d="(.*?)"', explorer.element()
     )
-    dots = {(name, bool(off)): d.count("M") for name, off, d in paths if name != "line"}
+    dots = {
+        (name, bool(off)): d.count("h0") for name, off, d in paths if name != "line"
+    }
     tp, fn, fp, tn = explorer.counts(500)
     assert dots == {
         ("well", False): tn,
