@@ -85,7 +85,7 @@ print(f"GridSearchCV 调 1000 个种子，best_score_ {search.best_score_:.2f}")
 # --8<-- [start:figure]
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
-plt.rcParams["svg.hashsalt"] = "comparing_classifiers_tuning_numpy"
+plt.rcParams["svg.hashsalt"] = "model_selection_tuning_numpy"
 figure, axis = plt.subplots(figsize=(3.5, 3.2), layout="constrained")
 many = np.unique(np.logspace(0, 3, 25).round().astype(int))
 for n, style in [(100, "C1-"), (1000, "C0--")]:
@@ -99,6 +99,6 @@ axis.set_title("最好的那个的测试准确率", loc="left", fontsize=10)
 axis.spines[["top", "right"]].set_visible(False)
 axis.legend(frameon=False, loc="upper left")
 title = "模型都在掷硬币，试得越多，最好的分数越高；测试集越小，高得越多"
-path, about = "comparing_classifiers_tuning_numpy.svg", {"Title": title}
+path, about = "model_selection_tuning_numpy.svg", {"Title": title}
 figure.savefig(path, transparent=True, metadata=about)
 # --8<-- [end:figure]
