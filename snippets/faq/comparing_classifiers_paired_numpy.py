@@ -15,6 +15,7 @@ warnings.filterwarnings("ignore", "Variables are collinear")  # 总是空白的�
 x, y = load_digits(return_X_y=True)
 parts = train_test_split(x, y, test_size=897, stratify=y, random_state=0)
 x_train, x_test, y_train, y_test = parts
+n = len(y_test)
 # --8<-- [end:data]
 
 # --8<-- [start:models]
@@ -24,9 +25,8 @@ models["B"] = make_pipeline(StandardScaler(), logistic)
 right = {}
 for name, model in models.items():
     right[name] = model.fit(x_train, y_train).predict(x_test) == y_test
-    low, high = stats.binomtest(int(right[name].sum()), 897).proportion_ci(
-        method="wilson"
-    )
+    test = stats.binomtest(int(right[name].sum()), n)
+    low, high = test.proportion_ci(method="wilson")
     print(f"{name} 对 {right[name].sum()} 张，{right[name].mean():.4f}", end="，")
     print(f"区间 {low:.4f} 到 {high:.4f}")
 # --8<-- [end:models]
@@ -35,7 +35,6 @@ for name, model in models.items():
 A, B = right["A"], right["B"]
 both, neither = int((A & B).sum()), int((~A & ~B).sum())
 b, c = int((A & ~B).sum()), int((~A & B).sum())  # 只有一个对的
-n = len(y_test)
 print(f"两个都对 {both}，只有 A 对 {b}，只有 B 对 {c}，都错 {neither}")
 print(f"B 多对 {c - b} 张，差 {(c - b) / n:.4f}")
 # --8<-- [end:four]
