@@ -95,11 +95,13 @@ for seed in range(50):
     features = face[patient] + 0.3 * rng.normal(size=(200, 10))
     sick = rng.integers(2, size=40)[patient]  # 与样子无关：学不到东西
     nearest = KNeighborsClassifier(1)
-    cuts = KFold(5, shuffle=True, random_state=0), GroupKFold(5)
+    cuts = [
+        KFold(5, shuffle=True, random_state=0).split(features),
+        GroupKFold(5).split(features, groups=patient),
+    ]
     for name, cut in zip(found, cuts, strict=True):
-        splits = list(cut.split(features, sick, patient))
-        scored = cross_val_score(nearest, features, sick, cv=splits)
-        found[name].append(scored.mean())
+        shares = cross_val_score(nearest, features, sick, cv=cut)
+        found[name].append(shares.mean())
 for name, each in found.items():
     print(f"{name}：准确率 {np.mean(each):.3f}")
 # --8<-- [end:groups]

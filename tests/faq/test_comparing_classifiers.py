@@ -532,6 +532,34 @@ def test_mcnemar_is_scipys_test_of_a_coin(paired):
     assert paired.printed_by["library"] == "与 scipy 的 binomtest 相同： True\n"
 
 
+# --- exercises ----------------------------------------------------------------
+
+
+def test_fifty_right_leave_six_percent_and_a_thousandth_takes_three_thousand():
+    low, _ = proportion_confint(50, 50, alpha=0.1, method="beta")
+    n = next(n for n in range(1, 9999) if 0.999**n <= 0.05)
+    assert f"approx{1 - low:.3f}$" in page() and f"得 {n} 例" in page()
+
+
+def test_only_the_cells_that_differ_matter(paired):
+    want = [mcnemar([[same, 2], [8, 100]], exact=True).pvalue for same in (890, 8900)]
+    assert want == pytest.approx([112 / 1024] * 2, rel=1e-9)
+    assert paired.mcnemar(2, 8) == pytest.approx(want[0], rel=1e-9)
+    assert f"112/1024\\approx{want[0]:.3f}" in page()
+
+
+def test_the_first_hundred_digits_show_no_difference():
+    a, b = (right[:100] for right in digits())
+    only_a, only_b = int((a & ~b).sum()), int((~a & b).sum())
+    p = mcnemar([[0, only_a], [only_b, 0]], exact=True).pvalue
+    each = b.astype(int) - a.astype(int)
+    low, high = each.mean() + np.array([-1.96, 1.96]) * each.std() / 10
+    assert (
+        f"只有 A 对 {only_a} 张，只有 B 对 {only_b} 张，p 值 {p:.4f}；"
+        f"差的区间是 −{-low:.4f} 到 {high:.4f}"
+    ) in page()
+
+
 # --- practice: faq/comparing_classifiers_practice_numpy -----------------------
 
 SOLUTION = """
