@@ -207,6 +207,11 @@ def test_the_number_of_cases_is_that_of_statsmodels(coverage, p):
     assert half == pytest.approx((high - low) / 2, abs=6e-5)
 
 
+def test_the_half_width_is_that_of_statsmodels_for_few_cases_too(coverage):
+    low, high = proportion_confint(5, 6, method="wilson")
+    assert coverage.half_width(5 / 6, 6) == pytest.approx((high - low) / 2, abs=1e-9)
+
+
 # --- bootstrap: faq/comparing_classifiers_bootstrap_numpy ---------------------
 
 
