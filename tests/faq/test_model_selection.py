@@ -392,7 +392,7 @@ def test_pictures_that_do_not_resemble_leak_little(folds):
     random, whole = (numbers(line)[-1] for line in said)
     assert random == pytest.approx(by_both_cuts(3)[0], abs=6e-4)
     assert whole == pytest.approx(by_both_cuts(3)[1], abs=0.02)
-    assert f"{random:.3f}，与按病人分折的 {whole:.3f} 差不多" in page()
+    assert f"{random:.3f}，只比按病人分折的 {whole:.3f} 略高" in page()
 
 
 def test_a_test_set_four_times_as_large_halves_the_luck(tuning):
