@@ -320,6 +320,11 @@ def test_an_interval_from_folds_covers_the_truth_as_often_as_printed(folds, labe
     )
 
 
+def test_the_pooled_answers_have_the_wilson_interval_of_statsmodels(folds):
+    _, half = half_widths()["一次十折，合成 100 例用 Wilson："]
+    assert folds.half == pytest.approx(half, abs=1e-9)
+
+
 def test_the_spread_over_folds_grows_with_their_number(folds):
     rng = np.random.default_rng(0)
     x, y = drawn(rng)
