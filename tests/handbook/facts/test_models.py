@@ -28,6 +28,7 @@ MODEL = """models:
 """
 CHIP = """chips:
   - name: 某卡
+    by: 某厂
     peak: 100
     sparse: 200
     watts: 70
@@ -119,9 +120,11 @@ def test_no_row_was_checked_after_today() -> None:
     assert [row.name for row in rows if row.checked > dt.date.today()] == []
 
 
-def test_every_chip_is_used_by_a_model() -> None:
-    used = {row.chip for row in models.load(REAL, REAL_CHIPS)}
-    assert {chip.name for chip in models.load_chips(REAL_CHIPS)} <= used
+def test_every_chip_is_shown_by_a_table() -> None:
+    trainers = {chip.name for chip in models.load_trainers(REAL, REAL_CHIPS)}
+    assert trainers == {"V100", "TPU v4", "A100", "H100", "H800"}
+    cards = {chip.name for chip in models.load_cards(REAL_CHIPS)}
+    assert {chip.name for chip in models.load_chips(REAL_CHIPS)} <= trainers | cards
 
 
 @pytest.mark.parametrize(
@@ -144,8 +147,8 @@ def test_what_was_not_published_is_a_dash(files) -> None:
 
 
 def test_each_chip_has_its_row_with_every_fact_of_it() -> None:
-    rows = unescape(models.chips(REAL_CHIPS, DAY)).split("<tr>")[2:]
-    for chip, row in zip(models.load_chips(REAL_CHIPS), rows, strict=True):
+    rows = unescape(models.chips(REAL_CHIPS, DAY, REAL)).split("<tr>")[2:]
+    for chip, row in zip(models.load_trainers(REAL, REAL_CHIPS), rows, strict=True):
         assert f'<th scope="row">{chip.name}</th>' in row
         assert f"<td>{chip.peak:,.0f} T/s</td>" in row
         assert f"<td>{chip.sparse:,.0f} T/s</td>" in row if chip.sparse else "—" in row
@@ -164,7 +167,7 @@ def test_a_table_says_what_it_is_and_what_its_heads_are_for(make) -> None:
 @pytest.mark.parametrize(("days", "marked"), [(365, False), (366, True)])
 def test_a_chip_is_marked_after_a_year(files, days: int, marked: bool) -> None:
     day = dt.date(2025, 11, 1) + dt.timedelta(days)
-    assert ("待复核" in models.chips(files[1], day)) is marked
+    assert ("待复核" in models.chips(files[1], day, files[0])) is marked
 
 
 def test_what_a_row_says_cannot_become_markup(files) -> None:
