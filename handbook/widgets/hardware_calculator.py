@@ -1,0 +1,351 @@
+"""The hardware calculator: does a model fit, on how many cards, how fast, at what price.
+
+All counts are whole bytes, each part rounded up; GB is 10⁹ bytes. The element's script
+computes by the same rules and must agree with ``estimate`` to the byte.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+GB = 10**9
+#: Bytes a number as a fraction. Of ``int4`` 32 numbers share a scale of 16 bits; of
+#: ``nf4`` 64 share one of 8 bits, and 256 of those share one of 32 (QLoRA).
+PRECISIONS = {
+    "fp32": (4, 1),
+    "bf16": (2, 1),
+    "int8": (1, 1),
+    "int4": (9, 16),
+    "nf4": (2113, 4096),
+}
+#: Bytes a trainable parameter: weight, gradient, master copy.
+SCHEMES = {"mixed": (2, 2, 4), "bf16": (2, 2, 0), "fp32": (4, 4, 0)}
+#: Bytes a trainable parameter that an optimizer remembers.
+OPTIMIZERS = {"adamw": 8, "adamw8": 2, "momentum": 4, "sgd": 0}
+METHODS = ("full", "lora", "qlora")
+#: Beyond this no number of cards is looked for.
+MOST_CARDS = 4096
+
+Config = Mapping[str, int]
+
+
+# --- the model ---------------------------------------------------------------------
+
+
+def matrices(kind: str, c: Config) -> list[tuple[int, int, int, int]]:
+    """The matrices of the blocks: rows, columns, how many, how many a token meets."""
+    if kind == "count":
+        return []
+    w, n = c["width"], c["layers"]
+    if kind == "gpt":
+        shapes = [(w, 3 * w), (w, w), (w, 4 * w), (4 * w, w)]
+        return [(*shape, n, n) for shape in shapes]
+    if kind == "llama":
+        queries, keys = c["heads"] * _head(c), c["kv_heads"] * _head(c)
+        return [
+            (w, queries, n, n),
+            (w, keys, 2 * n, 2 * n),
+            (queries, w, n, n),
+            (w, c["hidden"], 3 * n, 3 * n),
+        ]
+    seen, dense = c["nope"] + c["rope"], c["dense_layers"]
+    shapes = [
+        (w, c["q_rank"]),
+        (c["q_rank"], c["heads"] * seen),
+        (w, c["kv_rank"] + c["rope"]),
+        (c["kv_rank"], c["heads"] * (c["nope"] + c["v_head"])),
+        (c["heads"] * c["v_head"], w),
+    ]
+    sparse = 3 * (n - dense)
+    return [
+        *((*shape, n, n) for shape in shapes),
+        (w, c["hidden"], 3 * dense, 3 * dense),
+        (w, c["experts"], n - dense, n - dense),
+        (w, c["expert"], sparse * c["shared"], sparse * c["shared"]),
+        (w, c["expert"], sparse * c["experts"], sparse * c["chosen"]),
+    ]
+
+
+@dataclass(frozen=True)
+class Size:
+    """Parameters: tables and output matrix, matrices of the blocks, all the rest."""
+
+    embed: int
+    linear: int
+    rest: int
+    lookup: int  # of embed: only looked up, never multiplied
+    active: int  # all that a token meets
+    adapter: int  # what LoRA of rank 1 adds
+
+    @property
+    def total(self) -> int:
+        return self.embed + self.linear + self.rest
+
+
+def size(kind: str, c: Config) -> Size:
+    """The parameters of a model, to the last one."""
+    if kind == "count":
+        active = c.get("active", c["params"])
+        return Size(0, c["params"], 0, 0, active, 0)
+    w, n, table = c["width"], c["layers"], c["vocab"] * c["width"]
+    if kind == "gpt":
+        places = c.get("context", 0) * w
+        rest = n * 13 * w + 2 * w + 2 * w * c.get("embed_norm", 0)
+        embed, lookup = table + places, places
+    elif kind == "llama":
+        width = (c["heads"] + 2 * c["kv_heads"]) * _head(c)
+        bias = width * c.get("qkv_bias", 0) + 2 * _head(c) * c.get("qk_norm", 0)
+        rest = n * (2 * w + bias) + w
+        lookup = 0 if c.get("tied") else table
+        embed = table + lookup
+    else:
+        rest = n * (2 * w + c["q_rank"] + c["kv_rank"]) + w
+        embed, lookup = 2 * table, table
+    parts = matrices(kind, c)
+    linear = sum(rows * columns * many for rows, columns, many, _ in parts)
+    met = sum(rows * columns * many for rows, columns, _, many in parts)
+    adapter = sum((rows + columns) * many for rows, columns, many, _ in parts)
+    return Size(embed, linear, rest, lookup, embed + met + rest, adapter)
+
+
+def cache_of_token(kind: str, c: Config, width: int = 2, t: int = 1, p: int = 1) -> int:
+    """The bytes that one token leaves in the cache, on the fullest of ``t × p`` cards.
+
+    ``width`` is that of a number. A head of keys is never cut, nor the rank of MLA.
+    """
+    if kind == "count":
+        return 0
+    layers = _up(c["layers"], p)
+    if kind == "deepseek":
+        return layers * (c["kv_rank"] + c["rope"]) * width
+    heads, head = _keys(kind, c)
+    return 2 * layers * _up(heads, t) * head * width
+
+
+def kept(kind: str, c: Config) -> Iterator[tuple[int, int, int]]:
+    """What the layers keep of a token for the way back.
+
+    Of each sort of layer: how many, numbers in the precision of the weights, and bytes
+    that are in fp32 whatever the precision (of the norms and of the softmax).
+    """
+    if kind == "count":
+        return
+    w, n = c["width"], c["layers"]
+    heads, head = _keys(kind, c)
+    if kind == "gpt":
+        yield n, 16 * w, 4 * heads + 16
+    elif kind == "llama":
+        queries, keys = c["heads"] * _head(c), heads * head
+        numbers = 4 * w + 2 * queries + 2 * keys + 4 * c["hidden"]
+        yield n, numbers, 4 * c["heads"] + 8
+    else:
+        queries = c["heads"] * (c["nope"] + c["rope"])
+        values = c["heads"] * c["v_head"]
+        ranks = 2 * (c["q_rank"] + c["kv_rank"])
+        numbers = 4 * w + ranks + 2 * queries + 2 * values
+        chosen = c["shared"] + c["chosen"]
+        sparse = 4 * chosen * c["expert"] + 2 * c["chosen"] * w
+        yield c["dense_layers"], numbers + 4 * c["hidden"], 4 * c["heads"] + 16
+        yield n - c["dense_layers"], numbers + sparse, 4 * c["heads"] + 16
+
+
+def _head(c: Config) -> int:
+    return c.get("head", c["width"] // c["heads"])
+
+
+def _keys(kind: str, c: Config) -> tuple[int, int]:
+    """Heads of keys and the width of one; for GPT, 64 wide where it is not said."""
+    if kind == "llama":
+        return c["kv_heads"], _head(c)
+    if kind == "gpt":
+        heads = c.get("heads", max(1, c["width"] // 64))
+        return heads, c["width"] // heads
+    return c["heads"], c["v_head"]
+
+
+def _up(number: int, by: int) -> int:
+    """A quotient, rounded up."""
+    return -(-number // by)
+
+
+# --- the question -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked. ``do`` is infer or train; what the other needs has no effect."""
+
+    kind: str
+    config: Config
+    do: str = "infer"
+    context: int = 8192
+    batch: int = 1  # sequences at once; in training, of each of the d groups
+    # inference
+    weights: str = "bf16"
+    cache: int = 2  # bytes a number of the cache
+    # training
+    method: str = "full"
+    scheme: str = "mixed"
+    optimizer: str = "adamw"
+    rank: int = 16
+    checkpoint: bool = True
+    tokens: float = 1e8
+    # cards: d groups (of which ZeRO cuts what it cuts), each of t × p
+    zero: int = 0
+    d: int = 1
+    t: int = 1
+    p: int = 1
+    # a card: GB, GB/s, TFLOP/s, dollars an hour; percent of the memory and of the peak
+    memory: float = 24
+    share: float = 90
+    bandwidth: float | None = None
+    peak: float | None = None
+    price: float | None = None
+    mfu: float = 40
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Bytes on one card by part, what of it is usable, the fewest cards that do, time.
+
+    ``cards`` is ``None`` where no number of cards does. Times are in seconds and
+    ``None`` where the card's numbers are not known.
+    """
+
+    parts: dict[str, int]
+    total: int
+    usable: int
+    fits: bool
+    cards: int | None
+    flops: float
+    seconds: float | None = None  # training, or reading the whole context
+    step: float | None = None  # inference: one token of each sequence
+    speed: float | None = None  # inference: tokens a second
+    money: float | None = None  # training: all; inference: of a million tokens
+
+
+def estimate(ask: Ask) -> Answer:
+    """The account of one question."""
+    parts = held(ask)
+    total, usable = sum(parts.values()), round(ask.memory * ask.share * GB / 100)
+    fits = total <= usable
+    made = _training(ask) if ask.do == "train" else _inference(ask)
+    return Answer(parts, total, usable, fits, fewest(ask), **made)
+
+
+def held(ask: Ask) -> dict[str, int]:
+    """What one card holds, in bytes, by part."""
+    return _trained(ask) if ask.do == "train" else _inferred(ask)
+
+
+def _inferred(ask: Ask) -> dict[str, int]:
+    group = ask.t * ask.p
+    token = cache_of_token(ask.kind, ask.config, ask.cache, ask.t, ask.p)
+    return {
+        "weights": _up(_frozen(size(ask.kind, ask.config), ask.weights), group),
+        "cache": token * ask.context * ask.batch,
+    }
+
+
+def _trained(ask: Ask) -> dict[str, int]:
+    made = size(ask.kind, ask.config)
+    weight, gradient, master = SCHEMES[ask.scheme]
+    group = ask.t * ask.p
+    cut = [group * (ask.d if ask.zero >= stage else 1) for stage in (3, 2, 1)]
+    full = ask.method == "full"
+    learnt = made.total if full else ask.rank * made.adapter
+    base = "nf4" if ask.method == "qlora" else "fp32" if weight == 4 else "bf16"
+    parts = {}
+    if not full:
+        parts["weights"] = _up(_frozen(made, base), cut[0])
+    parts["weights" if full else "adapter"] = _up(learnt * weight, cut[0])
+    parts["gradients"] = _up(learnt * gradient, cut[1])
+    parts["master"] = _up(learnt * master, cut[2])
+    parts["states"] = _up(learnt * OPTIMIZERS[ask.optimizer], cut[2])
+    return parts | _activations(ask, weight)
+
+
+def _activations(ask: Ask, weight: int) -> dict[str, int]:
+    tokens = ask.context * ask.batch
+    layers = [
+        (many, numbers * weight + fixed)
+        for many, numbers, fixed in kept(ask.kind, ask.config)
+    ]
+    whole = sum(many * each for many, each in layers)
+    if ask.checkpoint and layers:
+        inputs = ask.config["layers"] * ask.config["width"] * weight
+        whole = inputs + max(each for _, each in layers)
+    vocab = ask.config.get("vocab", 0)
+    return {
+        "activations": _up(tokens * whole, ask.t),
+        "logits": _up(tokens * vocab * 8, ask.t),  # log-softmax, gradient: fp32 both
+    }
+
+
+def _frozen(made: Size, precision: str) -> int:
+    """The bytes of all weights; what is below 16 bits is so in the matrices only."""
+    over, under = PRECISIONS[precision]
+    rest = 4 if precision == "fp32" else 2
+    return _up(made.linear * over, under) + (made.embed + made.rest) * rest
+
+
+def fewest(ask: Ask) -> int | None:
+    """The least power of two of cards that do: more tensor parallel, or more groups."""
+    many = 1
+    while many <= MOST_CARDS:
+        if ask.do == "train":
+            tried, cards = replace(ask, d=many), many * ask.t * ask.p
+        else:
+            tried, cards = replace(ask, t=many, p=1, d=1), many
+        if sum(held(tried).values()) <= round(ask.memory * ask.share * GB / 100):
+            return cards
+        many *= 2
+    return None
+
+
+# --- time and money -----------------------------------------------------------------
+
+
+def training_flops(active: float, tokens: float, lora: bool, checkpoint: bool) -> float:
+    """6ND; 4ND where the matrices are frozen; 2ND more where layers are done again."""
+    return ((4 if lora else 6) + (2 if checkpoint else 0)) * active * tokens
+
+
+def _training(ask: Ask) -> dict[str, float | None]:
+    made = size(ask.kind, ask.config)
+    lora = ask.method != "full"
+    flops = training_flops(made.active, ask.tokens, lora, ask.checkpoint)
+    cards = ask.d * ask.t * ask.p
+    if ask.peak is None:
+        return {"flops": flops}
+    seconds = flops / (ask.peak * 1e12 * ask.mfu / 100 * cards)
+    money = None if ask.price is None else seconds * cards / 3600 * ask.price
+    return {"flops": flops, "seconds": seconds, "money": money}
+
+
+def read_a_step(ask: Ask) -> int:
+    """The weights, in bytes, that a step of decoding reads on one card.
+
+    Not the table that is only looked up; of experts, those that a batch can choose.
+    """
+    made = size(ask.kind, ask.config)
+    linear = 0 if ask.config.get("layers") else made.active
+    for rows, columns, many, met in matrices(ask.kind, ask.config):
+        linear += rows * columns * min(many, met * ask.batch if met < many else many)
+    read = replace(made, linear=linear, embed=made.embed - made.lookup)
+    return _up(_frozen(read, ask.weights), ask.t * ask.p)
+
+
+def _inference(ask: Ask) -> dict[str, float | None]:
+    active = size(ask.kind, ask.config).active
+    flops = 2.0 * active * ask.context * ask.batch
+    answer: dict[str, float | None] = {"flops": flops}
+    if ask.peak is not None:
+        answer["seconds"] = flops / (ask.peak * 1e12 * ask.mfu / 100 * ask.t)
+    if ask.bandwidth is not None:
+        read = read_a_step(ask) + held(ask)["cache"]
+        answer["step"] = ask.p * read / (ask.bandwidth * 1e9)  # stage after stage
+        answer["speed"] = ask.d * ask.batch / answer["step"]
+        if ask.price is not None:
+            hour = ask.price * ask.d * ask.t * ask.p
+            answer["money"] = hour / (answer["speed"] * 3600) * 1e6
+    return answer
