@@ -25,7 +25,10 @@ PRICE_FOR = 30
 #: What a configuration of each kind must hold, and what it may.
 KINDS = {
     "gpt": ({"vocab", "width", "layers"}, {"context", "embed_norm"}),
-    "llama": ({"vocab", "width", "layers", "heads", "kv_heads", "hidden"}, set()),
+    "llama": (
+        {"vocab", "width", "layers", "heads", "kv_heads", "hidden"},
+        {"head", "tied", "qkv_bias", "qk_norm"},
+    ),
     "deepseek": (
         {"vocab", "width", "layers", "dense_layers", "heads", "q_rank", "kv_rank"}
         | {"nope", "rope", "v_head", "hidden", "expert", "experts", "shared", "chosen"},
@@ -51,7 +54,40 @@ class Number(_Strict):
     place: Text
 
 
-class Model(_Strict):
+class _Shaped(_Strict):
+    """What may have a configuration: all of it or nothing."""
+
+    kind: Literal["gpt", "llama", "deepseek"] | None = None
+    config: dict[str, Annotated[int, Field(gt=0)]] | None = None
+    config_source: Address | None = None
+
+    @model_validator(mode="after")
+    def _config_is_whole(self) -> Self:
+        given = (self.kind, self.config, self.config_source)
+        if any(given) and not all(given):
+            raise ValueError("kind, config and config_source go together (add all)")
+        if self.kind and self.config is not None:
+            needed, allowed = KINDS[self.kind]
+            for word in sorted(needed - set(self.config)):
+                raise ValueError(f"config of kind {self.kind} lacks {word} (add it)")
+            for word in sorted(set(self.config) - needed - allowed):
+                hint = did_you_mean(word, sorted(needed | allowed))
+                raise ValueError(f"unknown {word} in config{hint or ' (drop it)'}")
+        return self
+
+
+class Shape(_Shaped):
+    """A configuration without the story of its training."""
+
+    name: Text
+    by: Text
+    kind: Literal["gpt", "llama", "deepseek"]
+    config: dict[str, Annotated[int, Field(gt=0)]]
+    config_source: Address
+    checked: dt.date
+
+
+class Model(_Shaped):
     """A model. What its authors did not publish is ``None``.
 
     Counts are absolute; ``hours`` are those of one accelerator.
@@ -66,9 +102,6 @@ class Model(_Strict):
     flops: Number | None = None
     hours: Number | None = None
     chip: Text | None = None
-    kind: Literal["gpt", "llama", "deepseek"] | None = None
-    config: dict[str, Annotated[int, Field(gt=0)]] | None = None
-    config_source: Address | None = None
     note: Text | None = None
     checked: dt.date
 
@@ -82,20 +115,6 @@ class Model(_Strict):
     def _active_is_a_part(self) -> Self:
         if self.active and self.active.value >= self.params.value:
             raise ValueError("active is not less than params (swap or mend them)")
-        return self
-
-    @model_validator(mode="after")
-    def _config_is_whole(self) -> Self:
-        given = (self.kind, self.config, self.config_source)
-        if any(given) and not all(given):
-            raise ValueError("kind, config and config_source go together (add all)")
-        if self.kind and self.config is not None:
-            needed, allowed = KINDS[self.kind]
-            for word in sorted(needed - set(self.config)):
-                raise ValueError(f"config of kind {self.kind} lacks {word} (add it)")
-            for word in sorted(set(self.config) - needed - allowed):
-                hint = did_you_mean(word, sorted(needed | allowed))
-                raise ValueError(f"unknown {word} in config{hint or ' (drop it)'}")
         return self
 
 
@@ -156,6 +175,12 @@ def load(file: Path = FILE, chips: Path = CHIPS) -> list[Model]:
     if faults:
         raise HandbookError("\n".join(faults))
     return rows
+
+
+def load_shapes(file: Path = FILE, chips: Path = CHIPS) -> list[Model | Shape]:
+    """All that have a configuration: models, then those of which only that is told."""
+    shapes = load_rows(file, "configs", Shape, "name")
+    return [*(row for row in load(file, chips) if row.kind), *shapes]
 
 
 def load_chips(file: Path = CHIPS) -> list[Chip]:

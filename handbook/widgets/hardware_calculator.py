@@ -1,4 +1,4 @@
-"""The hardware calculator: does a model fit, on how many cards, how fast, at what price.
+"""The hardware calculator: does a model fit, on how many cards, how fast, how dear.
 
 All counts are whole bytes, each part rounded up; GB is 10⁹ bytes. The element's script
 computes by the same rules and must agree with ``estimate`` to the byte.
@@ -125,27 +125,32 @@ def kept(kind: str, c: Config) -> Iterator[tuple[int, int, int]]:
     """What the layers keep of a token for the way back.
 
     Of each sort of layer: how many, numbers in the precision of the weights, and bytes
-    that are in fp32 whatever the precision (of the norms and of the softmax).
+    that are in fp32 whatever the precision (in norms and in the softmax). As measured
+    by the page's program ``hardware_activations_torch``; DeepSeek's by analogy.
     """
     if kind == "count":
         return
     w, n = c["width"], c["layers"]
-    heads, head = _keys(kind, c)
     if kind == "gpt":
-        yield n, 16 * w, 4 * heads + 16
-    elif kind == "llama":
-        queries, keys = c["heads"] * _head(c), heads * head
-        numbers = 4 * w + 2 * queries + 2 * keys + 4 * c["hidden"]
-        yield n, numbers, 4 * c["heads"] + 8
-    else:
-        queries = c["heads"] * (c["nope"] + c["rope"])
-        values = c["heads"] * c["v_head"]
-        ranks = 2 * (c["q_rank"] + c["kv_rank"])
-        numbers = 4 * w + ranks + 2 * queries + 2 * values
-        chosen = c["shared"] + c["chosen"]
-        sparse = 4 * chosen * c["expert"] + 2 * c["chosen"] * w
-        yield c["dense_layers"], numbers + 4 * c["hidden"], 4 * c["heads"] + 16
-        yield n - c["dense_layers"], numbers + sparse, 4 * c["heads"] + 16
+        yield n, 16 * w, 8 + 4 * _keys(kind, c)[0]
+        return
+    # Of a norm in fp32: its input in fp32, a factor, the normalised and the result.
+    numbers, fixed = 4 * w, 8 * w + 8 + 4 * c["heads"]
+    if kind == "llama":
+        queries, keys = c["heads"] * _head(c), c["kv_heads"] * _head(c)
+        numbers += 2 * queries + 2 * keys + 4 * c["hidden"]
+        if c.get("qk_norm"):
+            numbers += queries + keys
+            fixed += 4 * (queries + keys + c["heads"] + c["kv_heads"])
+        yield n, numbers, fixed
+        return
+    ranks = c["q_rank"] + c["kv_rank"]
+    numbers += 2 * c["heads"] * (c["nope"] + c["rope"] + c["v_head"]) + 2 * ranks
+    fixed += 4 * ranks + 8
+    chosen = c["shared"] + c["chosen"]
+    sparse = 4 * chosen * c["expert"] + 2 * c["chosen"] * w  # in and out of each
+    yield c["dense_layers"], numbers + 4 * c["hidden"], fixed
+    yield n - c["dense_layers"], numbers + sparse, fixed
 
 
 def _head(c: Config) -> int:
@@ -277,7 +282,8 @@ def _activations(ask: Ask, weight: int) -> dict[str, int]:
     vocab = ask.config.get("vocab", 0)
     return {
         "activations": _up(tokens * whole, ask.t),
-        "logits": _up(tokens * vocab * 8, ask.t),  # log-softmax, gradient: fp32 both
+        # in fp32, as the way back begins: log-softmax, its gradient, that of the logits
+        "logits": _up(tokens * vocab * 12, ask.t),
     }
 
 
