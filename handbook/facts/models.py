@@ -195,8 +195,8 @@ def load_trainers(file: Path = FILE, chips: Path = CHIPS) -> list[Chip]:
 
 
 def load_cards(file: Path = CHIPS) -> list[Chip]:
-    """The chips whose memory and bandwidth are published, makers kept together."""
-    found = [chip for chip in load_chips(file) if chip.memory and chip.bandwidth]
+    """The chips whose memory is published, makers kept together."""
+    found = [chip for chip in load_chips(file) if chip.memory]
     order = list(dict.fromkeys(chip.by for chip in found))
     return sorted(found, key=lambda chip: order.index(chip.by))
 
@@ -229,7 +229,7 @@ def chips(file: Path = CHIPS, day: dt.date | None = None, models: Path = FILE) -
 
 @view("cards")
 def cards(file: Path = CHIPS, day: dt.date | None = None) -> str:
-    """All cards with their memory, as a table. ``day`` is that of the build."""
+    """The cards whose memory is published, as a table. ``day`` is the build's."""
     heads = ("卡", "显存", "带宽", "16 位稠密峰值", "功率", "出处")
     body = "".join(
         f'<tr><th scope="row">{escape(chip.name)}{_doubt(chip, day)}'
@@ -253,7 +253,9 @@ def prices(file: Path = CHIPS, day: dt.date | None = None) -> str:
         f"<td>{_day(chip.price)}</td></tr>"
         for chip in rows
     )
-    return _table("一张卡一小时的标价", ("卡", "标价", "哪里的", "核对于"), body)
+    return _table(
+        "一张卡一小时的标价（美元）", ("卡", "标价", "哪里的", "核对于"), body
+    )
 
 
 def _table(caption: str, heads: tuple[str, ...], body: str) -> str:
@@ -289,7 +291,7 @@ def _number(number: Number | Price) -> str:
 
 
 def _amount(value: float | None, unit: str) -> str:
-    return f"{value:,.0f} {unit}" if value else "—"
+    return f"{f'{value:,.1f}'.removesuffix('.0')} {unit}" if value else "—"
 
 
 def _chip_source(chip: Chip) -> str:

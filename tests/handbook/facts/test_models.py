@@ -32,7 +32,13 @@ CHIP = """chips:
     peak: 100
     sparse: 200
     watts: 70
+    memory: 24
+    bandwidth: 614.4
+    price:
+      {value: 2, says: $2, source: "https://example.org/rent", place: 某云,
+      checked: 2025-11-01}
     source: https://example.org/chip
+    also: https://example.org/also
     checked: 2025-11-01
 """
 
@@ -91,7 +97,13 @@ def test_a_broken_model_is_named_with_file_entry_and_field(
     [
         ("peak: 100", "peak: 快", "peak: "),
         ("sparse: 200", "sparse: 300", "sparse is not twice peak"),
+        ("    peak: 100\n", "", "sparse is not twice peak"),
         ("watts:", "watt:", "watt: unknown field .*watts"),
+        ("    by: 某厂\n", "", "by: is missing"),
+        ("memory: 24", "memory: 很大", "memory: "),
+        ("bandwidth:", "bandwith:", "bandwith: unknown field .*bandwidth"),
+        ("value: 2,", "value: -2,", "price, value: "),
+        ("place: 某云, ", "", "price, place: is missing"),
         ("https:", "http:", "source: "),
     ],
 )
@@ -107,6 +119,12 @@ def test_a_broken_chip_is_named_with_file_entry_and_field(
 def test_a_source_that_is_no_https_address_is_refused(files, bad: str) -> None:
     change(files[0], "https://example.org/p", bad)
     with pytest.raises(HandbookError, match="params, source: "):
+        models.load(*files)
+
+
+def test_a_model_needs_a_chip_with_a_peak(files) -> None:
+    change(files[1], "    peak: 100\n    sparse: 200\n", "")
+    with pytest.raises(HandbookError, match=r"某模型, chip: '某卡' has no peak in"):
         models.load(*files)
 
 
@@ -156,11 +174,85 @@ def test_each_chip_has_its_row_with_every_fact_of_it() -> None:
         assert chip.source in row and str(chip.checked) in row
 
 
-@pytest.mark.parametrize("make", [models.table, models.chips])
-def test_a_table_says_what_it_is_and_what_its_heads_are_for(make) -> None:
+def test_only_what_a_model_was_trained_on_is_in_the_table_of_chips(files) -> None:
+    other = CHIP.replace("chips:\n", "").replace("某卡", "别的卡")
+    files[1].write_text(CHIP + other, encoding="utf-8")
+    assert [chip.name for chip in models.load_trainers(*files)] == ["某卡"]
+    assert "别的卡" not in models.chips(files[1], DAY, files[0])
+    assert "别的卡" in models.cards(files[1], DAY)
+
+
+def test_cards_of_a_maker_stand_together_and_need_a_memory(files) -> None:
+    rows = [
+        ("甲", "一厂", 8),
+        ("乙", "二厂", 8),
+        ("丙", "一厂", 8),
+        ("丁", "二厂", None),
+    ]
+    made = (
+        f"  - {{name: {name}, by: {by}, {f'memory: {size}, ' if size else ''}"
+        'source: "https://example.org/c", checked: 2026-11-01}\n'
+        for name, by, size in rows
+    )
+    files[1].write_text("chips:\n" + "".join(made), encoding="utf-8")
+    assert [card.name for card in models.load_cards(files[1])] == ["甲", "丙", "乙"]
+    row = models.cards(files[1], DAY).split("<tr>")[2]
+    assert row.count("<td>—</td>") == 3  # no bandwidth, no peak, no power
+
+
+def test_each_card_has_its_row_with_every_fact_of_it() -> None:
+    rows = unescape(models.cards(REAL_CHIPS, DAY)).split("<tr>")[2:]
+    for card, row in zip(models.load_cards(REAL_CHIPS), rows, strict=True):
+        assert f'<th scope="row">{card.name}' in row and card.by in row
+        cells = [cell.split("</td>")[0] for cell in row.split("<td>")[1:]]
+        assert float(cells[0].removesuffix(" GB")) == card.memory
+        facts = card.bandwidth, card.peak, card.watts
+        for told, fact in zip(cells[1:4], facts, strict=True):
+            number = told.split()[0].replace(",", "")
+            assert (None if number == "—" else float(number)) == fact
+        assert card.source in row and str(card.checked) in row
+        assert (card.also or "") in row and (card.note or "") in row
+
+
+def test_no_card_outruns_what_its_kind_can_be() -> None:
+    for card in models.load_cards(REAL_CHIPS):
+        assert 8 <= card.memory <= 512
+        assert card.bandwidth is None or 100 <= card.bandwidth <= 24_000
+        assert card.peak is None or 40 <= card.peak <= 5_000
+        if card.peak and card.bandwidth:  # operations for each byte that is read
+            assert 30 < 1000 * card.peak / card.bandwidth < 700
+
+
+def test_a_price_stands_with_its_place_its_source_and_its_day(files) -> None:
+    html = unescape(models.prices(files[1], DAY))
+    assert '<a href="https://example.org/rent" title="某云">$2</a>' in html
+    assert "<td>某云</td>" in html and 'datetime="2025-11-01"' in html
+    text = files[1].read_text(encoding="utf-8")
+    start, end = text.index("    price:"), text.index("    source: https://example")
+    files[1].write_text(text[:start] + text[end:], encoding="utf-8")
+    assert "某卡" not in models.prices(files[1], DAY)
+
+
+@pytest.mark.parametrize(("days", "marked"), [(30, False), (31, True)])
+def test_a_price_is_marked_after_a_month(files, days: int, marked: bool) -> None:
+    day = dt.date(2025, 11, 1) + dt.timedelta(days)
+    assert ("待复核" in models.prices(files[1], day)) is marked
+    assert "待复核" not in models.cards(files[1], day)
+
+
+def test_no_price_was_seen_after_today() -> None:
+    seen = [c.price.checked for c in models.load_chips(REAL_CHIPS) if c.price]
+    assert len(seen) >= 5 and max(seen) <= dt.date.today()
+
+
+@pytest.mark.parametrize(
+    ("make", "heads"),
+    [(models.table, 5), (models.chips, 5), (models.cards, 6), (models.prices, 4)],
+)
+def test_a_table_says_what_it_is_and_what_its_heads_are_for(make, heads: int) -> None:
     html = make()
     assert "<caption>" in html
-    assert html.count('scope="col"') == 5
+    assert html.count('scope="col"') == heads
     assert html.count('scope="row"') == html.count("<tr>") - 1
 
 
