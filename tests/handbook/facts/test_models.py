@@ -103,7 +103,7 @@ def test_a_broken_model_is_named_with_file_entry_and_field(
         ("memory: 24", "memory: 很大", "memory: "),
         ("bandwidth:", "bandwith:", "bandwith: unknown field .*bandwidth"),
         ("value: 2,", "value: -2,", "price, value: "),
-        ("place: 某云, ", "", "price, place: is missing"),
+        ("place: 某云,", "", "price, place: is missing"),
         ("https:", "http:", "source: "),
     ],
 )
