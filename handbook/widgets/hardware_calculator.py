@@ -6,7 +6,18 @@ computes by the same rules and must agree with ``estimate`` to the byte.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
 
+from handbook.errors import HandbookError
+from handbook.facts import models
+from handbook.registry import view
+from handbook.widgets.frame import framed
+
+#: The page's program that computes by the same rules, and where it stands.
+PROGRAM = "hardware_account_python.py", "account"
 GB = 10**9
 #: Bytes a number as a fraction. Of ``int4`` 32 numbers share a scale of 16 bits; of
 #: ``nf4`` 64 share one of 8 bits, and 256 of those share one of 32 (QLoRA).
@@ -231,10 +242,15 @@ class Answer:
 def estimate(ask: Ask) -> Answer:
     """The account of one question."""
     parts = held(ask)
-    total, usable = sum(parts.values()), round(ask.memory * ask.share * GB / 100)
+    total, usable = sum(parts.values()), room(ask)
     fits = total <= usable
     made = _training(ask) if ask.do == "train" else _inference(ask)
     return Answer(parts, total, usable, fits, fewest(ask), **made)
+
+
+def room(ask: Ask) -> int:
+    """The bytes of one card that may be used."""
+    return int(ask.memory * ask.share * GB / 100)
 
 
 def held(ask: Ask) -> dict[str, int]:
@@ -302,7 +318,7 @@ def fewest(ask: Ask) -> int | None:
             tried, cards = replace(ask, d=many), many * ask.t * ask.p
         else:
             tried, cards = replace(ask, t=many, p=1, d=1), many
-        if sum(held(tried).values()) <= round(ask.memory * ask.share * GB / 100):
+        if sum(held(tried).values()) <= room(ask):
             return cards
         many *= 2
     return None
@@ -355,3 +371,136 @@ def _inference(ask: Ask) -> dict[str, float | None]:
             hour = ask.price * ask.d * ask.t * ask.p
             answer["money"] = hour / (answer["speed"] * 3600) * 1e6
     return answer
+
+
+# --- the element --------------------------------------------------------------------
+
+#: What stands for each field of a question in the address, and how it is read.
+KEYS = {
+    "do": ("do", str),
+    "w": ("weights", str),
+    "kv": ("cache", int),
+    "len": ("context", int),
+    "batch": ("batch", int),
+    "way": ("method", str),
+    "mix": ("scheme", str),
+    "opt": ("optimizer", str),
+    "rank": ("rank", int),
+    "again": ("checkpoint", lambda text: text == "1"),
+    "tokens": ("tokens", lambda text: float(text) * 1e8),
+    "zero": ("zero", int),
+    "d": ("d", int),
+    "t": ("t", int),
+    "p": ("p", int),
+    "gb": ("memory", float),
+    "share": ("share", float),
+    "bw": ("bandwidth", float),
+    "peak": ("peak", float),
+    "price": ("price", float),
+    "mfu": ("mfu", float),
+}
+#: What the tool's first row of buttons sets, and the table without a script answers.
+PRESETS = (
+    ("8B 推理，24 GB", "do=infer&model=Llama-3.1-8B&w=bf16&len=8192&card=RTX-4090"),
+    ("32B 4 位推理，24 GB", "do=infer&model=Qwen3-32B&w=int4&len=4096&card=RTX-4090"),
+    ("7B QLoRA，8 GB", "do=train&model=Llama-2-7B&way=qlora&len=2048&gb=8"),
+    ("8B LoRA，24 GB", "do=train&model=Llama-3.1-8B&way=lora&len=4096&card=RTX-4090"),
+    (
+        "8B 全量，80 GB",
+        "do=train&model=Llama-3.1-8B&way=full&len=4096&zero=3&card=H100",
+    ),
+    (
+        "405B 推理，80 GB",
+        "do=infer&model=Llama-3.1-405B&w=bf16&len=8192&card=H100",
+    ),
+    (
+        "V3 推理，80 GB",
+        "do=infer&model=DeepSeek-V3&w=int8&len=8192&t=16&card=H100",
+    ),
+    (
+        "ZeRO 论文：7.5B，64 卡",
+        "do=train&model=count&n=75&way=full&zero=3&d=64&gb=32",
+    ),
+    (
+        "QLoRA 论文：65B 全量",
+        "do=train&model=count&n=650&way=full&mix=bf16&card=H100",
+    ),
+)
+
+
+def slug(name: str) -> str:
+    """A name as it stands in an address."""
+    return name.replace(" ", "-")
+
+
+def read(text: str, shapes: Mapping[str, Any], cards: Mapping[str, Any]) -> Ask:
+    """The question of an address. Raises ``HandbookError`` for an unknown name."""
+    given = dict(parse_qsl(text))
+    name, card = given.pop("model"), given.pop("card", "")
+    if name == "count":
+        kind, config = "count", {"params": round(float(given.pop("n")) * 1e8)}
+    elif name in shapes:
+        kind, config = shapes[name].kind, shapes[name].config
+    else:
+        raise HandbookError(f"hardware-calculator: no model {name!r} ({text})")
+    values = {}
+    if card:
+        if card not in cards:
+            raise HandbookError(f"hardware-calculator: no card {card!r} ({text})")
+        values = _sold(cards[card])
+    for key, word in given.items():
+        field, make = KEYS[key]
+        values[field] = make(word)
+    return Ask(kind, config, **values)
+
+
+def _sold(card: models.Chip) -> dict[str, float | None]:
+    """The numbers of a card as it is sold."""
+    price = card.price.value if card.price else None
+    return {
+        "memory": card.memory,
+        "bandwidth": card.bandwidth,
+        "peak": card.peak,
+        "price": price,
+    }
+
+
+@view("hardware-calculator")
+def element(file: Path = models.FILE, hardware: Path = models.CHIPS) -> str:
+    """The element with its models, cards and presets; without a script, their answers.
+
+    In JSON a model is name, maker, kind, configuration; a card is name, maker, GB,
+    GB/s, TFLOP/s, dollars an hour.
+    """
+    shapes = {slug(row.name): row for row in models.load_shapes(file, hardware)}
+    cards = {slug(row.name): row for row in models.load_cards(hardware)}
+    data = {
+        "models": [[row.name, row.by, row.kind, row.config] for row in shapes.values()],
+        "cards": [[c.name, c.by, *_sold(c).values()] for c in cards.values()],
+        "presets": PRESETS,
+    }
+    rows = "".join(_row(name, read(text, shapes, cards)) for name, text in PRESETS)
+    heads = ("问题", "每张卡要", "每张卡可用", "答案")
+    head = "".join(f'<th scope="col">{word}</th>' for word in heads)
+    table = (
+        "<table><caption>几个常见的问题（1 GB 是 10⁹ 字节，显存用到九成）</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+    return framed("hardware-calculator", "calculator", data, table, PROGRAM)
+
+
+def _row(name: str, ask: Ask) -> str:
+    answer = estimate(ask)
+    many = ask.d * ask.t * ask.p
+    if answer.fits:
+        said = "放得下" if many == 1 else f"{many} 张放得下"
+    else:
+        least = answer.cards or (
+            fewest(replace(ask, zero=3)) if ask.do == "train" else 0
+        )
+        stage = "" if answer.cards else "用 ZeRO 3 级，"
+        said = "放不下" + (f"，{stage}最少 {least} 张" if least else "")
+    return (
+        f'<tr><th scope="row">{escape(name)}</th><td>{answer.total / GB:,.1f} GB</td>'
+        f"<td>{answer.usable / GB:,.1f} GB</td><td>{said}</td></tr>"
+    )
