@@ -54,14 +54,14 @@ STATES = {"AdamW": 8, "8 位 AdamW": 2, "SGD 加动量": 4, "SGD": 0}
 
 
 def states(n, optimizer="AdamW", master=4, d=1, zero=0):
-    """n 个可训练参数在一张卡上的：权重、梯度、fp32 副本与优化器状态。"""
+    """n 个可训练参数在一张卡上的：权重、梯度、主权重与优化器状态。"""
     cut = [d if zero >= stage else 1 for stage in (3, 2, 1)]
     whole = 2 * n, 2 * n, (master + STATES[optimizer]) * n
     return [-(-size // by) for size, by in zip(whole, cut, strict=True)]
 
 
 def activations(c, tokens, checkpoint):
-    """各层的激活与词表上的临时量，量法见上一个程序。"""
+    """各层的激活值与打分的临时量，量法见上一个程序。"""
     kept = 16 * c.width + 8 + 4 * c.q + 4 * c.kv + 4 * c.heads + 8 * c.hidden
     layers = c.layers * 2 * c.width + kept if checkpoint else c.layers * kept
     return tokens * layers, tokens * 12 * c.vocab
@@ -71,7 +71,7 @@ def activations(c, tokens, checkpoint):
 
 
 # --8<-- [start:ways]
-WAYS = {  # 冻结的底座、可训练的参数、fp32 副本、检查点
+WAYS = {  # 冻结的底座、可训练的参数、主权重、检查点
     "全量，混合精度": (None, c.total, 4, True),
     "全量，纯 bf16": (None, c.total, 0, True),
     "LoRA，秩 16": ("bf16", 16 * c.adapter, 4, True),
@@ -79,7 +79,7 @@ WAYS = {  # 冻结的底座、可训练的参数、fp32 副本、检查点
     "QLoRA，不开检查点": ("nf4", 16 * c.adapter, 4, False),
 }
 print("一张卡，4096 个词元，AdamW，单位 GB")
-print("办法 | 底座 | 权重、梯度、状态 | 激活 | 词表 | 合计")
+print("办法 | 底座 | 权重、梯度、状态 | 激活值 | 打分 | 合计")
 for name, (base, learnt, master, checkpoint) in WAYS.items():
     bottom = frozen(c, base) if base else 0
     parts = bottom, sum(states(learnt, master=master))
@@ -102,7 +102,7 @@ for name, ours, published in KV:
 for stage, published in enumerate((120, 31.4, 16.6, 1.9)):
     ours = sum(states(7_500_000_000, d=64, zero=stage)) / GB
     print(f"7.5 B，64 张卡，ZeRO {stage} 级 {ours:.2f} GB，公布 {published:g} GB")
-for word, master in (("没有 fp32 副本", 0), ("有 fp32 副本", 4)):
+for word, master in (("没有 主权重", 0), ("有 主权重", 4)):
     ours = sum(states(65 * GB, master=master)) / GB
     print(f"65 B 全量微调，{word} {ours:,.0f} GB，公布超过 780 GB")
 # --8<-- [end:check]

@@ -75,7 +75,7 @@ def llama_layer(d, q, kv, f, heads):
     """每个词元在一层里留下的字节；q、kv 是各个头合起来的宽。"""
     norm = 4 * d + 4 + 2 * d + 2 * d  # fp32 的输入、倒数、除过的、结果
     attention = 2 * q + 2 * kv + 2 * kv + 2 * q + 4 * heads  # 末项是 softmax 的和
-    return 2 * norm + attention + 4 * 2 * f  # 门、门过激活、升维、两者的积
+    return 2 * norm + attention + 4 * 2 * f  # 门、过了激活函数的门、升维、积
 
 
 batch, seq, d, heads, kv_heads, head, f = 2, 64, 128, 8, 2, 16, 352
@@ -131,7 +131,7 @@ with Alive() as alive:
     kept, alive.peak = alive.now, 0
     loss.backward()
 for word, size in (("前向之后留下", kept), ("反向时最多", alive.peak)):
-    print(f"词表的每个数，{word}：{size / (batch * seq * vocab):.0f} 字节")
+    print(f"打分的每个数，{word}：{size / (batch * seq * vocab):.0f} 字节")
 # --8<-- [end:logits]
 
 

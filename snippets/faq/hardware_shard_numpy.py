@@ -67,7 +67,7 @@ print("不分，权重、梯度、动量：", (n, n, 2 * n))
 # --8<-- [start:formula]
 def per_parameter(d, stage):
     """混合精度的 AdamW，每个参数在一张卡上几字节。"""
-    weight, gradient, rest = 2, 2, 12  # rest：fp32 副本与两个动量
+    weight, gradient, rest = 2, 2, 12  # rest：主权重与两个动量
     if stage >= 1:
         rest /= d
     if stage >= 2:
@@ -96,5 +96,5 @@ print("两张卡的结果相加，与整个相同：", np.array_equal(sum(cards)
 print("两张卡的参数：", [up[:, :3].size + down[:3].size] * 2)
 wrong = [x[:, :2] @ up[:2], x[:, 2:] @ up[2:]]  # 前一个也按行切
 early = sum(np.maximum(part, 0) for part in wrong) @ down
-print("前一个按行切，先过激活再相加，相同：", np.array_equal(early, whole))
+print("前一个按行切，先过激活函数再相加，相同：", np.array_equal(early, whole))
 # --8<-- [end:tensor]
