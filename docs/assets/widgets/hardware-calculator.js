@@ -227,12 +227,13 @@ export function estimate(ask) {
 const whole = (number) => number.toLocaleString("zh-CN", { maximumFractionDigits: 6 });
 const digits = (number, most = 3) =>
   number.toLocaleString("zh-CN", { maximumSignificantDigits: most });
-/** Bytes as one reads them: 17.1 GB, 0.54 GB, 1,040 GB. */
+/** Bytes as one reads them: 1,040 GB, 17.1 GB, 1.07 GB, 83.9 MB. */
 export function gb(bytes) {
-  const number = bytes / GB;
-  const places = number >= 1000 ? 0 : number >= 10 ? 1 : number >= 0.095 || !number ? 2 : 4;
-  const shown = { minimumFractionDigits: places < 3 ? places : 0, maximumFractionDigits: places };
-  return `${number.toLocaleString("zh-CN", shown)} GB`;
+  const small = bytes < 0.0995 * GB;
+  const number = bytes / (small ? 1e6 : GB);
+  const places = number >= 1000 ? 0 : small || number >= 10 ? 1 : 2;
+  const shown = { minimumFractionDigits: places, maximumFractionDigits: places };
+  return `${number.toLocaleString("zh-CN", shown)} ${small ? "MB" : "GB"}`;
 }
 /** A number as it is read in Chinese: 80.3 亿. */
 function chinese(number) {
@@ -311,6 +312,9 @@ export function formulas(ask) {
 function pace(ask, answer) {
   const missing = (what) => `没有${what}，可在「更多」里填`;
   const cards = ask.d * ask.t * ask.p;
+  if (ask.peak === null && ask.bandwidth === null) {
+    return [["快慢与价钱", "选一张卡，或在「更多」里填带宽、峰值与单价", "—"]];
+  }
   const active = chinese(size(ask.kind, ask.config).active);
   const speed = (many) =>
     `÷ (${digits(ask.peak, 4)} T/s × ${digits(ask.mfu)}%${many > 1 ? ` × ${whole(many)} 张` : ""})`;
@@ -352,8 +356,8 @@ const FIELDS = {
   card: ["加速卡"],
   w: ["权重精度", { bf16: "bf16，2 字节", int8: "int8，1 字节", int4: "int4，4.5 位", nf4: "nf4，4.13 位", fp32: "fp32，4 字节" }],
   kv: ["缓存精度", { 2: "16 位", 1: "8 位" }],
-  len: ["每条几个词元", 1, 2 ** 20, true],
-  batch: ["同时几条", 1, 1024, true],
+  len: ["每条几个词元", 1, 2e6, true],
+  batch: ["同时几条", 1, 1000, true],
   way: ["训练什么", { full: "全部参数", lora: "LoRA", qlora: "QLoRA" }],
   again: ["梯度检查点", { 1: "开", 0: "关" }],
   zero: ["ZeRO", { 0: "不用", 1: "1 级", 2: "2 级", 3: "3 级" }],
@@ -417,9 +421,10 @@ function fault(key, text) {
 class HardwareCalculator extends HTMLElement {
   connectedCallback() {
     if (this.now) return;
-    const { data, body } = frame(this, () => this.#set(FIRST));
+    const { data, body } = frame(this, () => this.#set(this.first));
     this.models = new Map(data.models.map((row) => [slug(row[0]), row]));
     this.cards = new Map(data.cards.map((row) => [slug(row[0]), row]));
+    this.first = this.#read(data.presets[0][1]);
     const presets = data.presets.map(([name, text]) => [name, this.#written(this.#read(text))]);
     const [modes, ready] = [make("div"), make("div")];
     this.press = {
@@ -427,6 +432,7 @@ class HardwareCalculator extends HTMLElement {
       ready: chips(ready, "现成的问题", presets, (text) => this.#set(this.#read(text))),
     };
     modes.classList.add("hb-modes");
+    ready.classList.add("hb-ready");
     this.main = make("div", { className: "hb-grid" });
     this.own = make("div", { className: "hb-grid" });
     this.more = make("div", { className: "hb-grid" });
@@ -442,7 +448,7 @@ class HardwareCalculator extends HTMLElement {
     this.addEventListener("input", ({ target }) => this.#edit(target.name, target.value));
     addEventListener("hashchange", () => this.#restore());
     document.addEventListener("click", (event) => this.#follow(event));
-    this.#show({ ...FIRST, ...this.#asked() });
+    this.#show(this.#asked() ?? this.first);
   }
 
   /** A field with its name over it: a select, or a number. */
@@ -551,6 +557,7 @@ class HardwareCalculator extends HTMLElement {
     this.#show({ ...this.now, ...change });
     clearTimeout(this.later);
     this.later = setTimeout(() => {
+      if (this.results.hidden) return; // what is wrong is not remembered
       const address = this.#address();
       if (address.href !== location.href) history.replaceState(history.state, "", address);
     }, LATER);
@@ -561,7 +568,7 @@ class HardwareCalculator extends HTMLElement {
     const address = new URL(location.href);
     const text = this.#written(this.now);
     for (const key of ["do", ...Object.keys(FIELDS)]) address.searchParams.delete(key);
-    if (text !== this.#written(FIRST)) address.hash = text;
+    if (text !== this.#written(this.first)) address.hash = text;
     else if (address.hash.startsWith("#do=")) address.hash = "";
     return address;
   }
@@ -732,7 +739,7 @@ class HardwareCalculator extends HTMLElement {
       ...(offered.length ? [make("span", { textContent: "放得下的改法：" })] : []),
       ...offered.map(([text, change]) => button(text, () => {
         this.#set(change);
-        this.press && this.querySelector('.hb-modes [aria-pressed="true"]').focus({ preventScroll: true });
+        this.querySelector('.hb-modes [aria-pressed="true"]').focus({ preventScroll: true });
       })),
     );
   }
