@@ -249,7 +249,9 @@ def prices(file: Path = CHIPS, day: dt.date | None = None) -> str:
     body = "".join(
         f'<tr><th scope="row">{escape(chip.name)}'
         f"{_doubt(chip.price, day, PRICE_FOR)}</th>"
-        f"<td>{_number(chip.price)}</td><td>{escape(chip.price.place)}</td>"
+        f'<td><a href="{escape(chip.price.source)}" '
+        f'title="{escape(chip.price.says)}">{chip.price.value:.2f}</a></td>'
+        f"<td>{escape(chip.price.place)}</td>"
         f"<td>{_day(chip.price)}</td></tr>"
         for chip in rows
     )
@@ -283,7 +285,7 @@ def _cell(model: Model, field: str) -> str:
     return "<br>".join(lines)
 
 
-def _number(number: Number | Price) -> str:
+def _number(number: Number) -> str:
     return (
         f'<a href="{escape(number.source)}" title="{escape(number.place)}">'
         f"{escape(number.says)}</a>"

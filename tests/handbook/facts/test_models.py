@@ -225,7 +225,7 @@ def test_no_card_outruns_what_its_kind_can_be() -> None:
 
 def test_a_price_stands_with_its_place_its_source_and_its_day(files) -> None:
     html = unescape(models.prices(files[1], DAY))
-    assert '<a href="https://example.org/rent" title="某云">$2</a>' in html
+    assert '<a href="https://example.org/rent" title="$2">2.00</a>' in html
     assert "<td>某云</td>" in html and 'datetime="2025-11-01"' in html
     text = files[1].read_text(encoding="utf-8")
     start, end = text.index("    price:"), text.index("    source: https://example")
