@@ -102,7 +102,7 @@ for name, ours, published in KV:
 for stage, published in enumerate((120, 31.4, 16.6, 1.9)):
     ours = sum(states(7_500_000_000, d=64, zero=stage)) / GB
     print(f"7.5 B，64 张卡，ZeRO {stage} 级 {ours:.2f} GB，公布 {published:g} GB")
-for word, master in (("没有 主权重", 0), ("有 主权重", 4)):
+for word, master in (("没有主权重", 0), ("有主权重", 4)):
     ours = sum(states(65 * GB, master=master)) / GB
     print(f"65 B 全量微调，{word} {ours:,.0f} GB，公布超过 780 GB")
 # --8<-- [end:check]
