@@ -501,6 +501,11 @@ def _row(name: str, ask: Ask) -> str:
         stage = "" if answer.cards else "用 ZeRO 3 级，"
         said = "放不下" + (f"，{stage}最少 {least} 张" if least else "")
     return (
-        f'<tr><th scope="row">{escape(name)}</th><td>{answer.total / GB:,.1f} GB</td>'
-        f"<td>{answer.usable / GB:,.1f} GB</td><td>{said}</td></tr>"
+        f'<tr><th scope="row">{escape(name)}</th><td>{_gb(answer.total)}</td>'
+        f"<td>{_gb(answer.usable)}</td><td>{said}</td></tr>"
     )
+
+
+def _gb(number: int) -> str:
+    """Bytes as one reads them: 17.1 GB, 6.18 GB."""
+    return f"{number / GB:,.{1 if number >= 10 * GB else 2}f} GB"

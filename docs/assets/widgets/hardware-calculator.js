@@ -465,7 +465,7 @@ class HardwareCalculator extends HTMLElement {
       if (least) input.append(...Object.entries(least).map(([value, text]) => new Option(text, value)));
       else input.append(...this.#groups(key));
     }
-    input.name = key;
+    Object.assign(input, { name: key, ariaLabel: name });
     return Object.assign(make("label", {}, make("span", { textContent: name }), input), { input });
   }
 

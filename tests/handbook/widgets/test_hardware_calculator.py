@@ -134,7 +134,7 @@ def test_a_token_leaves_in_the_cache_what_was_published(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["Qwen3 0.6B", "Llama 2 7B", "GPT-2 XL"])
 def test_the_cache_is_as_large_as_that_of_transformers(name: str) -> None:
-    config = in_transformers(name, layers=3, vocab=50)
+    config = in_transformers(name, layers=3, vocab=50, hidden=64)
     model = AutoModelForCausalLM.from_config(config).bfloat16()
     cache = DynamicCache(config=config)
     model(torch.zeros(2, 7, dtype=int), past_key_values=cache)
@@ -429,7 +429,7 @@ def test_the_table_answers_the_presets(html: str) -> None:
     assert list(cells) == [name for name, _ in tool.PRESETS]
     assert cells["8B 推理，24 GB"] == ["17.1 GB", "21.6 GB", "放得下"]
     assert cells["8B 全量，80 GB"] == ["136.7 GB", "72.0 GB", "放不下，最少 4 张"]
-    assert cells["ZeRO 论文：7.5B，64 卡"] == ["1.9 GB", "28.8 GB", "64 张放得下"]
+    assert cells["ZeRO 论文：7.5B，64 卡"] == ["1.88 GB", "28.8 GB", "64 张放得下"]
     assert cells["8B LoRA，24 GB"][2] == "放不下，用 ZeRO 3 级，最少 2 张"
     assert cells["QLoRA 论文：65B 全量"][0] == "780.0 GB"
 
