@@ -177,6 +177,7 @@ def load(file: Path = FILE, chips: Path = CHIPS) -> list[Model]:
     return rows
 
 
+@check
 def load_shapes(file: Path = FILE, chips: Path = CHIPS) -> list[Model | Shape]:
     """All that have a configuration: models, then those of which only that is told."""
     shapes = load_rows(file, "configs", Shape, "name")

@@ -266,3 +266,52 @@ def test_what_a_row_says_cannot_become_markup(files) -> None:
     change(files[0], "by: 某作者", "by: '<b>1</b> & \"2\"'")
     html = models.table(*files)
     assert "<b>" not in html and escape('<b>1</b> & "2"') in html
+
+
+# --- configurations without a story -------------------------------------------------
+
+SHAPE = """
+configs:
+  - name: 某结构
+    by: 某作者
+    kind: llama
+    config: {vocab: 8, width: 4, layers: 2, heads: 2, kv_heads: 1, hidden: 6, tied: 1}
+    config_source: https://example.org/s
+    checked: 2026-11-01
+"""
+
+
+@pytest.fixture
+def shaped(files: tuple[Path, Path]) -> tuple[Path, Path]:
+    files[0].write_text(MODEL + SHAPE, encoding="utf-8")
+    return files
+
+
+def test_shapes_are_the_models_with_a_configuration_and_the_others(shaped) -> None:
+    assert [row.name for row in models.load_shapes(*shaped)] == ["某模型", "某结构"]
+    assert [row.name for row in models.load(*shaped)] == ["某模型"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("tied: 1", "tie: 1", "unknown tie in config .*tied"),
+        ("hidden: 6, tied", "tied", "config of kind llama lacks hidden"),
+        ("    config_source: https://example.org/s\n", "", "config_source: is missing"),
+        ("    by: 某作者\n    kind", "    kind", "by: is missing"),
+    ],
+)
+def test_a_broken_shape_is_named_with_file_entry_and_field(
+    shaped, old: str, new: str, named: str
+) -> None:
+    change(shaped[0], old, new)
+    with pytest.raises(HandbookError, match=rf"models\.yml: 某结构, .*{named}"):
+        models.load_shapes(*shaped)
+
+
+def test_the_table_of_models_has_none_of_the_shapes() -> None:
+    shapes = models.load_shapes(REAL, REAL_CHIPS)
+    bare = [row.name for row in shapes if isinstance(row, models.Shape)]
+    assert len(bare) >= 10
+    html = models.table(REAL, REAL_CHIPS)
+    assert [name for name in bare if f'<th scope="row">{name}<' in html] == []
