@@ -133,12 +133,16 @@ def test_what_does_not_fit_is_offered_ways_that_do(opened) -> None:
     field(opened, "每条几个词元").fill("100000")
     expect(answer(opened)).to_contain_text("一张放不下：要 29.2 GB，可用 21.6 GB")
     expect(answer(opened)).to_contain_text("最少 2 张")
+    expect(answer(opened)).not_to_contain_text("词元/秒")
+    if_it_did = opened.locator(".hb-lines li", has_text="假如放得下，一张这样的卡")
+    expect(if_it_did).to_be_visible()
     offered = opened.locator(".hb-tries button").all_inner_texts()
     assert "权重用 int4" in offered and "用 2 张" in offered
     chip(opened, "权重用 int4").click()
     expect(field(opened, "权重精度")).to_have_value("int4")
     expect(answer(opened)).to_contain_text("放得下：要 19.1 GB")
     expect(opened.locator(".hb-tries button")).to_have_count(0)
+    expect(if_it_did).to_have_count(0)
 
 
 def test_training_has_its_own_fields(opened) -> None:
@@ -197,6 +201,16 @@ def test_a_number_that_cannot_be_is_named_in_one_line(opened, bad: str) -> None:
     expect(opened.locator(".hb-lines").first).to_be_hidden()
     field(opened, "每条几个词元").fill("8192")
     expect(answer(opened)).to_contain_text("放得下")
+
+
+def test_the_link_can_be_copied(page, base_url) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    load(page, base_url)
+    chip(page, "405B 推理，80 GB").click()
+    chip(page, "复制链接").click()
+    expect(page.locator(".hb-copy span")).to_contain_text("已复制")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.url and "#do=infer&model=Llama-3.1-405B&card=H100" in copied
 
 
 def test_resetting_brings_the_first_question_back(opened) -> None:

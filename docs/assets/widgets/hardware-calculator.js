@@ -276,7 +276,7 @@ function frozenFormula({ linear, embed, rest }, precision, by) {
   const [a, b] = PRECISIONS[precision];
   if (b === 1 && a === wide) return `${whole(linear + embed + rest)} × ${wide}${over(by)}`;
   const others = embed + rest ? ` + 其余 ${whole(embed + rest)} × ${wide}` : "";
-  return few(`矩阵 ${whole(linear)} × ${a}${over(b)}${others}`, by);
+  return few(`矩阵 ${whole(linear)} × ${whole(a)}${over(b)}${others}`, by);
 }
 
 /** Of each part its formula with the numbers put in. */
@@ -660,11 +660,11 @@ class HardwareCalculator extends HTMLElement {
     const left = answer.usable - answer.total;
     const each = many > 1 ? "每张" : "";
     const said = answer.fits ? `${many > 1 ? `${whole(many)} 张` : ""}放得下` : `${many > 1 ? `${whole(many)} 张还` : "一张"}放不下`;
-    const head = `${said}：${each}要 ${gb(answer.total)}，可用 ${gb(answer.usable)}`;
+    const head = [`${said}：${each}要 ${gb(answer.total)}，`, `可用 ${gb(answer.usable)}`];
     this.answer.classList.toggle("hb-over", !answer.fits);
     this.answer.replaceChildren(
-      make("b", { textContent: head }),
-      make("span", { textContent: `${this.#more(ask, answer, left)}${this.#speed(ask, answer)}` }),
+      make("b", {}, ...head.map((textContent) => make("span", { textContent }))),
+      `${this.#more(ask, answer, left)}${answer.fits ? this.#speed(ask, answer) : ""}`,
     );
     this.#offer(ask, answer);
     this.#draw(ask, answer);
@@ -682,6 +682,10 @@ class HardwareCalculator extends HTMLElement {
       this.lines.append(make("li", { textContent: "混合专家的激活值没有实测，按同样的写法推算。" }));
     }
     this.pace.replaceChildren(...pace(ask, answer).map((row) => line(row)));
+    if (!answer.fits) {
+      const textContent = `假如放得下，${many > 1 ? `${whole(many)} 张` : "一张"}这样的卡有多快：`;
+      this.pace.prepend(make("li", { textContent }));
+    }
   }
 
   /** How much is left or missing, and how many cards would do. */
