@@ -274,6 +274,23 @@ def test_a_layer_keeps_what_transformers_layer_keeps(name: str) -> None:
     assert kept == tokens * (2 * numbers + fixed)
 
 
+def test_a_layer_of_gpt_keeps_what_torch_s_layer_keeps() -> None:
+    width, tokens = 256, 32
+    layer = torch.nn.TransformerEncoderLayer(
+        *(width, width // 64, 4 * width),
+        activation=torch.nn.functional.gelu,
+        dropout=0,
+        norm_first=True,
+        batch_first=True,
+        dtype=torch.bfloat16,
+    )
+    x = torch.randn(1, tokens, width, dtype=torch.bfloat16, requires_grad=True)
+    mask = torch.nn.Transformer.generate_square_subsequent_mask(tokens).bfloat16()
+    found = saved(layer, lambda: layer(x, mask, is_causal=True))
+    ((_, numbers, fixed),) = tool.kept("gpt", {"width": width, "layers": 1})
+    assert found == tokens * (2 * numbers + fixed)
+
+
 def test_with_checkpoints_the_inputs_are_kept_and_one_layer() -> None:
     ask = about("Llama 3.1 8B", do="train", context=1000)
     layer = 16 * 4096 + 8 + 4 * 4096 + 4 * 1024 + 4 * 32 + 8 * 14336
