@@ -187,6 +187,21 @@ def test_of_experts_a_batch_reads_at_most_all() -> None:
     assert one < few < many == 2 * (made.total - made.lookup)
 
 
+def test_stages_work_one_after_another_and_groups_side_by_side() -> None:
+    one = estimate(about("Llama 3.1 8B"))
+    stages = estimate(about("Llama 3.1 8B", p=4))
+    assert stages.parts["cache"] == one.parts["cache"] // 4
+    assert stages.step == pytest.approx(one.step)
+    assert stages.seconds == one.seconds
+    together = estimate(about("Llama 3.1 8B", t=4, d=3))
+    assert together.step == pytest.approx(one.step / 4)
+    assert together.seconds == pytest.approx(one.seconds / 4)
+    assert together.speed == pytest.approx(12 * one.speed)
+    assert together.money == pytest.approx(one.money)
+    uneven = estimate(about("Llama 3.1 8B", p=5))  # seven of 32 layers on the fullest
+    assert uneven.parts["cache"] == one.parts["cache"] * 7 // 32
+
+
 def test_what_is_not_known_of_a_card_is_not_told() -> None:
     answer = estimate(about("Llama 3.1 8B", peak=None, bandwidth=None))
     assert answer.seconds is answer.step is answer.speed is answer.money is None
@@ -229,6 +244,11 @@ def test_an_optimizer_remembers_as_much_as_torch_s(by: str, make) -> None:
     bytes_ = sum(x.nbytes for x in held if x.numel() > 1)
     ask = Ask("count", {"params": 1000}, do="train", optimizer=by)
     assert estimate(ask).parts["states"] == bytes_
+
+
+def test_an_optimizer_of_8_bits_remembers_two_bytes() -> None:
+    ask = Ask("count", {"params": 1000}, do="train", optimizer="adamw8")
+    assert estimate(ask).parts["states"] == 2 * 1000
 
 
 def saved(layer: torch.nn.Module, run) -> int:
