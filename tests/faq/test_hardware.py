@@ -661,6 +661,32 @@ def test_the_models_of_the_table_are_those_of_the_facts(fit):
         } | ({"tied": 1} if tied else {})
 
 
+def test_the_pages_first_table_has_the_programs_cells(fit):
+    printed = rows(fit.printed_by["table"])
+    columns = {name: i for i, name in enumerate(printed.pop("显存"))}
+    section = page().partition("{ #by-memory }")[2].partition("{ #eight-gb }")[0]
+    table = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in section.splitlines()
+        if line.startswith("|")
+    ]
+    shown = ["推理 bf16", "推理 int4", "QLoRA", "LoRA", "全量"]
+    assert table[0] == ["显存", "bf16", "4 比特", "QLoRA", "LoRA", "全量"]
+    for memory, *cells in table[2:]:
+        own = printed.pop(memory)
+        expected = [own[columns[name]] for name in shown]
+        assert [cell.replace("无", "-") for cell in cells] == expected
+    assert not printed
+
+
+def test_half_the_context_makes_room_for_8b_on_eight_gb(fit):
+    over = float(needed("8B", "int4")) - 7.2e9
+    freed = 2 * 4096 * cached(qwen3("8B"))
+    assert 0 < over < freed
+    assert f"只差 {over / 1e9:.1f} GB" in page()
+    assert f"缓存少 {freed / 1e9:.1f} GB" in page()
+
+
 # --- LoRA -----------------------------------------------------------------------
 
 
@@ -890,6 +916,8 @@ def test_columns_then_rows_need_one_sum_and_rows_first_are_wrong(shard):
     text = shard.printed_by["tensor"]
     assert line_of(text, "两张卡的结果相加，与整个相同：").strip() == "True"
     x, up, down = (torch.tensor(a) for a in (shard.x, shard.up, shard.down))
+    for matrix in (x, up, down):
+        assert matrix.min() < -1 and matrix.max() > 1  # so that ReLU cuts something
     whole = torch.relu(x @ up) @ down
     assert shard.product.tolist() == whole.tolist()
     halves = [
@@ -901,6 +929,58 @@ def test_columns_then_rows_need_one_sum_and_rows_first_are_wrong(shard):
     line = line_of(text, "两张卡的参数：").strip()
     assert line == str([(up.numel() + down.numel()) // 2] * 2)
     assert line_of(text, "前一个按行切，先过激活函数再相加，相同：").strip() == "False"
+
+
+# --- exercises ------------------------------------------------------------------
+
+
+def answers():
+    """The answers of the exercises, in their order."""
+    return page().partition("{ #exercises }")[2].split("??? success")[1:]
+
+
+def test_the_first_answer_counts_users_by_whole_caches():
+    first = answers()[0]
+    room = Fraction(432, 10) - 30
+    for size, word in ((2, "所以 {} 人"), (1, "{} 人。")):
+        user = Fraction(2 * 40 * 8 * 128 * size * 16384, 10**9)
+        assert word.format(room // user) in first
+        assert f"{float(user):.2f}" in first
+    assert str(2 * 40 * 8 * 128 * 2) in first
+    assert f"{float(room):g}" in first
+
+
+def test_the_second_answer_has_the_numbers_of_14b():
+    second, config = answers()[1], qwen3("14B")
+    adapter, scores = learnt(config), 12 * 151936 * 8192
+    base = float(frozen(config, "nf4"))
+    assert f"{adapter / 1e4:,.0f} 万" in second
+    assert f"约 {16 * adapter / 1e9:.2f} GB" in second
+    assert f"只省 {16 * (adapter - learnt(config, 4)) / 1e9:.1f} GB" in second
+    assert f"{scores / 1e9:.1f}$ GB" in second
+    assert f"底座约 {base / 1e9:.1f} GB" in second
+    assert base + scores > 21.6e9
+    assert f"{float(needed('14B', 'QLoRA')) / 0.9e9:.1f} GB 的卡" in second
+
+
+def test_the_third_answer_is_the_stages_of_zero_on_eight_cards():
+    third = answers()[2]
+    n = Fraction(1477, 100)
+    assert parameters(qwen3("14B"))[0] / 1e9 == pytest.approx(float(n), abs=0.005)
+    sizes = [16 * n, (4 + Fraction(12, 8)) * n, (2 + Fraction(14, 8)) * n, 2 * n]
+    for size in sizes:
+        assert f"{float(size):.1f}$ GB" in third
+    assert [size <= 72 for size in sizes] == [False, False, True, True]
+    assert "超了 9 GB 多" in third
+    assert 9 < sizes[1] - 72 < 10
+
+
+def test_the_fourth_answer_takes_4b_from_the_table():
+    fourth, config = answers()[3], qwen3("4B")
+    assert f"约 {float(frozen(config, 'int4')) / 1e9:.1f} GB" in fourth
+    card = float(needed("4B", "QLoRA")) / 0.9e9
+    assert f"要 {card:.1f} GB" in fourth
+    assert card < 12
 
 
 # --- practice -------------------------------------------------------------------
