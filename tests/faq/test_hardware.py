@@ -313,6 +313,28 @@ def test_a_gpt_layer_keeps_what_hooks_see_with_its_input(activations):
     assert measured == times * d + 4 * heads + 4 * 2  # two means, two deviations
 
 
+def test_the_programs_layer_computes_what_a_llama_layer_does(activations):
+    layer, x = activations.layers[0].float(), torch.randn(2, 5, 128)
+    q, k, v, o, gate, up, down = [m.weight for m in layer.linears]
+
+    def norm(x):
+        return F.rms_norm(x, (128,), eps=1e-6)
+
+    def heads(x):
+        return x.unflatten(-1, (-1, 16)).transpose(1, 2)
+
+    h = norm(x)
+    queries, keys, values = heads(h @ q.mT), heads(h @ k.mT), heads(h @ v.mT)
+    scores = queries @ keys.repeat_interleave(4, 1).mT / 4
+    scores = scores.masked_fill(torch.ones(5, 5).triu(1).bool(), -torch.inf)
+    mixed = scores.softmax(-1) @ values.repeat_interleave(4, 1)
+    y = x + mixed.transpose(1, 2).flatten(2) @ o.mT
+    h = norm(y)
+    expected = y + (F.silu(h @ gate.mT) * (h @ up.mT)) @ down.mT
+    assert (layer(x) - expected).abs().max() < 0.02  # the norm rounds to bf16
+    layer.bfloat16()
+
+
 def test_with_checkpoints_only_the_inputs_of_layers_are_kept(activations):
     text = activations.printed_by["checkpoint"]
     (whole,) = after(text, "四层，每个词元留下：")
@@ -719,6 +741,11 @@ def test_the_base_has_no_gradient_and_no_state_and_does_not_move(lora):
     assert each == 2 * 4  # two moments in fp32
 
 
+def test_the_narrow_matrix_starts_with_numbers_of_the_size_of_one_by_r(lora):
+    for m in lora.layers:
+        assert m.A.std().item() == pytest.approx(1 / 4, rel=0.2)
+
+
 def test_the_branch_is_scaled_and_merges_into_the_matrix(lora):
     assert (
         line_of(lora.printed_by["merge"], "训练完并回矩阵，输出相同：").strip()
@@ -861,6 +888,23 @@ def test_more_users_raise_the_intensity_but_not_to_the_ridge(roofline):
         (intensity,) = printed[str(fresh)]
         moved = float(bytes_moved(fresh, 0, 1))
         assert float(intensity) == pytest.approx(prompt_of(fresh) / moved, abs=0.6)
+
+
+def test_the_figure_has_a_roof_for_each_card_and_the_points_on_the_first(roofline):
+    drawn = {line.get_label(): line.get_xydata() for line in roofline.axis.lines}
+    for name, (peak, bandwidth) in roofline.CARDS.items():
+        for x, y in drawn.pop(name):
+            assert y == pytest.approx(min(peak, x * bandwidth / 1000))
+        roof = roofline.axis.lines[list(roofline.CARDS).index(name)].get_xydata()
+        assert roof[1] == pytest.approx((peak / bandwidth * 1000, peak))
+    intensities = []
+    for points in drawn.values():
+        for x, y in points:
+            assert y == pytest.approx(min(989, x * 3.35))
+            intensities.append(x)
+    printed = rows(roofline.printed_by["batch"])
+    shown = [printed[str(n)][0] for n in (1, 8, 32, 128, 64, 256, 1024)]
+    assert intensities == pytest.approx([float(x) for x in shown], abs=0.6)
 
 
 def test_all_cards_have_room_for_the_users_of_the_figure():
