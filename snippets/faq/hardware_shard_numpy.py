@@ -87,14 +87,14 @@ for d in (1, 2, 4, 8):
 # --8<-- [start:tensor]
 x = rng.integers(-3, 4, (2, 4))  # 整数，相加的次序不影响结果
 up, down = rng.integers(-3, 4, (4, 6)), rng.integers(-3, 4, (6, 4))
-whole = np.maximum(x @ up, 0) @ down
+product = np.maximum(x @ up, 0) @ down
 cards = []
 for half in (slice(0, 3), slice(3, 6)):  # 两张卡：前一个矩阵按列切，后一个按行切
     hidden = np.maximum(x @ up[:, half], 0)  # 各算各的，不用通信
     cards.append(hidden @ down[half])  # 形状已经完整，数只有一部分
-print("两张卡的结果相加，与整个相同：", np.array_equal(sum(cards), whole))
+print("两张卡的结果相加，与整个相同：", np.array_equal(sum(cards), product))
 print("两张卡的参数：", [up[:, :3].size + down[:3].size] * 2)
 wrong = [x[:, :2] @ up[:2], x[:, 2:] @ up[2:]]  # 前一个也按行切
 early = sum(np.maximum(part, 0) for part in wrong) @ down
-print("前一个按行切，先过激活函数再相加，相同：", np.array_equal(early, whole))
+print("前一个按行切，先过激活函数再相加，相同：", np.array_equal(early, product))
 # --8<-- [end:tensor]
