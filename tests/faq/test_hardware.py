@@ -2,8 +2,8 @@
 
 References that the programs never call: models of transformers on the meta device or
 small ones in memory, hooks on saved tensors and the profiler's record of allocations
-instead of the program's own counter, torch's counter of FLOPs, whole numbers and
-fractions, and torch's AdamW for the shards.
+instead of the program's own counter, whole numbers and fractions, and torch's AdamW
+for the shards.
 """
 
 import re
@@ -16,7 +16,6 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 from torch.profiler import ProfilerActivity, profile
-from torch.utils.flop_counter import FlopCounterMode
 from transformers import (
     AutoModelForCausalLM,
     DeepseekV3Config,
@@ -62,11 +61,6 @@ def fit(run_snippet):
 @pytest.fixture
 def lora(run_snippet):
     return run_snippet("faq/hardware_lora_torch")
-
-
-@pytest.fixture
-def roofline(run_snippet):
-    return run_snippet("faq/hardware_roofline_numpy")
 
 
 @pytest.fixture
@@ -796,120 +790,6 @@ def test_the_account_of_7b_is_that_of_its_configuration(lora):
         least = tokens * (32 * 2 * d + layer)
         sums = scores, whole, base + scores + whole, least, base + scores + least
         assert rows(text)[str(tokens)] == [f"{x / 1e9:.1f}" for x in sums]
-
-
-# --- roofline -------------------------------------------------------------------
-
-
-def test_the_cards_are_those_of_the_facts(roofline):
-    facts = {card.name: card for card in models.load_cards()}
-    for name, (peak, bandwidth) in roofline.CARDS.items():
-        card = facts[FACTS_NAMES.get(name, name)]
-        assert (card.peak, card.bandwidth) == (peak, bandwidth)
-        (ridge,) = numbers(line_of(roofline.printed_by["ridge"], f"{name} 的转折点："))
-        assert ridge == round(float(Fraction(peak) * 1000 / Fraction(bandwidth)))
-
-
-FACTS_NAMES = {"H100 SXM": "H100", "A100 SXM": "A100"}
-
-
-@cache
-def counted_flops(fresh, before):
-    """torch's count of a forward pass: matrices, and attention as if all were seen."""
-    with torch.device("meta"), torch.no_grad():
-        model, past = on_meta(LLAMA_8B), None
-        if before:
-            ids = torch.zeros(1, before, dtype=torch.long)
-            past = model(ids, use_cache=True).past_key_values
-        with FlopCounterMode(display=False) as count:
-            ids = torch.zeros(1, fresh, dtype=torch.long)
-            model(ids, past_key_values=past, use_cache=True)
-    total = count.get_total_flops()
-    seen_by_all = 4 * 32 * 4096 * fresh * (before + fresh)
-    in_matrices = total - seen_by_all
-    seen = Fraction(2 * before + fresh + 1, 2 * (before + fresh))  # the causal part
-    return in_matrices + seen_by_all * seen
-
-
-def test_the_operations_are_those_that_torch_counts(roofline):
-    for fresh, before in ((1, 2048), (64, 0), (256, 0)):
-        flops, _ = roofline.work(fresh, before, 1)
-        assert flops == pytest.approx(float(counted_flops(fresh, before)), rel=1e-4)
-        three, _ = roofline.work(fresh, before, 3)
-        assert three == 3 * flops
-
-
-def bytes_moved(fresh, before, batch, precision="bf16"):
-    """Matrices and output matrix, and the cache of all users."""
-    total, linear = parameters(LLAMA_8B)
-    table = 128256 * 4096
-    weights = frozen(LLAMA_8B, precision) - 2 * table
-    return weights + 2 * batch * (before + fresh) * cached(LLAMA_8B)
-
-
-def test_four_bits_speed_up_a_step_and_not_the_reading(roofline):
-    text = roofline.printed_by["four-bits"]
-    times = {}
-    for word, fresh, before in (("生成一个词元", 1, 2048), ("读 2048 个词元", 2048, 0)):
-        flops = float(counted_flops(1, 2048)) if fresh == 1 else prompt_of(2048)
-        for precision in ("bf16", "int4"):
-            (line,) = [
-                x for x in text.splitlines() if x.startswith(f"{word}，{precision}")
-            ]
-            compute, move, most = map(float, line.partition("：")[2].split(" | "))
-            assert compute == pytest.approx(flops / 165.2e9, abs=0.006)
-            moved = float(bytes_moved(fresh, before, 1, precision))
-            assert move == pytest.approx(moved / 1008e6, abs=0.006)
-            assert most == max(compute, move)
-            times[fresh, precision] = most
-    assert times[1, "int4"] < times[1, "bf16"] / 2.5
-    assert times[2048, "int4"] == times[2048, "bf16"]
-
-
-def prompt_of(tokens):
-    """Torch's count of 256 tokens, drawn out: matrices linear, attention a triangle."""
-    attention = 4 * 32 * 4096
-    matrices_only = float(counted_flops(256, 0)) / 256 - attention * 257 / 2
-    return tokens * (matrices_only + attention * (tokens + 1) / 2)
-
-
-def test_more_users_raise_the_intensity_but_not_to_the_ridge(roofline):
-    text = roofline.printed_by["batch"]
-    printed = rows(text)
-    step = float(counted_flops(1, 2048))
-    for users in (1, 8, 32, 128):
-        moved = float(bytes_moved(1, 2048, users))
-        intensity, rate = printed[str(users)]
-        assert float(intensity) == pytest.approx(users * step / moved, abs=0.051)
-        seconds = max(users * step / 989e12, moved / 3350e9)
-        assert float(rate.replace(",", "")) == pytest.approx(users / seconds, abs=0.6)
-        assert float(intensity) < 989e12 / 3350e9
-    for fresh in (64, 256, 1024):
-        (intensity,) = printed[str(fresh)]
-        moved = float(bytes_moved(fresh, 0, 1))
-        assert float(intensity) == pytest.approx(prompt_of(fresh) / moved, abs=0.6)
-
-
-def test_the_figure_has_a_roof_for_each_card_and_the_points_on_the_first(roofline):
-    drawn = {line.get_label(): line.get_xydata() for line in roofline.axis.lines}
-    for name, (peak, bandwidth) in roofline.CARDS.items():
-        for x, y in drawn.pop(name):
-            assert y == pytest.approx(min(peak, x * bandwidth / 1000))
-        roof = roofline.axis.lines[list(roofline.CARDS).index(name)].get_xydata()
-        assert roof[1] == pytest.approx((peak / bandwidth * 1000, peak))
-    intensities = []
-    for points in drawn.values():
-        for x, y in points:
-            assert y == pytest.approx(min(989, x * 3.35))
-            intensities.append(x)
-    printed = rows(roofline.printed_by["batch"])
-    shown = [printed[str(n)][0] for n in (1, 8, 32, 128, 64, 256, 1024)]
-    assert intensities == pytest.approx([float(x) for x in shown], abs=0.6)
-
-
-def test_all_cards_have_room_for_the_users_of_the_figure():
-    held = frozen(LLAMA_8B, "bf16") + 2 * 128 * 2049 * cached(LLAMA_8B)
-    assert float(held) < 0.9 * 80e9
 
 
 # --- shards ---------------------------------------------------------------------

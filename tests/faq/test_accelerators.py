@@ -1,0 +1,171 @@
+"""Accelerators: where bandwidth ends and compute begins, against torch's own counts.
+
+References that the program never calls: Llama 3.1 8B of transformers on the meta
+device, its matrices and its cache; torch's counter of FLOPs; and the table of cards.
+"""
+
+from fractions import Fraction
+from functools import cache
+
+import pytest
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+from transformers import AutoModelForCausalLM, LlamaConfig
+
+from handbook.facts import models
+from tests.printed import line_of, numbers
+
+
+@pytest.fixture
+def roofline(run_snippet):
+    return run_snippet("faq/accelerators_numpy")
+
+
+def rows(text):
+    """The rows of a printed table: {first cell: the rest}."""
+    found = [line.split(" | ") for line in text.splitlines() if " | " in line]
+    return {cells[0]: cells[1:] for cells in found}
+
+
+# --- reference: the model in transformers ----------------------------------------
+
+
+@cache
+def on_meta():
+    """Llama 3.1 8B in bf16, without memory for its numbers."""
+    config = LlamaConfig(
+        vocab_size=128256,
+        hidden_size=4096,
+        num_hidden_layers=32,
+        num_attention_heads=32,
+        num_key_value_heads=8,
+        intermediate_size=14336,
+    )
+    with torch.device("meta"):
+        return AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
+
+
+def cached():
+    """How many numbers one token leaves in the cache."""
+    with torch.device("meta"), torch.no_grad():
+        ids = torch.zeros(1, 1, dtype=torch.long)
+        layers = on_meta()(ids, use_cache=True).past_key_values.layers
+    return sum(layer.keys.numel() + layer.values.numel() for layer in layers)
+
+
+def stored(precision):
+    """All weights in bytes: the blocks' matrices in 16 bits, or in 4 and a scale."""
+    linears = {n: m for n, m in on_meta().named_modules() if isinstance(m, nn.Linear)}
+    linear = sum(m.weight.numel() for n, m in linears.items() if n != "lm_head")
+    total = sum(p.numel() for p in on_meta().parameters())
+    bits = {"bf16": Fraction(16), "int4": 4 + Fraction(16, 32)}[precision]
+    return 2 * (total - linear) + linear * bits / 8
+
+
+# --- the program ------------------------------------------------------------------
+
+
+def test_the_cards_are_those_of_the_facts(roofline):
+    facts = {card.name: card for card in models.load_cards()}
+    for name, (peak, bandwidth) in roofline.CARDS.items():
+        card = facts[FACTS_NAMES.get(name, name)]
+        assert (card.peak, card.bandwidth) == (peak, bandwidth)
+        (ridge,) = numbers(line_of(roofline.printed_by["ridge"], f"{name} 的转折点："))
+        assert ridge == round(float(Fraction(peak) * 1000 / Fraction(bandwidth)))
+
+
+FACTS_NAMES = {"H100 SXM": "H100", "A100 SXM": "A100"}
+
+
+@cache
+def counted_flops(fresh, before):
+    """torch's count of a forward pass: matrices, and attention as if all were seen."""
+    with torch.device("meta"), torch.no_grad():
+        model, past = on_meta(), None
+        if before:
+            ids = torch.zeros(1, before, dtype=torch.long)
+            past = model(ids, use_cache=True).past_key_values
+        with FlopCounterMode(display=False) as count:
+            ids = torch.zeros(1, fresh, dtype=torch.long)
+            model(ids, past_key_values=past, use_cache=True, logits_to_keep=1)
+    total = count.get_total_flops()
+    seen_by_all = 4 * 32 * 4096 * fresh * (before + fresh)
+    in_matrices = total - seen_by_all
+    seen = Fraction(2 * before + fresh + 1, 2 * (before + fresh))  # the causal part
+    return in_matrices + seen_by_all * seen
+
+
+def test_the_operations_are_those_that_torch_counts(roofline):
+    for fresh, before in ((1, 2048), (64, 0), (256, 0)):
+        flops, _ = roofline.work(fresh, before, 1)
+        assert flops == pytest.approx(float(counted_flops(fresh, before)), rel=1e-4)
+        three, _ = roofline.work(fresh, before, 3)
+        assert three == 3 * flops
+
+
+def bytes_moved(fresh, before, batch, precision="bf16"):
+    """Matrices and output matrix, and the cache of all users."""
+    table = 128256 * 4096
+    weights = stored(precision) - 2 * table
+    return weights + 2 * batch * (before + fresh) * cached()
+
+
+def test_four_bits_speed_up_a_step_and_not_the_reading(roofline):
+    text = roofline.printed_by["four-bits"]
+    times = {}
+    for word, fresh, before in (("生成一个词元", 1, 2048), ("读 2048 个词元", 2048, 0)):
+        flops = float(counted_flops(fresh, before))
+        for precision in ("bf16", "int4"):
+            (line,) = [
+                x for x in text.splitlines() if x.startswith(f"{word}，{precision}")
+            ]
+            compute, move, most = map(float, line.partition("：")[2].split(" | "))
+            assert compute == pytest.approx(flops / 165.2e9, abs=0.006)
+            moved = float(bytes_moved(fresh, before, 1, precision))
+            assert move == pytest.approx(moved / 1008e6, abs=0.006)
+            assert most == max(compute, move)
+            times[fresh, precision] = most
+    assert times[1, "int4"] < times[1, "bf16"] / 2.5
+    assert times[2048, "int4"] == times[2048, "bf16"]
+
+
+def test_more_users_raise_the_intensity_but_not_to_the_ridge(roofline):
+    text = roofline.printed_by["batch"]
+    printed = rows(text)
+    step = float(counted_flops(1, 2048))
+    for users in (1, 8, 32, 128):
+        moved = float(bytes_moved(1, 2048, users))
+        intensity, rate = printed[str(users)]
+        assert float(intensity) == pytest.approx(users * step / moved, abs=0.051)
+        seconds = max(users * step / 989e12, moved / 3350e9)
+        assert float(rate.replace(",", "")) == pytest.approx(users / seconds, abs=0.6)
+        assert float(intensity) < 989e12 / 3350e9
+    for fresh in (64, 256, 1024):
+        (intensity,) = printed[str(fresh)]
+        moved = float(bytes_moved(fresh, 0, 1))
+        assert float(intensity) == pytest.approx(
+            float(counted_flops(fresh, 0)) / moved, abs=0.6
+        )
+
+
+def test_the_figure_has_a_roof_for_each_card_and_the_points_on_the_first(roofline):
+    drawn = {line.get_label(): line.get_xydata() for line in roofline.axis.lines}
+    for name, (peak, bandwidth) in roofline.CARDS.items():
+        for x, y in drawn.pop(name):
+            assert y == pytest.approx(min(peak, x * bandwidth / 1000))
+        roof = roofline.axis.lines[list(roofline.CARDS).index(name)].get_xydata()
+        assert roof[1] == pytest.approx((peak / bandwidth * 1000, peak))
+    intensities = []
+    for points in drawn.values():
+        for x, y in points:
+            assert y == pytest.approx(min(989, x * 3.35))
+            intensities.append(x)
+    printed = rows(roofline.printed_by["batch"])
+    shown = [printed[str(n)][0] for n in (1, 8, 32, 128, 64, 256, 1024)]
+    assert intensities == pytest.approx([float(x) for x in shown], abs=0.6)
+
+
+def test_all_cards_have_room_for_the_users_of_the_figure():
+    held = stored("bf16") + 2 * 128 * 2049 * cached()
+    assert float(held) < 0.9 * 80e9
