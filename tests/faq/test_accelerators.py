@@ -14,6 +14,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from transformers import AutoModelForCausalLM, LlamaConfig
 
 from handbook.facts import models
+from handbook.programs import practice
+from tests.conftest import ROOT
 from tests.printed import line_of, numbers
 
 
@@ -169,3 +171,97 @@ def test_the_figure_has_a_roof_for_each_card_and_the_points_on_the_first(rooflin
 def test_all_cards_have_room_for_the_users_of_the_figure():
     held = stored("bf16") + 2 * 128 * 2049 * cached()
     assert float(held) < 0.9 * 80e9
+
+
+# --- practice -------------------------------------------------------------------
+
+PAGE = ROOT / "docs/faq/accelerators.md"
+PRACTICE = ROOT / "snippets/faq/accelerators_practice_python.py"
+SOLUTION = """
+def step(card, model, fresh, before, batch):
+    flops = 2 * batch * (fresh * model["linear"] + model["output"])
+    moved = model["linear"] * model["size"] + 2 * model["output"]
+    moved += batch * model["cache"] * (before + fresh)
+    compute, move = flops / card["peak"], moved / card["bandwidth"]
+    return 1000 * max(compute, move), "算力" if compute > move else "带宽"
+"""
+WRONG = [
+    ("2 * batch * (fresh", "2 * batch * fresh * (1"),  # scores for every position
+    ("2 * batch * (fresh", "batch * (fresh"),
+    ("2 * batch * (fresh", "2 * (fresh"),
+    ("batch * model", "model"),  # one cache for all
+    ("(before + fresh)", "fresh"),
+    ("(before + fresh)", "before"),
+    ('+ 2 * model["output"]', '+ model["size"] * model["output"]'),
+    ('+ 2 * model["output"]', ""),
+    ('model["linear"] * model["size"]', 'batch * model["linear"] * model["size"]'),
+    ("max(compute, move)", "(compute + move)"),
+    ("max(compute, move)", "move"),
+    ("compute > move", "compute < move"),
+    ("1000 * ", ""),
+]
+SMALL = LlamaConfig(
+    vocab_size=512,
+    hidden_size=64,
+    num_hidden_layers=2,
+    num_attention_heads=4,
+    num_key_value_heads=2,
+    intermediate_size=128,
+)
+LARGER = LlamaConfig(
+    vocab_size=2048,
+    hidden_size=96,
+    num_hidden_layers=3,
+    num_attention_heads=6,
+    num_key_value_heads=6,
+    intermediate_size=256,
+)
+
+
+def by_transformers(model, size, card, fresh, before, batch):
+    """Products that torch counts; in bytes the parameters and the cache afterwards."""
+    past = None
+    with torch.device("meta"), torch.no_grad():
+        if before:
+            ids = torch.zeros(batch, before, dtype=torch.long)
+            past = model(ids, use_cache=True).past_key_values
+        with FlopCounterMode(display=False) as count:
+            ids = torch.zeros(batch, fresh, dtype=torch.long)
+            made = model(ids, past_key_values=past, use_cache=True, logits_to_keep=1)
+    flops = count.get_flop_counts()["Global"][torch.ops.aten.mm]
+    layers = made.past_key_values.layers
+    kept = sum(2 * (layer.keys.numel() + layer.values.numel()) for layer in layers)
+    linears = {n: m for n, m in model.named_modules() if isinstance(m, nn.Linear)}
+    output = linears.pop("lm_head").weight.numel()
+    moved = kept + 2 * output + size * sum(m.weight.numel() for m in linears.values())
+    times = {"算力": flops / card["peak"], "带宽": moved / card["bandwidth"]}
+    return 1000 * max(times.values()), max(times, key=times.get)
+
+
+@pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
+def test_the_practice_expects_what_transformers_multiplies_and_holds(case):
+    _, given, expected, _ = case
+    given, size = dict(given), given["model"]["size"]
+    known = {73728: SMALL, 331776: LARGER}
+    config = known.get(given.pop("model")["linear"])
+    if config is None:
+        model = on_meta()
+    else:
+        with torch.device("meta"):
+            model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
+    milliseconds, bound = by_transformers(model, size, **given)
+    assert expected == (pytest.approx(milliseconds, rel=1e-6), bound)
+
+
+def test_the_step_of_the_page_passes_the_practice():
+    verdict = practice.verdict_on(PRACTICE, SOLUTION)
+    assert verdict.passed == verdict.total
+
+
+def test_no_wrong_step_passes_the_practice():
+    assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip():
+    page = PAGE.read_text(encoding="utf-8")
+    assert any(practice.failing(PRACTICE, SOLUTION, wrong) in page for wrong in WRONG)
