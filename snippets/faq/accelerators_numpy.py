@@ -26,7 +26,8 @@ def work(fresh, before, batch, size=2):
 
     size：矩阵里一个数几字节。"""
     seen = before + (fresh + 1) / 2  # 平均每个新词元看得见几个
-    flops = batch * fresh * (2 * (LINEAR + OUTPUT) + 4 * LAYERS * WIDTH * seen)
+    matrices = fresh * (2 * LINEAR + 4 * LAYERS * WIDTH * seen)
+    flops = batch * (matrices + 2 * OUTPUT)  # 只给最后一个位置打分
     weights = LINEAR * size + 2 * OUTPUT
     moved = weights + batch * TOKEN * (before + fresh)
     return flops, moved
@@ -66,7 +67,7 @@ for fresh in (64, 256, 1024):
 # --8<-- [start:figure]
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
-plt.rcParams["svg.hashsalt"] = "hardware_roofline_numpy"
+plt.rcParams["svg.hashsalt"] = "accelerators_numpy"
 figure, axis = plt.subplots(figsize=(3.5, 3.9), layout="constrained")
 x = np.array([0.5, 3000])
 styles = {"H100 SXM": "C0-", "A100 SXM": "C0--", "RTX 4090": "C0:"}
@@ -91,6 +92,6 @@ axis.set_xlabel("每搬一个字节做几次运算")
 axis.spines[["top", "right"]].set_visible(False)
 axis.legend(frameon=False, loc="upper left")
 title = "屋顶线：生成的四个点都在斜坡上，预填充在 1024 个词元时到了平顶"
-path, about = "hardware_roofline_numpy.svg", {"Title": title}
+path, about = "accelerators_numpy.svg", {"Title": title}
 figure.savefig(path, transparent=True, metadata=about)
 # --8<-- [end:figure]
