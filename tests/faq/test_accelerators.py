@@ -4,8 +4,10 @@ References that the program never calls: Llama 3.1 8B of transformers on the met
 device, its matrices and its cache; torch's counter of FLOPs; and the table of cards.
 """
 
+import re
 from fractions import Fraction
 from functools import cache
+from math import log10
 
 import pytest
 import torch
@@ -265,3 +267,182 @@ def test_no_wrong_step_passes_the_practice():
 def test_the_page_shows_what_the_judge_says_of_a_slip():
     page = PAGE.read_text(encoding="utf-8")
     assert any(practice.failing(PRACTICE, SOLUTION, wrong) in page for wrong in WRONG)
+
+
+# --- what the text works out ------------------------------------------------------
+
+
+def page():
+    return PAGE.read_text(encoding="utf-8")
+
+
+def figure(name):
+    return (ROOT / f"docs/assets/figures/{name}.svg").read_text(encoding="utf-8")
+
+
+def facts():
+    return {card.name: card for card in models.load_cards()}
+
+
+def test_the_token_by_hand_is_the_bytes_over_the_bandwidth():
+    weights, moved = (float(bytes_moved(*x)) for x in ((0, 0, 1), (1, 2048, 1)))
+    flops, prompt = (float(counted_flops(*x)) for x in ((1, 2048), (2048, 0)))
+    assert f"{weights / 1e9:.2f} GB 的权重" in page()
+    assert f"{(moved - weights) / 1e9:.2f} GB 的[键值缓存]" in page()
+    assert f"合 {moved / 1e9:.2f} GB" in page()
+    assert f"约 {moved / 1008e6:.2f} 毫秒" in page()
+    assert f"运算约 {flops / 1e8:.0f} 亿次，只要 {flops / 165.2e9:.2f} 毫秒" in page()
+    assert flops / 165.2e9 < 0.01 * moved / 1008e6
+    drawn = figure("accelerators-chip")
+    for said in (
+        f"搬 {moved / 1e9:.2f} GB，{moved / 1008e6:.2f} 毫秒",
+        f"算 {flops / 1e8:.0f} 亿次，{flops / 165.2e9:.2f} 毫秒",
+        f"算 {prompt / 1e12:.1f} 万亿次，{prompt / 165.2e9:.2f} 毫秒",
+    ):
+        assert f">{said}<" in drawn
+    assert bytes_moved(2048, 0, 1) == pytest.approx(
+        float(bytes_moved(1, 2048, 1)), 1e-4
+    )
+
+
+def test_the_short_answer_is_the_program_upside_down():
+    for precision, word in (("bf16", "最多生成 {} 个词元"), ("int4", "4 比特是 {} 个")):
+        rate = 1008e9 / float(bytes_moved(1, 2048, 1, precision))
+        assert word.format(f"{rate:.0f}") in page()
+
+
+def test_the_bars_are_the_times_of_the_program(roofline):
+    times = rows(roofline.printed_by["four-bits"].replace("：", " | "))
+    drawn = figure("accelerators-token")
+    widths = [float(x) for x in re.findall(r'<rect[^>]* width="([\d.]+)"', drawn)]
+    told = re.findall(r">([\d.]+) 毫秒<", drawn)
+    expected = []
+    for word, longest in (("生成一个词元", 15.16), ("读 2048 个词元", 179.71)):
+        for precision in ("bf16", "int4"):
+            compute, move, _ = map(float, times[f"{word}，{precision}"])
+            expected += [(move, longest), (compute, longest)]
+    assert len(widths) == len(told) == len(expected) == 8
+    for width, said, (time, longest) in zip(widths, told, expected, strict=True):
+        assert width == pytest.approx(max(1.5, 170 * time / longest), abs=0.4)
+        assert said == (f"{time:.0f}" if time > 100 else f"{time:.1f}")
+
+
+def test_the_dots_stand_where_the_facts_say():
+    drawn = figure("accelerators-place")
+    dots = re.findall(
+        r'<circle cx="([\d.]+)" cy="([\d.]+)"[^>]*--hb-(\w+)\)"/>\n<text[^>]*>(.*?)<',
+        drawn,
+    )
+    assert len(dots) == 10
+    turns = {"zhu": [], "qing": []}
+    for x, y, colour, name in dots:
+        card = facts()[name]
+        assert (colour == "qing") == (card.by in ("Apple", "苹果"))
+        assert float(x) == pytest.approx(
+            40 + (log10(card.memory) - 0.9) / 1.7 * 285, abs=0.1
+        )
+        assert float(y) == pytest.approx(
+            250 - (log10(card.bandwidth) - 1.78) * 100, abs=0.1
+        )
+        turns[colour].append(card.bandwidth / card.memory)
+    ends = [round(f(turns[c])) for c in ("zhu", "qing") for f in (min, max)]
+    assert ends == [19, 56, 3, 4]
+    assert "每秒搬 19 到 56 遍" in page() and "每秒 3 到 4 遍" in page()
+    h100, ultra = facts()["H100"], facts()["M3 Ultra"]
+    assert f"约 {h100.bandwidth / h100.memory:.0f} 个词元" in page()
+    assert f"只有 {ultra.bandwidth / ultra.memory:.0f} 个" in page()
+
+
+def test_buying_and_renting_cost_the_same_where_the_lines_cross():
+    rent = Fraction(89, 100)
+    assert float(rent) == facts()["RTX 4090"].price.value
+    hours = 2400 / (rent - Fraction(6, 100))
+    assert rent * hours == 2400 + Fraction(6, 10) * Fraction(1, 10) * hours
+    assert f"\\approx{float(hours):.0f}" in page()
+    assert 2.5 < hours / 3 / 365 < 2 + Fraction(8, 12)
+    assert 3.9 < hours / 24 / 30 < 4.1
+    assert "两年零七个月" in page() and "四个月就到了" in page()
+    x, y = re.search(
+        r'<circle cx="([\d.]+)" cy="([\d.]+)"', figure("accelerators-rent")
+    ).groups()
+    assert float(x) == pytest.approx(48 + float(hours) / 4000 * 266, abs=0.1)
+    assert float(y) == pytest.approx(190 - float(rent * hours) / 3600 * 165, abs=0.1)
+
+
+def test_the_pitfalls_compare_as_the_facts_and_the_program_do(roofline):
+    a100, h100 = facts()["A100"], facts()["H100"]
+    assert f"是 A100 的 {h100.peak / a100.peak:.1f} 倍" in page()
+    assert f"带宽只是 {h100.bandwidth / a100.bandwidth:.1f} 倍" in page()
+    rates = rows(roofline.printed_by["batch"])
+    assert f"一个人 {rates['1'][1]} 个词元乘 128" in page()
+    one, many = (int(rates[n][1].replace(",", "")) for n in ("1", "128"))
+    assert round(one * 128, -3) == 28000
+    assert many < one * 128 / 3
+
+
+# --- exercises ------------------------------------------------------------------
+
+
+def answers():
+    """The answers of the exercises, in their order."""
+    return page().partition("{ #exercises }")[2].split("??? success")[1:]
+
+
+def test_the_first_answer_moves_the_weights_once_and_each_users_cache():
+    weights, cache_of_one = float(bytes_moved(0, 0, 1, "int4")), 2 * 8192 * cached()
+    assert f"要搬 {weights / 1e9:.3f} GB 的权重" in page()
+    assert f"{cache_of_one / 1e9:.3f}$ GB" in answers()[0]
+    bandwidth = facts()["M4 Max"].bandwidth * 1e9
+    for users, word in ((1, "每秒最多 {} 个"), (4, "合起来每秒 {} 个")):
+        seconds = (weights + users * cache_of_one) / bandwidth
+        assert f"approx{seconds:.5f}$ 秒" in answers()[0]
+        assert word.format(f"{users / seconds:.0f}") in answers()[0]
+    assert f"每人 {1 / seconds:.0f} 个" in answers()[0]
+
+
+def test_the_second_answer_has_the_ratios_of_the_two_cards():
+    a100, h100 = facts()["A100"], facts()["H100"]
+    second = answers()[1]
+    for new, old in ((h100.bandwidth, a100.bandwidth), (h100.peak, a100.peak)):
+        assert f"${new:g}/{old:g}\\approx{new / old:.2f}$" in second
+
+
+def test_the_third_answer_breaks_even_at_the_price_of_the_facts():
+    price = facts()["RTX 5090"].price
+    assert price.value == 0.99
+    assert str(price.checked) in page()
+    hours = float(4000 / (Fraction(99, 100) - Fraction(8, 100)))
+    third = answers()[2]
+    assert f"approx{hours:.0f}$ 小时" in third
+    assert f"要 {hours / 10:.0f} 周，约 {hours / 520:.1f} 年" in third
+    assert f"approx{hours / 24:.0f}$ 天" in third
+
+
+def test_the_fourth_answer_counts_70b():
+    config = LlamaConfig(
+        vocab_size=128256,
+        hidden_size=8192,
+        num_hidden_layers=80,
+        num_attention_heads=64,
+        num_key_value_heads=8,
+        intermediate_size=28672,
+    )
+    with torch.device("meta"), torch.no_grad():
+        model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
+        ids = torch.zeros(1, 1, dtype=torch.long)
+        layers = model(ids, use_cache=True).past_key_values.layers
+    a_token = sum(layer.keys.nbytes + layer.values.nbytes for layer in layers)
+    linears = {n: m for n, m in model.named_modules() if isinstance(m, nn.Linear)}
+    output = linears.pop("lm_head").weight.numel()
+    matrices = sum(m.weight.numel() for m in linears.values())
+    rest = sum(p.numel() for p in model.parameters()) - matrices
+    weights, held = rest * 2 + matrices * 9 / 16, a_token * 10**5
+    fourth, asked = answers()[3], page()
+    assert f"约 {weights / 1e9:.1f} GB" in asked
+    assert f"每个词元 {a_token:,} 字节" in asked
+    assert f"approx{held / 1e9:.1f}$ GB，合计 {(weights + held) / 1e9:.1f} GB" in fourth
+    pairs = 10**5 * (10**5 + 1) // 2  # each token sees itself and those before
+    flops = 2 * matrices * 10**5 + 2 * output + 4 * 80 * 64 * 128 * pairs
+    assert f"{flops / 1e16:.1f}\\times10^{{16}}" in asked
+    assert f"要 {flops / 989e12:.0f} 秒" in fourth
+    assert f"要 {50 * flops / 989e12 / 60:.0f} 分钟" in fourth
