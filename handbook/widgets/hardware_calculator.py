@@ -498,8 +498,8 @@ def _row(name: str, ask: Ask) -> str:
         least = answer.cards or (
             fewest(replace(ask, zero=3)) if ask.do == "train" else 0
         )
-        stage = "" if answer.cards else "用 ZeRO 3 级，"
-        said = "放不下" + (f"，{stage}最少 {least} 张" if least else "")
+        stage = "用 ZeRO 3 级，" if ask.zero == 3 or not answer.cards else ""
+        said = "放不下" + (f"，{stage}{least} 张放得下" if least else "")
     return (
         f'<tr><th scope="row">{escape(name)}</th><td>{_gb(answer.total)}</td>'
         f"<td>{_gb(answer.usable)}</td><td>{said}</td></tr>"

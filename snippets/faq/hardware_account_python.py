@@ -73,7 +73,7 @@ def activations(c, tokens, checkpoint):
 # --8<-- [start:ways]
 WAYS = {  # 冻结的底座、可训练的参数、主权重、检查点
     "全量，混合精度": (None, c.total, 4, True),
-    "全量，纯 bf16": (None, c.total, 0, True),
+    "全量，无主权重": (None, c.total, 0, True),
     "LoRA，秩 16": ("bf16", 16 * c.adapter, 4, True),
     "QLoRA，秩 16": ("nf4", 16 * c.adapter, 4, True),
     "QLoRA，不开检查点": ("nf4", 16 * c.adapter, 4, False),

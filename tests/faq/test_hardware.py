@@ -462,7 +462,7 @@ def test_the_five_ways_are_the_sums_of_their_parts(account):
     with_checkpoints = 4096 * (32 * 2 * 4096 + each)
     ways = {
         "全量，混合精度": (0, 16 * total, with_checkpoints),
-        "全量，纯 bf16": (0, 12 * total, with_checkpoints),
+        "全量，无主权重": (0, 12 * total, with_checkpoints),
         "LoRA，秩 16": (frozen(LLAMA_8B, "bf16"), 16 * adapter, with_checkpoints),
         "QLoRA，秩 16": (frozen(LLAMA_8B, "nf4"), 16 * adapter, with_checkpoints),
         "QLoRA，不开检查点": (frozen(LLAMA_8B, "nf4"), 16 * adapter, 4096 * 32 * each),

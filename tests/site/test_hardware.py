@@ -132,7 +132,7 @@ def test_the_bar_shows_the_parts_in_their_proportion(opened) -> None:
 def test_what_does_not_fit_is_offered_ways_that_do(opened) -> None:
     field(opened, "每条几个词元").fill("100000")
     expect(answer(opened)).to_contain_text("一张放不下：要 29.2 GB，可用 21.6 GB")
-    expect(answer(opened)).to_contain_text("最少 2 张")
+    expect(answer(opened)).to_contain_text("2 张放得下")
     expect(answer(opened)).not_to_contain_text("词元/秒")
     if_it_did = opened.locator(".hb-lines li", has_text="假如放得下，一张这样的卡")
     expect(if_it_did).to_be_visible()
@@ -178,7 +178,7 @@ def test_what_a_card_s_maker_does_not_publish_is_asked_for(opened) -> None:
     assert list(lines(opened)) == ["权重", "键值缓存", "快慢与价钱"]
     field(opened, "带宽（GB/s）").fill("1008")
     told = lines(opened)
-    assert told["读完提示至少"] == ["没有峰值，可在「更多」里填", "—"]
+    assert told["读完提示约"] == ["没有峰值，可在「更多」里填", "—"]
     assert told["百万词元至少"] == ["没有单价，可在「更多」里填", "—"]
 
 

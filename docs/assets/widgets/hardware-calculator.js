@@ -338,7 +338,7 @@ function pace(ask, answer) {
     ["生成最快", ...(known
       ? [`${whole(ask.batch * ask.d)} 条 ÷ ${time(answer.step)}`, `${chinese(answer.speed)} 词元/秒`]
       : [missing("带宽"), "—"])],
-    ["读完提示至少", ...(answer.seconds === null
+    ["读完提示约", ...(answer.seconds === null
       ? [missing("峰值"), "—"]
       : [`2 × ${active} × ${whole(ask.context * ask.batch)} ${speed(ask.t)}`, time(answer.seconds)])],
     ["百万词元至少", ...(answer.money === null
@@ -364,7 +364,7 @@ const FIELDS = {
   d: ["数据并行（组）", 1, 4096, true],
   t: ["张量并行（张）", 1, 4096, true],
   p: ["流水线（段）", 1, 256, true],
-  mix: ["训练精度", { mixed: "bf16 与 fp32 主权重", bf16: "纯 bf16", fp32: "纯 fp32" }],
+  mix: ["训练精度", { mixed: "bf16 与 fp32 主权重", bf16: "bf16，没有主权重", fp32: "纯 fp32" }],
   opt: ["优化器", { adamw: "AdamW", adamw8: "8 位 AdamW", momentum: "SGD 加动量", sgd: "SGD" }],
   rank: ["LoRA 的秩", 1, 4096, true],
   tokens: ["训练词元（亿）", 1e-6, 1e7],
@@ -694,7 +694,7 @@ class HardwareCalculator extends HTMLElement {
     const rest = left < 0 ? `还差 ${gb(-left)}。` : `还剩 ${gb(left)}。`;
     if (answer.fits) return rest + (answer.cards < many ? `最少 ${whole(answer.cards)} 张就放得下。` : "");
     const cut = this.#cut(ask, answer);
-    if (cut) return `${rest}${cut.zero === ask.zero || ask.do === "infer" ? "" : "用 ZeRO 3 级，"}最少 ${whole(cut.cards)} 张。`;
+    if (cut) return `${rest}${cut.zero === ask.zero || ask.do === "infer" ? "" : "用 ZeRO 3 级，"}按 1、2、4、8……张试，${whole(cut.cards)} 张放得下。`;
     return `${rest}只加卡不够：${ask.do === "train" ? "激活值与词表打分不随 ZeRO 分开" : "键值头分到一个就不能再分"}。`;
   }
 
