@@ -20,10 +20,15 @@ FILE = Path("data/models.yml")
 CHIPS = Path("data/hardware.yml")
 #: How many days a chip counts as checked. A paper's numbers do not age.
 FRESH_FOR = 365
+#: How many days a price counts as checked.
+PRICE_FOR = 30
 #: What a configuration of each kind must hold, and what it may.
 KINDS = {
     "gpt": ({"vocab", "width", "layers"}, {"context", "embed_norm"}),
-    "llama": ({"vocab", "width", "layers", "heads", "kv_heads", "hidden"}, set()),
+    "llama": (
+        {"vocab", "width", "layers", "heads", "kv_heads", "hidden"},
+        {"head", "tied", "qkv_bias", "qk_norm"},
+    ),
     "deepseek": (
         {"vocab", "width", "layers", "dense_layers", "heads", "q_rank", "kv_rank"}
         | {"nope", "rope", "v_head", "hidden", "expert", "experts", "shared", "chosen"},
@@ -49,38 +54,12 @@ class Number(_Strict):
     place: Text
 
 
-class Model(_Strict):
-    """A model. What its authors did not publish is ``None``.
+class _Shaped(_Strict):
+    """What may have a configuration: all of it or nothing."""
 
-    Counts are absolute; ``hours`` are those of one accelerator.
-    """
-
-    name: Text
-    by: Text
-    year: Annotated[int, Field(ge=2017, le=2100)]
-    params: Number
-    active: Number | None = None
-    tokens: Number | None = None
-    flops: Number | None = None
-    hours: Number | None = None
-    chip: Text | None = None
     kind: Literal["gpt", "llama", "deepseek"] | None = None
     config: dict[str, Annotated[int, Field(gt=0)]] | None = None
     config_source: Address | None = None
-    note: Text | None = None
-    checked: dt.date
-
-    @model_validator(mode="after")
-    def _hours_are_of_a_chip(self) -> Self:
-        if self.hours and not self.chip:
-            raise ValueError("hours without chip (name the accelerator)")
-        return self
-
-    @model_validator(mode="after")
-    def _active_is_a_part(self) -> Self:
-        if self.active and self.active.value >= self.params.value:
-            raise ValueError("active is not less than params (swap or mend them)")
-        return self
 
     @model_validator(mode="after")
     def _config_is_whole(self) -> Self:
@@ -97,20 +76,81 @@ class Model(_Strict):
         return self
 
 
-class Chip(_Strict):
-    """An accelerator. Peaks in TFLOP/s for 16-bit matrix products; power in W."""
+class Shape(_Shaped):
+    """A configuration without the story of its training."""
 
     name: Text
-    peak: PositiveFloat
+    by: Text
+    kind: Literal["gpt", "llama", "deepseek"]
+    config: dict[str, Annotated[int, Field(gt=0)]]
+    config_source: Address
+    checked: dt.date
+
+
+class Model(_Shaped):
+    """A model. What its authors did not publish is ``None``.
+
+    Counts are absolute; ``hours`` are those of one accelerator.
+    """
+
+    name: Text
+    by: Text
+    year: Annotated[int, Field(ge=2017, le=2100)]
+    params: Number
+    active: Number | None = None
+    tokens: Number | None = None
+    flops: Number | None = None
+    hours: Number | None = None
+    chip: Text | None = None
+    note: Text | None = None
+    checked: dt.date
+
+    @model_validator(mode="after")
+    def _hours_are_of_a_chip(self) -> Self:
+        if self.hours and not self.chip:
+            raise ValueError("hours without chip (name the accelerator)")
+        return self
+
+    @model_validator(mode="after")
+    def _active_is_a_part(self) -> Self:
+        if self.active and self.active.value >= self.params.value:
+            raise ValueError("active is not less than params (swap or mend them)")
+        return self
+
+
+class Price(_Strict):
+    """What an hour of one card costs: dollars, how the source writes it, and where."""
+
+    value: PositiveFloat
+    says: Text
+    source: Address
+    place: Text
+    checked: dt.date
+
+
+class Chip(_Strict):
+    """An accelerator. What its maker does not publish is ``None``.
+
+    Peaks in TFLOP/s for 16-bit matrix products, power in W, bandwidth in GB/s;
+    memory as the maker writes it, whose GB are those of the system: 2**30 bytes.
+    """
+
+    name: Text
+    by: Text
+    memory: PositiveFloat | None = None
+    bandwidth: PositiveFloat | None = None
+    peak: PositiveFloat | None = None
     sparse: PositiveFloat | None = None
     watts: PositiveFloat | None = None
+    price: Price | None = None
     source: Address
+    also: Address | None = None
     note: Text | None = None
     checked: dt.date
 
     @model_validator(mode="after")
     def _sparse_doubles(self) -> Self:
-        if self.sparse and not 1.9 < self.sparse / self.peak < 2.1:
+        if self.sparse and not (self.peak and 1.9 < self.sparse / self.peak < 2.1):
             raise ValueError("sparse is not twice peak (mend one of the two)")
         return self
 
@@ -126,14 +166,40 @@ def load(file: Path = FILE, chips: Path = CHIPS) -> list[Model]:
         for row in rows
         if row.chip and row.chip not in known
     ]
+    peaks = {chip.name for chip in load_chips(chips) if chip.peak}
+    faults += [
+        f"{file}: {row.name}, chip: {row.chip!r} has no peak in {chips} (add it there)"
+        for row in rows
+        if row.chip in set(known) - peaks
+    ]
     if faults:
         raise HandbookError("\n".join(faults))
     return rows
 
 
+@check
+def load_shapes(file: Path = FILE, chips: Path = CHIPS) -> list[Model | Shape]:
+    """All that have a configuration: models, then those of which only that is told."""
+    shapes = load_rows(file, "configs", Shape, "name")
+    return [*(row for row in load(file, chips) if row.kind), *shapes]
+
+
 def load_chips(file: Path = CHIPS) -> list[Chip]:
     """All chips. Raises ``HandbookError`` naming file, entry and field at fault."""
     return load_rows(file, "chips", Chip, "name")
+
+
+def load_trainers(file: Path = FILE, chips: Path = CHIPS) -> list[Chip]:
+    """The chips that a model of ``file`` was trained on; they all have a peak."""
+    used = {row.chip for row in load(file, chips)}
+    return [chip for chip in load_chips(chips) if chip.name in used]
+
+
+def load_cards(file: Path = CHIPS) -> list[Chip]:
+    """The chips whose memory is published, makers kept together."""
+    found = [chip for chip in load_chips(file) if chip.memory]
+    order = list(dict.fromkeys(chip.by for chip in found))
+    return sorted(found, key=lambda chip: order.index(chip.by))
 
 
 @view("models")
@@ -150,16 +216,49 @@ def table(file: Path = FILE, chips: Path = CHIPS) -> str:
 
 
 @view("chips")
-def chips(file: Path = CHIPS, day: dt.date | None = None) -> str:
-    """The chips as a table. ``day`` is that of the build."""
+def chips(file: Path = CHIPS, day: dt.date | None = None, models: Path = FILE) -> str:
+    """The chips that models were trained on, as a table. ``day`` is the build's."""
     heads = ("加速卡", "稠密峰值", "带稀疏的峰值", "标称功率", "出处")
     body = "".join(
         f'<tr><th scope="row">{escape(chip.name)}{_doubt(chip, day)}</th>'
         f"<td>{_amount(chip.peak, 'T/s')}</td><td>{_amount(chip.sparse, 'T/s')}</td>"
         f"<td>{_amount(chip.watts, 'W')}</td><td>{_chip_source(chip)}</td></tr>"
-        for chip in load_chips(file)
+        for chip in load_trainers(models, file)
     )
     return _table("加速卡的 16 位矩阵乘法峰值，每秒万亿次（T/s）", heads, body)
+
+
+@view("cards")
+def cards(file: Path = CHIPS, day: dt.date | None = None) -> str:
+    """The cards whose memory is published, as a table. ``day`` is the build's."""
+    heads = ("卡", "显存", "带宽", "16 位稠密峰值", "功率", "出处")
+    body = "".join(
+        f'<tr><th scope="row">{escape(chip.name)}{_doubt(chip, day)}'
+        f"<br><small>{escape(chip.by)}</small></th>"
+        f"<td>{chip.memory:g} GB</td><td>{_amount(chip.bandwidth, 'GB/s')}</td>"
+        f"<td>{_amount(chip.peak, 'T/s')}</td><td>{_amount(chip.watts, 'W')}</td>"
+        f"<td>{_chip_source(chip)}</td></tr>"
+        for chip in load_cards(file)
+    )
+    return _table("厂商公布的显存、带宽、峰值与功率；没有查到的是「—」", heads, body)
+
+
+@view("prices")
+def prices(file: Path = CHIPS, day: dt.date | None = None) -> str:
+    """What an hour of a card costs, as a table. ``day`` is that of the build."""
+    rows = [chip for chip in load_chips(file) if chip.price]
+    body = "".join(
+        f'<tr><th scope="row">{escape(chip.name)}'
+        f"{_doubt(chip.price, day, PRICE_FOR)}</th>"
+        f'<td><a href="{escape(chip.price.source)}" '
+        f'title="{escape(chip.price.says)}">{chip.price.value:.2f}</a></td>'
+        f"<td>{escape(chip.price.place)}</td>"
+        f"<td>{_day(chip.price)}</td></tr>"
+        for chip in rows
+    )
+    return _table(
+        "一张卡一小时的标价（美元）", ("卡", "标价", "哪里的", "核对于"), body
+    )
 
 
 def _table(caption: str, heads: tuple[str, ...], body: str) -> str:
@@ -195,18 +294,23 @@ def _number(number: Number) -> str:
 
 
 def _amount(value: float | None, unit: str) -> str:
-    return f"{value:,.0f} {unit}" if value else "—"
+    return f"{f'{value:,.1f}'.removesuffix('.0')} {unit}" if value else "—"
 
 
 def _chip_source(chip: Chip) -> str:
     note = f"<small>{escape(chip.note)}</small><br>" if chip.note else ""
+    also = f'、<a href="{escape(chip.also)}">另一来源</a>' if chip.also else ""
     return (
-        f'{note}<small><a href="{escape(chip.source)}">来源</a>，核对于 '
-        f'<time datetime="{chip.checked}">{chip.checked}</time></small>'
+        f'{note}<small><a href="{escape(chip.source)}">来源</a>{also}，核对于 '
+        f"{_day(chip)}</small>"
     )
 
 
-def _doubt(chip: Chip, day: dt.date | None) -> str:
-    if not overdue(chip.checked, FRESH_FOR, day):
+def _day(row: Chip | Price) -> str:
+    return f'<time datetime="{row.checked}">{row.checked}</time>'
+
+
+def _doubt(row: Chip | Price, day: dt.date | None, days: int = FRESH_FOR) -> str:
+    if not overdue(row.checked, days, day):
         return ""
     return ' <span class="hb-chip hb-doubt">待复核</span>'

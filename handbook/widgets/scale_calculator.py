@@ -65,7 +65,7 @@ def plan(
 @view("scale-calculator")
 def element(file: Path = models.FILE, hardware: Path = models.CHIPS) -> str:
     """The element with its data; without a script, the example and published runs."""
-    chips = {chip.name: chip for chip in models.load_chips(hardware)}
+    chips = {chip.name: chip for chip in models.load_trainers(file, hardware)}
     runs = [row for row in models.load(file, hardware) if row.tokens and row.chip]
     data = {
         "chips": [
