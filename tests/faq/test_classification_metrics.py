@@ -618,6 +618,11 @@ def test_the_averages_agree_with_the_library(average):
     said = average.printed_by["library"]
     assert said == "八个数与 sklearn.metrics 相同： True\n"
     assert len(average.pairs) == 8
+    macro = np.mean([[float(x) for x in one_class(n)] for n in NAMES], axis=0)
+    weighted = sum(len(SAID[n]) * float(one_class(n)[2]) for n in NAMES) / 12
+    expected = [0.75, macro[2], weighted, macro[1], 8 / 11, 2 / 5, 4 / 15, 2 / 3]
+    for values in zip(*average.pairs, strict=True):
+        np.testing.assert_allclose(np.array(values, float), expected)
 
 
 # --- in batches ---------------------------------------------------------------
@@ -1115,6 +1120,13 @@ WRONG = [
         "    tpr = (score[y == 1] > t).mean(axis=1)\n"
         "    fpr = (score[y == 0] > t).mean(axis=1)\n"
         "    return -float",
+    ),
+    (
+        "    return float",
+        "    t = np.linspace(score.max(), score.min(), 1001)[:, None]\n"
+        "    tpr = np.append(0, (score[y == 1] >= t).mean(axis=1))\n"
+        "    fpr = np.append(0, (score[y == 0] >= t).mean(axis=1))\n"
+        "    return float",
     ),
 ]
 
