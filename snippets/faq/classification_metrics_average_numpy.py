@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
 names = ["猫", "狗", "鸟"]
-C = np.array([[5, 1, 0], [1, 3, 0], [1, 0, 1]])  # 行是真的，列是猜的
+C = np.array([[5, 1, 0], [1, 3, 0], [1, 0, 1]])  # 行是真的，列是判的
 
 
 def counts(C):

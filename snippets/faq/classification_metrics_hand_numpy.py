@@ -28,7 +28,7 @@ precision = Q(tp, tp + fp)  # 分母是判为正的
 npv = Q(tn, tn + fn)  # 分母是判为负的
 accuracy = Q(tp + tn, len(y))
 f1 = 2 * precision * recall / (precision + recall)
-product = (tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)  # 四条边的合计
+product = (tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)  # 四条边相乘
 mcc = (tp * tn - fp * fn) / sqrt(product)
 
 print(f"按真相分：召回率 {recall}，特异度 {specificity}")

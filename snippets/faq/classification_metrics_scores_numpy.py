@@ -42,7 +42,7 @@ for k in range(5):
 # --8<-- [start:table]
 def show(threshold):
     guess = score[test] >= threshold
-    # 行是真的，列是猜的，0 在前
+    # 行是真的，列是判的
     tn, fp, fn, tp = metrics.confusion_matrix(y[test], guess).ravel()
     print(f"阈值 {threshold}：真阳 {tp}，假阳 {fp}，漏诊 {fn}，真阴 {tn}")
     print(f"  准确率 {metrics.accuracy_score(y[test], guess):.3f}", end="，")

@@ -86,7 +86,7 @@ def binned_auc(truth, p, count):
 
 for divisor in (1, 100):  # 除以 100，名次不变，AUC 就不该变
     values = [binned_auc(truth, p / divisor, count) for count in (200, 5000)]
-    print(f"得分除以 {divisor}：逐对数 {auc(truth, p / divisor):.4f}", end="，")
+    print(f"得分除以 {divisor}：数对子 {auc(truth, p / divisor):.4f}", end="，")
     print("200 个阈值 {:.4f}，5000 个阈值 {:.4f}".format(*values))
 # --8<-- [end:thresholds]
 

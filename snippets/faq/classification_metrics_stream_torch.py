@@ -21,9 +21,10 @@ W1, W2 = rng.normal(size=(2, 8)), rng.normal(size=(8, 1)) / 8
 x, y = torch.tensor(x), torch.tensor(y)[:, None]  # (569, 2)、(569, 1)
 layers = nn.Linear(2, 8), nn.Linear(8, 1)
 model = nn.Sequential(layers[0], nn.Tanh(), layers[1], nn.Sigmoid())
-for layer, W in zip(layers, (W1, W2), strict=True):
-    layer.weight.data = torch.tensor(W.T)  # nn.Linear 存的是 (出, 入)
-    nn.init.zeros_(layer.bias)
+with torch.no_grad():
+    for layer, W in zip(layers, (W1, W2), strict=True):
+        layer.weight.copy_(torch.tensor(W.T))  # nn.Linear 存的是 (出, 入)
+        layer.bias.zero_()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
 for _ in range(100):  # 每一步都用全部训练数据
     optimizer.zero_grad()
@@ -89,6 +90,6 @@ def binned_auc(truth, p, count):
 
 for divisor in (1, 100):  # 除以 100，名次不变，AUC 就不该变
     values = [binned_auc(truth, p / divisor, count) for count in (200, 5000)]
-    print(f"得分除以 {divisor}：逐对数 {auc(truth, p / divisor):.4f}", end="，")
+    print(f"得分除以 {divisor}：数对子 {auc(truth, p / divisor):.4f}", end="，")
     print("200 个阈值 {:.4f}，5000 个阈值 {:.4f}".format(*values))
 # --8<-- [end:thresholds]

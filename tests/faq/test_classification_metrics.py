@@ -618,6 +618,11 @@ def test_the_averages_agree_with_the_library(average):
     said = average.printed_by["library"]
     assert said == "八个数与 sklearn.metrics 相同： True\n"
     assert len(average.pairs) == 8
+    macro = np.mean([[float(x) for x in one_class(n)] for n in NAMES], axis=0)
+    weighted = sum(len(SAID[n]) * float(one_class(n)[2]) for n in NAMES) / 12
+    expected = [0.75, macro[2], weighted, macro[1], 8 / 11, 2 / 5, 4 / 15, 2 / 3]
+    for values in zip(*average.pairs, strict=True):
+        np.testing.assert_allclose(np.array(values, float), expected)
 
 
 # --- in batches ---------------------------------------------------------------
@@ -700,7 +705,7 @@ def test_equal_steps_of_the_threshold_lose_scores_that_are_crowded(stream):
             float(tm.binary_auroc(p / divisor, y, thresholds=n)) for n in (200, 5000)
         ]
         assert line == (
-            f"得分除以 {divisor}：逐对数 {auc(*network()):.4f}，"
+            f"得分除以 {divisor}：数对子 {auc(*network()):.4f}，"
             "200 个阈值 {:.4f}，5000 个阈值 {:.4f}".format(*binned)
         )
 
@@ -789,6 +794,14 @@ def test_the_rates_under_the_two_humps_are_tails_of_normal_curves(step):
     (at,) = re.findall(r'<path d="M([\d.]+) 38V140"', source(f"humps-{step}"))
     hits, alarms = (norm.sf((float(at) - mean) * 1.5 / 52) for mean in (176, 124))
     assert f"召回率 {hits:.2f}，假阳率 {alarms:.2f}" in texts(f"humps-{step}")
+    told = [
+        ("几乎没有误报，漏诊近八成", 1 - hits, 0.8),
+        (f"召回率升到 {hits:.2f}，误报一成", alarms, 0.1),
+        ("漏诊少了，误报到三成", alarms, 0.3),
+        ("几乎不漏，误报近七成", alarms, 0.7),
+    ]
+    words, share, tenths = told[step - 1]
+    assert f"{words}。</p>" in page() and round(share, 1) == tenths
 
 
 @pytest.mark.parametrize(("name", "pi"), [("37", Q(71, 190)), ("1", Q(1, 100))])
@@ -861,6 +874,10 @@ def test_the_answer_of_the_second_exercise_is_that_of_a_thousand_people():
     assert f"特异度至少约 {float(1 - hits / well):.4f}" in page()
 
 
+def test_the_answer_of_the_third_exercise_divides_by_chance():
+    assert f"甲是乱猜的 {0.8 / 0.4:.0f} 倍，乙是 {0.45 / 0.05:.0f} 倍" in page()
+
+
 def test_the_page_says_what_the_programs_print(scores, prevalence, cost, average):
     text = page()
     ppv, aucs = ({}, {})
@@ -889,6 +906,144 @@ def test_the_page_says_what_the_programs_print(scores, prevalence, cost, average
             *(numbers(rows[t][0])[k] for k in (3, 2) for t in (0.5, 0.1))
         )
         in text
+    )
+
+
+# --- the sentences of the page, each from the reference, none from a program -----
+
+
+def said(*sentences):
+    """Every one of these stands on the page."""
+    text = page()
+    assert [s for s in sentences if s not in text] == []
+
+
+def test_the_page_counts_the_ten_cases_as_they_are():
+    tp, fp, fn, tn = cells(TRUE, TEN, 0.5)
+    guess = [int(s >= 0.5) for s in TEN]
+    said(
+        f"真阳（TP）{tp}，假阳（FP，误报）{fp}。",
+        f"假阴（FN，漏诊）{fn}，真阴（TN）{tn}。",
+        f"召回率（recall）是 ${tp}/{tp + fn}$",
+        f"特异度（specificity）是 ${tn}/{tn + fp}$",
+        f"精确率（precision）是 ${tp}/{tp + fp}$",
+        f"阴性预测值（NPV）是 ${tn}/{tn + fn}$",
+        rf"\frac{{{2 * tp}}}{{{2 * tp}+{fp}+{fn}}}="
+        rf"\frac{{{2 * tp}}}{{{2 * tp + fp + fn}}}",
+        f"这里是 {pearsonr(guess, TRUE).statistic:.2f}。",
+    )
+
+
+def test_the_page_walks_both_curves_of_the_ten_cases():
+    steps = [cells(TRUE, TEN, t)[:2] for t in sorted(set(TEN), reverse=True)]
+    share = [f"{tp}/{tp + fp}" if fp else "1" for tp, fp in steps]
+    rises = [
+        x
+        for x, (a, b) in zip(
+            share, zip([(0, 0), *steps], steps, strict=False), strict=True
+        )
+        if b[0] > a[0]
+    ]
+    ap = average_precision(TRUE, TEN)
+    _, pr = roc_and_pr(TRUE, TEN, 0.5)
+    lines = np.trapezoid(*np.array(pr).T[::-1])
+    said(
+        f"25 格里有 {25 * auc(TRUE, TEN):g} 格在曲线下",
+        f"就是 AUC（area under the curve），{auc(TRUE, TEN):g}。",
+        f"精确率依次是 {'、'.join(share)}。",
+        f"那时的精确率是 {'、'.join(rises)}，平均是 ${ap}\\approx{float(ap):.3f}$",
+        f"上面两行正是这两个数，{float(ap):.4f} 与 {lines:.4f}。",
+    )
+
+
+def test_the_page_reads_the_real_scores_and_their_prevalence_rightly():
+    labels, p = group()
+    pairs = list(zip(labels, p, strict=True))
+    tp, fp, fn, tn = cells(labels, p, 0.5)
+    alarm, change = fp / (fp + tn), 0.01 / 0.99 * 119 / 70  # of the odds
+    aps = [float(average_precision(labels, p, RATES[name])) for name in ("37%", "1%")]
+    sick, score = np.array(labels) == 1, np.array(p)
+    moved = score * change / (score * change + 1 - score)
+    before, then = (
+        0.01 * x[sick].mean() + 0.99 * x[~sick].mean() for x in (score, moved)
+    )
+    said(
+        f"得分在 0.8 以上的，有 {sum(s >= 0.8 and not y for y, s in pairs)} 例是良性；"
+        f"0.2 以下的，有 {sum(s < 0.2 and y for y, s in pairs)} 例是恶性",
+        rf"$R={tp}/{tp + fn}\approx{tp / (tp + fn):.3f}$，"
+        rf"$F={fp}/{fp + tn}\approx{alarm:.3f}$",
+        f"病人只有 10 个，找到 {10 * tp / (tp + fn):.0f} 个；"
+        f"没有病的有 990 个，误报 {alarm:.0%}，就是 {990 * alarm:.0f} 个",
+        f"AUC 三次都是 {auc(labels, p):.3f}，"
+        "平均精确率从 {:.3f} 降到 {:.3f}。".format(*aps),
+        f"原来的概率平均是 {before:.3f}，好像两成多的人有病；修正后是 {then:.3f}。",
+        f"原来说 0.5 的，其实只有 {change / (1 + change):.3f}。",
+        f"正类的比例 {71 / 190:.2f}。",
+    )
+
+
+def test_the_page_compares_costs_as_they_are():
+    """The formula beside the chosen threshold, on both groups; F1's knows no price."""
+    chosen = {prices: cheapest(*prices) for prices in PRICES}
+    formula = {(a, b): a / (a + b) for a, b in PRICES}
+    pairs = [
+        (bill("test", formula[x], *x), bill("test", chosen[x][1] - 1e-9, *x))
+        for x in PRICES
+    ]
+    said("互有胜负，" + "，".join(f"{a} 对 {b}" for a, b in pairs) + "。")
+    assert {a < b for a, b in pairs} == {True, False}
+    assert all(b > chosen[x][0] for x, (_, b) in zip(PRICES, pairs, strict=True))
+    easier = [bill("valid", t, *x) < bill("test", t, *x) for x, t in formula.items()]
+    assert easier.count(True) == 3
+    said("四行里测试集的代价都比验证集高。", "四行里仍有三行是它的代价低。")
+
+    def f1(t):
+        tp, fp, fn, _ = cells(*group("valid", None), t)
+        return Q(2 * tp, 2 * tp + fp + fn)
+
+    t = max(group("valid", None)[1], key=f1)
+    five, twenty = (bill("test", t - 1e-9, 1, c) for c in (5, 20))
+    ours = [pairs[i][0] for i in (1, 2)]
+    said(
+        f"F1 最高的阈值只有一个，{t:.3f}。",
+        f"代价是 {five} 与 {twenty}，比公式的 {ours[0]} 与 {ours[1]} 高。",
+    )
+    assert five > ours[0] and twenty > ours[1]
+
+
+def test_the_page_averages_classes_and_labels_as_they_are():
+    p, r, f1 = (np.mean([float(one_class(n)[i]) for n in NAMES]) for i in range(3))
+    said(
+        f"再平均，是 {f1:.4f}；",
+        f"再合成 F1，是 {2 * p * r / (p + r):.4f}。",
+        f"猫：真阳 {ANIMALS.count(('猫', '猫'))}，",
+        "猫这一列的其余，$"
+        + "+".join(str(ANIMALS.count((n, "猫"))) for n in ("狗", "鸟"))
+        + "=2$",
+        f"猫这一行的其余，{sum(t == '猫' != g for t, g in ANIMALS)}。",
+        "整张全对只有 $2/5$，格子的准确率是 $11/15$，微平均 F1 是 $2/3$",
+    )
+    true, guess = digits()
+    recalls = [float((guess[true == c] == c).double().mean()) for c in range(10)]
+    assert recalls[8] == 0
+    lowest = f"{min(recalls[:8] + recalls[9:]):.2f}"
+    said(f"召回率都不低于 {lowest}", f"这十张只占 {len(true)} 张的百分之一多")
+    assert min(recalls[:8] + recalls[9:]) >= float(lowest)
+
+
+def test_the_page_reads_the_batches_rightly():
+    four, eight = (shares(size) for size in (4, 8))
+    means = [np.mean([share for share, _ in found]) for found in (four, eight)]
+    y, p = (torch.tensor(x) for x in network())
+    exact = auc(*network())
+    far, even = (float(tm.binary_auroc(p / d, y, thresholds=200)) for d in (100, 1))
+    tp, fp, *_ = cells(*network(), 0.5)
+    said(
+        "精确率就从 {:.3f} 变成 {:.3f}；".format(*means),
+        f"有 {sum(area is None for _, area in four)} 批只有一类",
+        f"得分散开时只差 {exact - even:.4f}。",
+        f"AUC 掉到 {far:.4f}。",
+        f"对象的两次都是 {tp / (tp + fp):.3f}。",
     )
 
 
@@ -965,6 +1120,13 @@ WRONG = [
         "    tpr = (score[y == 1] > t).mean(axis=1)\n"
         "    fpr = (score[y == 0] > t).mean(axis=1)\n"
         "    return -float",
+    ),
+    (
+        "    return float",
+        "    t = np.linspace(score.max(), score.min(), 1001)[:, None]\n"
+        "    tpr = np.append(0, (score[y == 1] >= t).mean(axis=1))\n"
+        "    fpr = np.append(0, (score[y == 0] >= t).mean(axis=1))\n"
+        "    return float",
     ),
 ]
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import asdict
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -338,6 +339,141 @@ def test_the_dots_on_both_curves_are_the_threshold_and_the_cheapest(opened) -> N
         )
         for dot, place in zip(found, places, strict=True):
             assert dot == pytest.approx(place, abs=0.01)
+
+
+GEOMETRY = """(tool) => {
+  const all = (name, read) => [...tool.querySelectorAll(name)].map(read);
+  const box = (it) => {
+    const { x, y, width, height } = it.getBBox();
+    return [x, y, width, height];
+  };
+  const centre = ([x, y, width, height]) => [x + width / 2, y + height / 2];
+  return {
+    words: all(".hb-plot text", (it) => it.textContent),
+    dots: all(".hb-plot :is(.hb-well, .hb-ill)", (it) => it.getAttribute("d")),
+    cost: all(".hb-cost", (it) => it.getAttribute("d")),
+    marks: all(".hb-plot :is(circle, .hb-least)", (it) => centre(box(it))),
+    people: all(".hb-people rect", (it) => [it.getAttribute("class"), box(it)[2]]),
+    axes: all(".hb-curves .hb-axis", box),
+    curves: all(".hb-curves .hb-curve", (it) => it.getAttribute("d")),
+    even: all(".hb-curves .hb-even", (it) => it.getAttribute("d")),
+    told: all(".hb-curves > div", (it) => it.lastChild.textContent),
+    bar: tool.querySelector(".hb-people svg").ariaLabel,
+    wide: tool.querySelector(".hb-plot").clientWidth,
+  };
+}"""
+SETTING = 300, 5, 2, 20
+
+
+@pytest.fixture
+def geometry(page, base_url):
+    """What is drawn at a threshold of 0.3, a prevalence of 5%, costs of 2 and 20."""
+    page.goto(f"{base_url}{ADDRESS}#threshold=0.3&prevalence=5&fp=2&fn=20")
+    expect(page.locator(".hb-cut")).to_be_visible()
+    return tool(page).evaluate(GEOMETRY)
+
+
+def points(drawn: str) -> np.ndarray:
+    """The places of a path, one row each."""
+    return np.array(re.findall(r"([\d.]+)[ ,]([\d.]+)", drawn), float)
+
+
+def in_square(places: np.ndarray, axis: list[float]) -> np.ndarray:
+    """In parts of the square between the axes, from its lower left corner."""
+    x, y, width, height = axis
+    return (places - [x, y + height]) / [width, -height]
+
+
+def test_the_picture_s_words_and_dots_are_those_of_the_scores(geometry) -> None:
+    tp, fn, fp, tn = explorer.counts(300)
+    words = geometry["words"]
+    assert {f"良性 119 例：放行 {tn}", f"误报 {fp}"} < set(words)
+    assert {f"恶性 71 例：漏诊 {fn}", f"查出 {tp}"} < set(words)
+    drawn = [points(d) for d in geometry["dots"]]
+    for pair, scores in ((drawn[:2], "benign"), (drawn[2:], "malignant")):
+        across, down = np.concatenate(pair).T
+        share = (np.sort(across) - 22) / (geometry["wide"] - 44)
+        expected = np.array(SCORES[scores]) / explorer.NOBODY
+        np.testing.assert_allclose(share, expected, atol=1e-3)
+        assert (down > 166).all() if scores == "malignant" else (down < 166).all()
+
+
+def test_the_bar_of_people_is_cut_as_they_are_told(geometry) -> None:
+    made = asdict(explorer.rates(*SETTING))
+    names, widths = zip(*geometry["people"], strict=True)
+    assert names == ("hb-fn", "hb-tp", "hb-fp", "hb-tn")
+    shares = np.array(widths) / sum(widths)
+    expected = [made[name[3:]] / 1000 for name in names]
+    np.testing.assert_allclose(shares, expected, atol=1e-3)
+    called = made["tp"] + made["fp"]
+    assert geometry["bar"] == (
+        f"每千人：判恶性 {called:.0f} 人，真患病的占 {100 * made['ppv']:.3g}%；"
+        f"患病 50 人，查出的占 {100 * made['recall']:.3g}%"
+    )
+
+
+def test_the_cost_of_every_threshold_is_drawn_to_scale(geometry) -> None:
+    costs = [explorer.rates(k, *SETTING[1:]).cost for k in explorer.THRESHOLDS]
+    best, here = explorer.cheapest(*SETTING[1:]), explorer.rates(*SETTING).cost
+    heights = np.array(re.findall(r"V([\d.]+)", geometry["cost"][0]), float)
+    slope, foot = np.polyfit(costs, heights, 1)
+    assert slope < 0
+    np.testing.assert_allclose(heights, foot + slope * np.array(costs), atol=0.15)
+    for mark, k, cost in zip(
+        geometry["marks"], (300, best), (here, min(costs)), strict=True
+    ):
+        across = 22 + k / explorer.NOBODY * (geometry["wide"] - 44)
+        assert mark == pytest.approx([across, foot + slope * cost], abs=0.3)
+
+
+def test_both_curves_and_their_lines_are_drawn_to_scale(geometry) -> None:
+    every = [explorer.rates(k, *SETTING[1:]) for k in explorer.THRESHOLDS]
+    roc, pr = geometry["curves"]
+    corners = [(1 - made.specificity, made.recall) for made in every]
+    drawn = in_square(points(roc), geometry["axes"][0])
+    np.testing.assert_allclose(drawn, corners, atol=2e-3)
+    start, end = in_square(points(geometry["even"][0]), geometry["axes"][0])
+    price = 2 * 95 / (20 * 5)  # what an alarm of all the well costs, against a miss
+    assert (end - start)[1] / (end - start)[0] == pytest.approx(price, rel=0.02)
+    best = explorer.rates(explorer.cheapest(*SETTING[1:]), *SETTING[1:])
+    over = np.array(corners)[:, 1] - price * np.array(corners)[:, 0]
+    assert start[1] - price * start[0] == pytest.approx(max(over), abs=0.01)
+    assert best.recall - price * (1 - best.specificity) == pytest.approx(max(over))
+    (first,), rest = points(pr), re.findall(r"V([\d.]+)H([\d.]+)", pr)
+    ends = [re.search(r"H([\d.]+)", pr)[1], *(x for _, x in rest)]
+    tops = [first[1], *(float(y) for y, _ in rest)]
+    steps = np.column_stack([np.array(ends, float), tops])
+    steps = in_square(steps, geometry["axes"][1])
+    np.testing.assert_allclose(
+        steps, [(made.recall, made.ppv) for made in every[1:]], atol=2e-3
+    )
+    base = np.array(
+        [[0.0, float(re.search(r"M\S+ ([\d.]+)H", geometry["even"][1])[1])]]
+    )
+    assert in_square(base, geometry["axes"][1])[0, 1] == pytest.approx(0.05, abs=2e-3)
+    assert f"AUC {explorer.area():.3f}。" in geometry["told"][0]
+    assert f"AP {explorer.average_precision(5):.3f}。" in geometry["told"][1]
+
+
+def test_the_formula_is_told_and_moved_where_the_prevalence_is_another(opened) -> None:
+    law = opened.locator(".hb-law")
+    expect(law).not_to_contain_text("换算")
+    for name in ("普查 1%", "普查，漏诊贵 20 倍"):
+        chip(opened, name).click()
+        lesson = next(x for x in explorer.LESSONS if x.name == name)
+        costs = lesson.prevalence, lesson.alarm, lesson.miss
+        expect(law).to_contain_text(
+            f"换算到这个患病率，给出阈值 {explorer.by_formula(*costs):.3f}；"
+            f"这 190 例上最便宜的是 {explorer.cheapest(*costs) / 1000:g}。"
+        )
+
+
+def test_a_slider_goes_back_to_where_the_lessons_begin(opened) -> None:
+    slider = tool(opened).get_by_role("slider", name="患病率（%）", exact=True)
+    for key in ("ArrowLeft", "ArrowRight"):
+        slider.press(key)
+    expect(field(opened, "患病率（%）")).to_have_value("37.37")
+    expect(chip(opened, "送检 37%")).to_have_attribute("aria-pressed", "true")
 
 
 def test_the_keyboard_reaches_every_control_in_order(opened) -> None:

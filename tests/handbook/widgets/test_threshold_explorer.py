@@ -290,3 +290,47 @@ def test_the_picture_has_a_dot_for_every_case() -> None:
     }
     title = re.search("<title.*?>(.*?)</title>", explorer.element())[1]
     assert f"把 {fp} 例良性误报，漏诊 {fn} 例恶性" in title
+
+
+def test_the_table_is_headed_and_told_as_it_is_counted() -> None:
+    html = explorer.element()
+    assert re.findall('<th scope="col">(.*?)</th>', html) == [
+        *("阈值", "漏诊", "误报", "召回率", "特异度", "精确率", "1% 时的精确率", "代价")
+    ]
+    shown = explorer.SHOWN
+    every = np.arange(explorer.NOBODY + 1)
+    weight = weights(shown.prevalence) * np.where(TRUTH == 1, shown.miss, shown.alarm)
+    costs = ((SCORES >= every[:, None]) != TRUTH) @ weight
+    cheap = np.flatnonzero(costs < min(costs) + 1e-9)
+    (told,) = re.findall("<p>(下表按每千人计.*?)</p>", html)
+    assert told == (
+        "下表按每千人计，患病率 37.37%，误报一次记 1 份，漏诊一次记 20 份。"
+        f"最便宜的阈值是 {cheap[-1] / 1000:g}，"
+        f"代价 {min(costs):.0f} 份。"
+    )
+
+
+def test_the_picture_says_the_counts_and_its_dots_lie_at_their_scores() -> None:
+    picture = re.search("<svg.*?</svg>", explorer.element())[0]
+    tp, fn, fp, tn = explorer.counts(500)
+    words = re.findall(r"<text[^>]*>(\D[^<]*)</text>", picture)
+    assert words == [
+        *(f"良性 119 例：放行 {tn}", f"误报 {fp}"),
+        *(f"恶性 71 例：漏诊 {fn}", f"查出 {tp}"),
+    ]
+    ticks = re.findall(r'<text x="([\d.]+)"[^>]*>([\d.]+)</text>', picture)
+    (cut,) = re.findall(r'class="hb-line" d="M([\d.]+) ', picture)
+    places = {float(name): float(x) for x, name in [*ticks[:6], (cut, "0.5")]}
+    scale = (places[1] - places[0]) / 1000
+    assert float(cut) == pytest.approx(places[0] + 500 * scale, abs=0.1)
+    for name, value in [("ill", 1), ("well", 0)]:
+        found = []
+        for off in ("", " hb-off"):
+            (d,) = re.findall(f'class="hb-{name}{off}"[^>]* d="(.*?)"', picture)
+            moves = re.findall(r"m(-?\d+) ?(-?\d+)h0", d)
+            at = np.cumsum(np.array(moves, int), axis=0)
+            found += at[:, 0].tolist()
+            below = at[:, 1] > 120
+            assert below.all() if name == "ill" else not below.any()
+        expected = places[0] + np.sort(SCORES[TRUTH == value]) * scale
+        np.testing.assert_allclose(sorted(found), expected, atol=0.51)
