@@ -59,7 +59,7 @@ print(f"交叉熵：{log_loss(p, y):.4f}")
 
 # --8<-- [start:cheats]
 flat = np.full(12, base)  # 天天报平均值
-mended = happened[np.repeat([0, 1, 2], 4)]  # 照那一箱发生的比例报
+mended = np.repeat(happened, np.rint(12 * weight).astype(int))  # 照箱报
 for name, q in [("原来", p), ("天天报平均值", flat), ("照箱改正", mended)]:
     error, square = ece(q, y, 3), ((q - y) ** 2).mean()
     print(f"{name}：ECE {error:.4f}，布里尔 {square:.4f}，", end="")

@@ -46,7 +46,7 @@ for name, (fitted, world) in {
     "放大三倍再偏 2": model(3, 2),
     "形状不对": model(1, 0, far=4, share=0.6),
 }.items():
-    print(f"{name}：原来 {off(fitted, world):.3f}")
+    print(f"{name}：离真实概率 {off(fitted, world):.3f}")
     for n in (50, 500, 5000):
         row = []
         for method, label in METHODS.items():

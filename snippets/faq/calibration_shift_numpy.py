@@ -36,11 +36,11 @@ def report(name, p, y):
 # --8<-- [start:weights]
 x, y = clinic(50000, sick=0.1)
 x_test, y_test = clinic(50000, sick=0.1)
-twice = np.repeat(np.arange(len(y)), np.where(y == 1, 9, 1))  # 病人抄九份
+copied = np.repeat(np.arange(len(y)), np.where(y == 1, 9, 1))  # 病人抄九份
 fits = {
     "照原样": LogisticRegression().fit(x, y),
     "class_weight": LogisticRegression(class_weight="balanced").fit(x, y),
-    "过采样": LogisticRegression().fit(x[twice], y[twice]),
+    "过采样": LogisticRegression().fit(x[copied], y[copied]),
 }
 for name, model in fits.items():
     p = model.predict_proba(x_test)[:, 1]

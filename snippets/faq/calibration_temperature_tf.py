@@ -91,7 +91,7 @@ for seed in range(5):
 before = np.mean([measure(z, y) for _, _, z, y, _ in runs], axis=0)
 after = np.mean([measure(z / T, y) for _, _, z, y, T in runs], axis=0)
 for name, row in [("原来", before), ("除以 T", after)]:
-    print(f"{name}：准确率 {row[0]:.3f}，置信度 {row[1]:.3f}", end="，")
+    print(f"{name}：准确率 {row[0]:.2f}，置信度 {row[1]:.2f}", end="，")
     print(f"ECE {row[2]:.3f}，交叉熵 {row[3]:.3f}")
 found = [T for *_, T in runs]
 print(f"五次的 T：{min(found):.2f} 到 {max(found):.2f}")
@@ -99,7 +99,7 @@ print(f"五次的 T：{min(found):.2f} 到 {max(found):.2f}")
 
 
 # --8<-- [start:objective]
-z, y, _, _, T = runs[0]
+z, y, *_ = runs[0]  # 第一个网络，定温度的例子
 grid = np.arange(100, 301) / 100
 rows = {f"ECE，{k} 箱": [measure(z / t, y, k)[2] for t in grid] for k in (10, 15, 20)}
 rows["交叉熵"] = [measure(z / t, y)[3] for t in grid]
@@ -107,5 +107,5 @@ for name, values in rows.items():
     rising = np.diff(values) > 0
     turns = (rising[1:] != rising[:-1]).sum()
     best = grid[np.argmin(values)]
-    print(f"{name}：最小在 T = {best:.2f}，升降之间转弯 {turns} 次")
+    print(f"{name}：最小在 T = {best:.2f}，由升转降、由降转升共 {turns} 次")
 # --8<-- [end:objective]

@@ -5,6 +5,8 @@ calibration error, networks and logistic curves fitted by SciPy and statsmodels,
 under known densities, SciPy's isotonic regression.
 """
 
+import contextlib
+import io
 import math
 import re
 from fractions import Fraction
@@ -151,6 +153,67 @@ def test_printed_scores_of_the_cheats(by_hand):
         assert printed == pytest.approx(want, abs=5.1e-5)
     one = named(by_hand.printed_by["cheats"], "原来的预报，只分一箱：")
     assert one == {"ECE": float(exact_ece(DAYS, 1))} == {"ECE": 0}
+
+
+def test_the_exercise_moves_the_middle_forecasts():
+    text = PAGE.read_text(encoding="utf-8")
+    for p, said in [(Fraction(2, 5), "0.1333"), (Fraction(3, 10), "0.2467")]:
+        days = [(p if f == Fraction(1, 2) else f, y) for f, y in DAYS]
+        parts = boxes(days, 3)
+        reliability = sum(w * (f - h) ** 2 for w, f, h in parts)
+        resolution = sum(w * (h - Fraction(1, 2)) ** 2 for w, f, h in parts)
+        whole = reliability - resolution + Fraction(1, 4)
+        brier = f"布里尔分数是 {float(exact_brier(days)):.4f}"
+        if len(parts) == 3:
+            assert f"{float(exact_ece(days, 3)):.4f}" == said
+            assert f"{float(reliability):.4f}" == "0.0183"
+            brier = f"布里尔分数 {float(exact_brier(days)):.4f}"
+        else:
+            assert f"{float(whole):.4f}" == said
+        assert said in text and brier in text
+
+
+@pytest.mark.parametrize("middle", [0.4, 0.3])
+def test_the_hand_program_runs_with_the_exercise_s_forecasts(tmp_path, middle):
+    path = ROOT / "snippets/faq/calibration_hand_numpy.py"
+    text = path.read_text(encoding="utf-8")
+    changed = text.replace("[0.5] * 4", f"[{middle}] * 4")
+    assert changed != text
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(changed, "exercise.py", "exec"), {"__name__": "exercise"})
+    assert "照箱改正：ECE 0.0000" in printed.getvalue()
+
+
+def words(name):
+    path = ROOT / f"docs/assets/figures/calibration-{name}.svg"
+    return re.findall(r"<text[^>]*>([^<]*)</text>", path.read_text(encoding="utf-8"))
+
+
+def test_the_drawn_bins_are_those_of_fractions():
+    text = " ".join(words("bins"))
+    for _, forecast, happened in boxes(DAYS, 3):
+        gap = f"{float(forecast - happened):+g}".replace("-", "−").replace("+0", "0")
+        gap = gap.replace("0.15", "+0.15") if gap == "0.15" else gap
+        assert f"报 {float(forecast):g} 发生 {float(happened):g} 差 {gap}" in text
+
+
+@pytest.mark.parametrize(("step", "T"), [(1, 0.5), (2, 1), (3, 2), (4, 4)])
+def test_the_drawn_probabilities_are_those_of_the_temperature(step, T):
+    shown = words(f"temperature-{step}")
+    assert shown[0].startswith(f"T = {T:g}，")
+    p = special.softmax(np.array([2, 1, 0]) / T)
+    assert [x for x in shown if re.fullmatch(r"0\.\d{3}", x)] == [f"{v:.3f}" for v in p]
+
+
+def test_the_drawn_jump_is_that_of_four_examples():
+    text = " ".join(words("jump"))
+    right = np.array([0, 1, 1, 1])
+    for p, said in [([62, 72, 81, 92], "0.1525"), ([60, 70, 79, 90], "0.0475")]:
+        left = np.array(p) < 80
+        gaps = np.array(p) / 100 - right
+        found = (abs(gaps[left].sum()) + abs(gaps[~left].sum())) / 4
+        assert f"{found:.4f}" == said and f"ECE {said}" in text
 
 
 def test_bins_hold_their_right_edge_like_scikit_learn_s(by_hand):
@@ -326,12 +389,33 @@ def test_printed_scores_before_and_after_the_temperature(framework, request):
         runs = [scores(z / (1 if cold else T), y) for _, _, z, y, T in networks()]
         found = named(printed, f"{name}：")
         assert list(found) == ["准确率", "置信度", "ECE", "交叉熵"]
-        want = np.mean(runs, axis=0)
-        assert list(found.values()) == pytest.approx(list(want), abs=6e-4)
+        want = list(np.mean(runs, axis=0))
+        shown = list(found.values())
+        assert shown[:2] == pytest.approx(want[:2], abs=5.1e-3)
+        assert shown[2:] == pytest.approx(want[2:], abs=6e-4)
     temperatures = [T for *_, T in networks()]
     low, high = after(printed, "五次的 T：")
     assert low == pytest.approx(min(temperatures), abs=5.1e-3)
     assert high == pytest.approx(max(temperatures), abs=5.1e-3)
+
+
+def test_the_error_after_the_temperature_is_that_of_true_forecasts(by_torch):
+    """The answers drawn from the forecasts by NumPy; the mean of five runs."""
+    rng, edges = np.random.default_rng(7), np.linspace(0, 1, 16)
+    fake, real = np.zeros(400), 0
+    for _, _, z, y, T in networks():
+        p = special.softmax(z / T, axis=1).max(axis=1)
+        real += calibration(z / T, y, 15) / 5
+        right = rng.random((400, len(p))) < p
+        in_bin = np.eye(15)[np.digitize(p, edges[1:-1])]
+        fake += np.abs((p - right) @ in_bin).sum(axis=1) / len(p) / 5
+    printed = by_torch.printed_by["band"]
+    found = after(printed, "假定概率全对，五次的 ECE：")
+    want = [fake.mean(), np.quantile(fake, 0.95)]
+    assert found == pytest.approx(want, abs=1.1e-3)
+    assert found[0] < real < found[1]
+    said = f"平均也有 {found[0]}，九成半不超过 {found[1]}"
+    assert said in PAGE.read_text(encoding="utf-8")
 
 
 def test_both_frameworks_print_the_same_lines(by_torch, by_tf):
@@ -612,7 +696,7 @@ def test_printed_distances_of_the_maps(maps, name):
 
     printed = maps.printed_by["compare"].splitlines()
     at = printed.index(next(x for x in printed if x.startswith(f"{name}：")))
-    (raw,) = numbers(printed[at].partition("原来")[2])
+    (raw,) = numbers(printed[at].partition("离真实概率")[2])
     assert raw == pytest.approx(distance(expit(z_test)), abs=1e-3)
     for line, n in zip(printed[at + 1 : at + 4], [50, 500, 5000], strict=True):
         found = named(line, f"　{n} 例：")
@@ -693,6 +777,11 @@ WRONG = [
     ("n_bins + 1)[1:-1]", "n_bins + 2)[1:-1]"),
     ("np.linspace(0, 1, n_bins + 1)", "np.linspace(p.min(), p.max(), n_bins + 1)"),
     ("np.linspace(0, 1, n_bins + 1)", "np.quantile(p, np.linspace(0, 1, n_bins + 1))"),
+    ("np.searchsorted(edges, p)", "np.digitize(p, edges, right=True) - (p == 0)"),
+    ("total += inside.mean() * gap", "total = max(total, gap)"),
+    ("total += inside.mean() * gap", "total += inside.mean() * gap * (gap > 0.05)"),
+    ("inside.mean() * gap", "p[inside].sum() / p.sum() * gap"),
+    ("y[inside].mean()", "(p[inside] >= 0.5).mean()"),
     ("range(n_bins)", "range(n_bins - 1)"),
     ("range(n_bins)", "range(1, n_bins)"),
     ("    return float(total)\n", ""),

@@ -7,6 +7,7 @@ regression fitted by SciPy.
 
 import itertools
 import math
+import re
 import warnings
 from fractions import Fraction
 
@@ -140,10 +141,14 @@ def test_printed_slips(conformal):
     rng = np.random.default_rng(0)
     for n, k in RANKS.items():
         drawn(n, k, rng)
+    printed = conformal.printed_by["slips"]
+    for k in (7, 8):
+        found = float(line_of(printed, f"n = 9，要 75%，取第 {k} 个：平均 "))
+        assert found == pytest.approx(drawn(9, k, rng).mean(), abs=6e-4)
+        assert found == pytest.approx(k / 10, abs=3e-3)
     rows = np.sort(rng.normal(size=(5000, 9)), axis=1)
     q = 0.8 * rows[:, 7] + 0.2 * rows[:, 8]  # between the eighth and the ninth
     plain = (special.erfc(-q / math.sqrt(2)) / 2).mean()
-    printed = conformal.printed_by["slips"]
     found = float(line_of(printed, "n = 9，直接取 0.9 分位数：平均 "))
     assert found == pytest.approx(plain, abs=6e-4)
     assert found < 0.9
@@ -159,6 +164,53 @@ def test_printed_quantiles_are_the_eighth_and_the_ninth(conformal):
     eighth, ninth = sorted(NINE)[7:]
     assert first == f"np.quantile，inverted_cdf：{eighth / 100}，与本页相同：True"
     assert second == f"np.quantile，higher：{ninth / 100:.2f}，与本页相同：False"
+
+
+def test_a_rounded_share_may_take_the_thirtieth_of_35_scores():
+    scores = np.arange(1, 36)
+    assert np.quantile(scores, 29 / 35, method="inverted_cdf") == 30
+    assert "例如 35 个分数、$k=29$" in page()
+
+
+def test_the_exercises_of_the_hand():
+    entering = [s for s in range(101) if enters(s, NINE, 0.3)]
+    assert max(entering) == 45 and "第 7 个是 0.45" in page()
+    assert at_most(0.5, 4, 4) == pytest.approx(0.0625) and "=0.0625$" in page()
+    at_least = next(n for n in range(1, 99) if enters(1, [0] * n, 0.05) is False)
+    assert at_least == 19 and r"$\alpha=0.05$ 时是 19 个" in page()
+
+
+FIGURES = ROOT / "docs/assets/figures"
+
+
+def words(name):
+    text = (FIGURES / f"conformal-{name}.svg").read_text(encoding="utf-8")
+    return re.findall(r"<text[^>]*>([^<]*)</text>", text)
+
+
+@pytest.mark.parametrize(
+    ("step", "p"), [(3, [70, 25, 5]), (4, [45, 40, 15]), (5, [34, 33, 33])]
+)
+def test_the_drawn_sets_are_those_of_p_values(step, p):
+    shown = words(f"step-{step}")
+    assert shown[0] == "门槛 0.62"
+    scores = [100 - v for v in p]
+    named_scores = zip("猫狗兔", scores, strict=True)
+    assert shown[1:4] == [f"{c} {s / 100:.2f}" for c, s in named_scores]
+    inside = [c for c, s in zip("猫狗兔", scores, strict=True) if enters(s, NINE, 0.2)]
+    want = f"{{{'、'.join(inside)}}}" if inside else "空"
+    assert shown[4] == f"集合：{want}"
+
+
+def test_the_drawn_bars_of_the_classes_are_the_printed_numbers(classes):
+    printed = classes.printed_by["splits"].splitlines()
+    want = []
+    for whole, part in [printed[:2], printed[2:]]:
+        covered, _, _, size = numbers(whole)
+        want += [f"平均 {size:.2f} 个类", f"{covered:.2f}"]
+        want += [f"{share:.2f}" for share in numbers(part)[1:]]
+    shown = words("classes")
+    assert [x for x in shown if re.fullmatch(r"平均 .* 个类|0\.\d\d", x)] == want
 
 
 def test_the_drawn_histograms_follow_the_drawn_law(conformal):
@@ -375,6 +427,11 @@ WRONG = [
     ("scores[k - 1] if k <= n else np.inf", "scores[k] if k < n else np.inf"),
     ("1 - p_new <= q", "1 - p_new < q"),
     ("1 - p_new <= q", "p_new <= q"),
+    ("int(np.ceil((n + 1) * (1 - alpha)))", "int((n + 1) * (1 - alpha)) + 1"),
+    ("int(np.ceil((n + 1) * (1 - alpha)))", "int(np.ceil(n * (1 - alpha))) + 1"),
+    ("1 - p_new <= q", "(1 - p_new <= q) & (p_new >= p_new.max(1)[:, None])"),
+    ("else np.inf", "else scores[-1]"),
+    ("(1 - alpha)))", "(1 - alpha / 2)))"),
     ("1 - p_new <= q", "np.cumsum(p_new, axis=1) - p_new <= q"),
     ("1 - p_new <= q", "(1 - p_new <= q) | (p_new >= p_new.max(axis=1)[:, None])"),
     ("1 - p_new <= q", "1 - p_new.max(axis=1) <= q"),
