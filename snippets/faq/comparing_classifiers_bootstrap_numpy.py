@@ -94,20 +94,26 @@ print("scipy.stats.bootstrap 的两端与两类各抽各的相差不到 0.01："
 
 # --8<-- [start:f1]
 guess = p >= 0.5
-tp = whole @ (guess & (y_test == 1))
-wrong = whole @ (guess != y_test)
-f1 = 2 * tp / (2 * tp + wrong)
-point = 2 * np.sum(guess & (y_test == 1))
-point = point / (point + np.sum(guess != y_test))
-print(f"F1 {point:.3f}，自助法的区间 " + "{:.2f} 到 {:.2f}".format(*interval(f1)))
+
+
+def f1_score(times):
+    """每例抽到 times 次时的 F1；times 可以一次给许多行。"""
+    tp = times @ (guess & (y_test == 1))
+    wrong = times @ (guess != y_test)  # 漏掉的与误报的
+    return 2 * tp / (2 * tp + wrong)
+
+
+f1 = f1_score(whole)
+print(f"F1 {f1_score(np.ones(n)):.3f}，自助法的区间", end=" ")
+print("{:.2f} 到 {:.2f}".format(*interval(f1)))
 # --8<-- [end:f1]
 
 # --8<-- [start:few]
 found = np.ones(6)  # 测试集里只有 6 个正类，全找到了
 again = rng.choice(found, size=(20_000, 6)).mean(axis=1)
 print("6 个正类全找到，召回率的自助法区间：{:.2f} 到 {:.2f}".format(*interval(again)))
-exact = stats.binomtest(6, 6).proportion_ci(method="wilson")
-print(f"Wilson 区间：{exact.low:.2f} 到 {exact.high:.2f}")
+wilson = stats.binomtest(6, 6).proportion_ci(method="wilson")
+print(f"Wilson 区间：{wilson.low:.2f} 到 {wilson.high:.2f}")
 # --8<-- [end:few]
 
 
