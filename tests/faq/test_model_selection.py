@@ -417,7 +417,7 @@ def test_the_page_quotes_the_luck_of_the_best(tuning):
         numbers(line_of(text["real"], f"{k} 个模型按 57 例挑：")) for k in (10, 100)
     )
     more, most = (f"{100 * (told - true):.1f}" for told, _, true in (ten, many))
-    assert f"报的比真实的高 {more} 个百分点；从 100 个里挑，高 {most}。" in page()
+    assert f"报的比真实的高 {more} 个百分点；从 100 个里挑，高 {most} 个。" in page()
     assert f"（{many[2]} 对 {ten[2]}）" in page()
     assert f"最好的一次得 {numbers(text['library'])[-1]}，" in page()
     assert f"与前面精确算出的 {best_of(1000, 100):.3f} 相近" in page()
