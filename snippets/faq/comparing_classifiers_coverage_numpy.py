@@ -61,7 +61,7 @@ for n in (20, 100, 1000):
         found = curves[n, name]
         near = found[(grid > 0.9) & (grid < 0.99)]
         print(f"{n} 例，{name}：平均 {found.mean():.3f}", end="，")
-        print(f"0.9 到 0.99 之间 {near.mean():.3f}，最低 {near.min():.3f}")
+        print(f"0.9 到 0.99 之间平均 {near.mean():.3f}，最低 {near.min():.3f}")
 # --8<-- [end:every]
 
 
@@ -75,7 +75,7 @@ for p in (0.5, 0.8, 0.9, 0.95, 0.99):
     need = [ceil(z**2 * p * (1 - p) / half**2) for half in (0.03, 0.01)]
     print(f"准确率 {p}：正负 3 个百分点要 {need[0]} 例", end="，")
     print(f"正负 1 个百分点要 {need[1]} 例", end="；")
-    print(f"后者的 Wilson 半宽 {half_width(p, need[1]):.4f}")
+    print("Wilson 半宽 {:.4f}、{:.4f}".format(*half_width(p, np.array(need))))
 # --8<-- [end:cases]
 
 # --8<-- [start:figure]

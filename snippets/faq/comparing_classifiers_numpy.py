@@ -28,7 +28,7 @@ for p in (0.85, 0.88, 0.90, 0.95, 0.97, 0.98):
     se = sqrt(p * (1 - p) / 114)  # 标准误用候选的 p 算，不用观察到的
     away = (108 / 114 - p) / se
     said = "不意外，留下" if abs(away) <= z else "意外，去掉"
-    print(f"p = {p:.2f}：应对 {114 * p:.1f} 例，差 {away:+.2f} 个标准误，{said}")
+    print(f"p = {p:.2f}：平均该对 {114 * p:.1f} 例，差 {away:+.2f} 个标准误，{said}")
 # --8<-- [end:candidates]
 
 
@@ -51,7 +51,7 @@ for right, n in [(108, 114), (10, 10), (113, 114)]:
 
 # --8<-- [start:exact]
 def clopper_pearson(right, n):
-    """两头各留 2.5%：对得至少（至多）这么多的机会，用二项分布算。"""
+    """两头各留 2.5%：至少（至多）对这么多例的机会，用二项分布算。"""
     low, high = 0.0, 1.0  # 全错时下端是 0，全对时上端是 1
     if right > 0:
         low = stats.beta.ppf(0.025, right, n - right + 1)
@@ -68,15 +68,15 @@ low, high = clopper_pearson(108, 114)
 k = np.arange(115)
 at_low = stats.binom.pmf(k, 114, low)[108:].sum()
 at_high = stats.binom.pmf(k, 114, high)[:109].sum()
-print(f"p 取下端，对 108 例以上的机会 {at_low:.4f}", end="；")
-print(f"取上端，对 108 例以下的机会 {at_high:.4f}")
+print(f"p 取下端，至少对 108 例的机会 {at_low:.4f}", end="；")
+print(f"取上端，至多对 108 例的机会 {at_high:.4f}")
 # --8<-- [end:exact]
 
 # --8<-- [start:three]
-# 10 例全对：p 的 10 次方不小于 2.5%，p 就不算意外
+# 上一节的下端：10 例全对的机会 p 的 10 次方恰是 2.5%
 print(f"0.025 开 10 次方：{0.025 ** (1 / 10):.4f}")
 for n in (10, 100, 1000):
-    rest = 1 - 0.05 ** (1 / n)  # 只问下端，所以留 5%
+    rest = 1 - 0.05 ** (1 / n)  # 只问一侧，所以留 5%
     print(f"{n} 例全对：错误率的上限 {rest:.4f}，三除以例数 {3 / n:.4f}")
 # --8<-- [end:three]
 

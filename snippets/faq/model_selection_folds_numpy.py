@@ -59,6 +59,7 @@ def report(name, middle, half):
 
 once, all_ten = scores[:, 0], scores.reshape(300, 100)
 middle, s = once.mean(axis=1), once.std(axis=1, ddof=1)
+report("一次十折，加减 2s", middle, 2 * s)
 report("一次十折，s/√10", middle, stats.t.ppf(0.975, 9) * s / np.sqrt(10))
 middle, s = all_ten.mean(axis=1), all_ten.std(axis=1, ddof=1)
 report("重复十次，s/√100", middle, stats.t.ppf(0.975, 99) * s / 10)

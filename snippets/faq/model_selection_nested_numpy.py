@@ -82,8 +82,6 @@ print(np.allclose(nested(x, y, candidates), theirs))
 
 # --8<-- [start:curves]
 dataset = load_breast_cancer()
-scaled = (dataset.data - dataset.data.mean(axis=0)) / dataset.data.std(axis=0)
-scaled = np.hstack([scaled, np.ones((569, 1))])
 
 
 def curves(seed):
@@ -91,6 +89,9 @@ def curves(seed):
     rng = np.random.default_rng(seed)
     train, *others = np.split(rng.permutation(569), [60, 117, 174])
     y = np.where(rng.random(569) < 0.2, 1 - dataset.target, dataset.target)
+    known = dataset.data[train]  # 均值与标准差只从训练例来
+    scaled = (dataset.data - known.mean(axis=0)) / known.std(axis=0)
+    scaled = np.hstack([scaled, np.ones((569, 1))])  # 最后一列是偏置
     w, scores = rng.normal(size=31) * 0.3, []
     for _ in range(100):
         p = 1 / (1 + np.exp(-scaled[train] @ w))

@@ -38,8 +38,8 @@ print(f"按验证集挑，验证集上 {on_valid:.3f}，再看一次测试集 {o
 
 # --8<-- [start:data]
 dataset = load_breast_cancer()
-x = dataset.data - dataset.data.mean(axis=0)
-x = np.hstack([x / x.std(axis=0), np.ones((569, 1))])  # 最后一列是偏置
+# 最后一列是偏置；最小二乘的判断与单位无关，不必标准化
+x = np.hstack([dataset.data, np.ones((569, 1))])
 y = dataset.target == 0
 
 
@@ -64,11 +64,12 @@ for seed in range(100):
     right = guesses(rng, train, 100)
     for k, found in gains.items():
         scores = right[:k, test].mean(axis=1)
-        best = scores.argmax()  # 按 57 例测试集挑
+        best = scores.argmax()  # 按测试集挑
         found.append([scores[best], right[best, fresh].mean()])
 for k, found in gains.items():
     told, true = np.mean(found, axis=0)
-    print(f"{k} 个模型按 57 例挑：报 {told:.3f}，在没用过的 312 例上 {true:.3f}")
+    print(f"{k} 个模型按 {len(test)} 例挑：报 {told:.3f}", end="，")
+    print(f"在没用过的 {len(fresh)} 例上 {true:.3f}")
 # --8<-- [end:real]
 
 # --8<-- [start:library]

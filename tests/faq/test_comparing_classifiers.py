@@ -5,6 +5,7 @@ the binomial by logarithms, midranks, and both models of the digits and the one 
 tumours fitted again (SciPy's minimiser, a pseudo-inverse, Newton's method).
 """
 
+import re
 from fractions import Fraction as Q
 from functools import cache
 from itertools import product
@@ -123,10 +124,11 @@ def test_each_tail_at_an_exact_end_is_half_of_five_percent(hand):
         [float(comb(114, k) * p**k * (1 - p) ** (114 - k)) for k in range(115)]
         for p in (low, high)
     ]
-    _, at_low, _, at_high = after(hand.printed_by["exact"], "p 取下端，对 ")
-    assert at_low == pytest.approx(sum(chance[0][108:]), abs=6e-5)
-    assert at_high == pytest.approx(sum(chance[1][:109]), abs=6e-5)
-    assert at_low == at_high == 0.025
+    at_low, at_high = sum(chance[0][108:]), sum(chance[1][:109])
+    assert line_of(hand.printed_by["exact"], "p 取下端，") == (
+        f"至少对 108 例的机会 {at_low:.4f}；取上端，至多对 108 例的机会 {at_high:.4f}"
+    )
+    assert f"{at_low:.4f}" == f"{at_high:.4f}" == "0.0250"
 
 
 def test_all_right_leaves_an_error_rate_of_three_over_n(hand):
@@ -144,6 +146,12 @@ def test_all_right_leaves_an_error_rate_of_three_over_n(hand):
 def test_both_intervals_are_those_of_scipy(hand):
     line = "两种区间与 binomtest 的 proportion_ci 相同： True\n"
     assert hand.printed_by["library"] == line
+    want = [
+        proportion_confint(right, n, method=method)
+        for right, n in [*THREE, (0, 7)]
+        for method in ("wilson", "beta")
+    ]
+    assert hand.theirs == pytest.approx(np.array(want), abs=1e-9)
 
 
 def test_all_wrong_mirrors_all_right(hand):
@@ -190,26 +198,49 @@ def test_the_coverage_over_all_truths_is_that_of_statsmodels(coverage, way, n):
     assert coverage.curves[n, way] == pytest.approx(found, abs=1e-9)
     line = line_of(coverage.printed_by["every"], f"{n} 例，{way}：")
     assert line == (
-        f"平均 {found.mean():.3f}，0.9 到 0.99 之间 {near.mean():.3f}，"
+        f"平均 {found.mean():.3f}，0.9 到 0.99 之间平均 {near.mean():.3f}，"
         f"最低 {near.min():.3f}"
     )
 
 
+def wilson_half(p, n):
+    low, high = proportion_confint(p * n, n, method="wilson")
+    return (high - low) / 2
+
+
 @pytest.mark.parametrize("p", [0.5, 0.8, 0.9, 0.95, 0.99])
 def test_the_number_of_cases_is_that_of_statsmodels(coverage, p):
-    points, three, point, one, half = after(
-        coverage.printed_by["cases"], f"准确率 {p}：正负"
+    need = [ceil(samplesize_confint_proportion(p, width)) for width in (0.03, 0.01)]
+    half = [wilson_half(p, n) for n in need]
+    assert line_of(coverage.printed_by["cases"], f"准确率 {p}：") == (
+        f"正负 3 个百分点要 {need[0]} 例，正负 1 个百分点要 {need[1]} 例；"
+        f"Wilson 半宽 {half[0]:.4f}、{half[1]:.4f}"
     )
-    assert (points, point) == (3, 1)
-    for n, width in [(three, 0.03), (one, 0.01)]:
-        assert n == ceil(samplesize_confint_proportion(p, width))
-    low, high = proportion_confint(p * one, one, method="wilson")
-    assert half == pytest.approx((high - low) / 2, abs=6e-5)
+
+
+def test_near_one_wilsons_width_takes_more_cases_than_walds():
+    few = ceil(samplesize_confint_proportion(0.99, 0.03))
+    enough = next(n for n in range(few, 999) if wilson_half(0.99, n) <= 0.03)
+    text = f"的 {few} 例，Wilson 的半宽有 {wilson_half(0.99, few):.3f}，"
+    assert text + f"要 {enough} 例才缩到 0.03" in page()
 
 
 def test_the_half_width_is_that_of_statsmodels_for_few_cases_too(coverage):
     low, high = proportion_confint(5, 6, method="wilson")
     assert coverage.half_width(5 / 6, 6) == pytest.approx((high - low) / 2, abs=1e-9)
+
+
+def test_the_figure_draws_the_coverage_of_statsmodels(coverage):
+    for axis, n in zip(coverage.axes, (20, 100), strict=True):
+        assert axis.get_title(loc="left") == f"盖住真值的机会，{n} 例"
+        drawn = {line.get_label(): line for line in axis.get_lines()}
+        for way in WAYS:
+            p, share = drawn[way].get_data()
+            assert p[[0, -1]] == pytest.approx([0.7005, 0.9985], abs=1e-9)
+            assert share == pytest.approx(covered(way, n, p), abs=1e-9)
+        gap = drawn["Wilson"].get_ydata()[p > 0.97].min()
+        assert f"{gap:.2f}" == "0.86" and "有一个缺口，约 0.86；" in page()
+        assert drawn["Clopper-Pearson"].get_ydata().min() >= 0.95
 
 
 # --- bootstrap: faq/comparing_classifiers_bootstrap_numpy ---------------------
@@ -356,16 +387,19 @@ def test_only_whole_patients_cover_as_promised(bootstrap):
     by_patient = [mean - half, mean + half]
     text = bootstrap.printed_by["cluster"]
     for name, (low, high) in [("抽片子", by_picture), ("抽病人", by_patient)]:
-        times, share = after(text, f"{name}：")
-        assert times == 2000
+        truth, share = after(text, f"{name}：一万份测试集，")
+        assert truth == 0.8
+        assert len(np.ravel(bootstrap.found[name])) == 10_000
         want = np.mean((low <= 0.8) & (high >= 0.8))
-        assert share == pytest.approx(want, abs=0.02)
+        assert share == pytest.approx(want, abs=0.013)
 
 
 def test_the_stratified_bootstrap_is_that_of_scipy(bootstrap):
     assert bootstrap.printed_by["library"] == (
-        "scipy.stats.bootstrap 的两端与之相差不到 0.01： True\n"
+        "scipy.stats.bootstrap 的两端与两类各抽各的相差不到 0.01： True\n"
     )
+    area, _ = resampled(True)
+    assert bootstrap.theirs == pytest.approx(middle(area), abs=0.01)
 
 
 # --- paired: faq/comparing_classifiers_paired_numpy ---------------------------
@@ -530,11 +564,75 @@ def test_the_simulated_power_is_the_exact_one(paired):
     for line, n in zip(lines, (100, 1000, need), strict=True):
         assert line.startswith(f"{n} 例，真差 1 个百分点：")
         want = exact_power(n, 0.01, 0.04)
-        assert numbers(line)[-1] == pytest.approx(want, abs=0.02)
+        assert numbers(line)[-1] == pytest.approx(want, abs=0.009)
 
 
 def test_mcnemar_is_scipys_test_of_a_coin(paired):
     assert paired.printed_by["library"] == "与 scipy 的 binomtest 相同： True\n"
+    want = [mcnemar([[0, i], [j, 0]], exact=True).pvalue for i, j in paired.pairs]
+    assert paired.theirs == pytest.approx(want, rel=1e-9, abs=0)
+
+
+# --- what the page says of the outputs ----------------------------------------
+
+
+def test_the_frames_show_candidates_that_the_program_prints(hand):
+    frames = re.findall(r"<p>p = (0\.\d\d)：(.*)</p>", page())
+    assert len(frames) == 4
+    for p, said in frames:
+        due, away = after(hand.printed_by["candidates"].replace("+", ""), f"p = {p}：")
+        assert f"{abs(away):.2f} 个" in said
+        assert "平均该对" not in said or f"平均该对 {due} 例" in said
+        assert ("留下" in said) == (abs(away) <= Z) != ("意外。" in said)
+
+
+def test_the_page_quotes_the_intervals_by_hand(hand):
+    text = hand.printed_by
+    low, high, middle = after(text["wilson"], "114 例对 108 例：")
+    assert f"114 例对 108 例，区间是 {low} 到 {high}" in page()
+    assert f"中点 {middle} 比 0.9474 低" in page()
+    assert after(text["wilson"], "10 例对 10 例：")[0] == pytest.approx(0.72, abs=0.005)
+    assert f"这里是 {low:.0%} 到 {high:.1%}" in page()
+
+
+def test_the_page_quotes_the_coverage(coverage):
+    wald = numbers(line_of(coverage.printed_by["coverage"], "20 例，真值 0.99：Wald"))
+    assert f"只有 {wald[0]:.0%} 的机会盖住真值" in page()
+    line = line_of(coverage.printed_by["every"], "1000 例，Wald：")
+    assert f"Wald 最低仍只有 {numbers(line)[-1]:.3f}" in page()
+    three, one = numbers(line_of(coverage.printed_by["cases"], "准确率 0.9："))[1:4:2]
+    text = f"要正负 3 个百分点得 {three:.0f} 例，要正负 1 个百分点得 {one:.0f} 例"
+    assert text in page()
+
+
+def test_the_page_quotes_the_bootstrap(bootstrap):
+    area = numbers(bootstrap.printed_by["scores"])[-1]
+    low, high = after(bootstrap.printed_by["auc"], "AUC，从 114 例里抽：")[-2:]
+    assert f"AUC {area}，区间 {low} 到 {high}。" in page()
+    y, p = tumours()
+    found, said = ((p >= 0.5) & (y == 1)).sum(), ((p >= 0.5) | (y == 1)).sum()
+    assert f"误报的 {said} 例算数，其中查出的 {found} 例" in page()
+    picture, patient = numbers(bootstrap.printed_by["cluster"])[1::2]
+    assert f"只有 {picture:.0%} 盖住真值；" in page()
+    assert f"**整个病人一起抽**，回到 {patient:.0%}，" in page()
+
+
+def test_the_page_quotes_the_pair(paired):
+    text = paired.printed_by
+    a, b, p = after(text["mcnemar"], "这里的")
+    assert f"{b:.0f} 比 {a:.0f} 是 {p}" in page()
+    assert f"给 {numbers(text['mcnemar'])[-1]:.4f}，这里偏小" in page()
+    high, low = after(text["models"], "A ")[-1], after(text["models"], "B ")[-2]
+    assert f"**A 的区间到 {high}，B 的从 {low} 开始，" in page()
+    apart, within = (
+        after(text["unpaired"], f"{name}：")[0] for name in ("当作两批题", "配对")
+    )
+    assert f"标准误从 {apart} 降到 {within}。" in page()
+    assert f"有 {numbers(text['unpaired'])[-1]} 的相关" in page()
+    n, _, share = numbers(text["simulate"].splitlines()[-1])
+    assert f"{n:.0f} 例看得出的机会是 {share:.2f}，略少于八成" in page()
+    both, _, _, neither, *_ = numbers(text["four"])
+    assert f"共 {both:.0f} + {neither:.0f} = {both + neither:.0f} 张" in page()
 
 
 # --- exercises ----------------------------------------------------------------
@@ -617,6 +715,44 @@ WRONG_CLOSED = [
         "    return max(0.0, p - half), min(1.0, p + half)",
     ),
 ]
+
+
+OTHERS = {
+    "Agresti and Coull": """
+def wilson(right, n, level):
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    m = n + z**2
+    p = (right + z**2 / 2) / m
+    half = z * (p * (1 - p) / m) ** 0.5
+    return max(0.0, p - half), min(1.0, p + half)
+""",
+    "with a correction of continuity": """
+def wilson(right, n, level):
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    p, m, c = right / n, 2 * (n + z**2), 2 * right + z**2
+    low = z * (z**2 - 2 - 1 / n + 4 * p * (n * (1 - p) + 1)) ** 0.5
+    high = z * (z**2 + 2 - 1 / n + 4 * p * (n * (1 - p) - 1)) ** 0.5
+    return max(0.0, (c - 1 - low) / m), min(1.0, (c + 1 + high) / m)
+""",
+    "the exact one": """
+def wilson(right, n, level):
+    from scipy.stats import binomtest
+    found = binomtest(right, n).proportion_ci(level, method="exact")
+    return found.low, found.high
+""",
+    "candidates on a grid": """
+def wilson(right, n, level):
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    grid = [i / 1000 for i in range(1001)]
+    kept = [p for p in grid if n * (right / n - p) ** 2 <= z**2 * p * (1 - p)]
+    return kept[0], kept[-1]
+""",
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_another_interval_fails_the_practice(name):
+    assert practice.verdict_on(PRACTICE, OTHERS[name]).passed < 5
 
 
 @pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])

@@ -5,7 +5,9 @@ place of least squares and of gradients by hand, the hat matrix in the place of 
 again without a fold, distances by SciPy, statsmodels' interval.
 """
 
+from contextlib import redirect_stdout
 from functools import cache
+from io import StringIO
 from math import comb, erf, log, sqrt
 
 import numpy as np
@@ -16,6 +18,7 @@ from scipy.special import stdtrit
 from scipy.stats import mannwhitneyu
 from sklearn.datasets import load_breast_cancer
 from sklearn.model_selection import GroupKFold
+from sklearn.preprocessing import StandardScaler
 from statsmodels.stats.proportion import proportion_confint
 
 from handbook.programs import practice
@@ -53,9 +56,10 @@ def changed(program, names, section, *changes):
     for old, new in changes:
         assert text.count(old) == 1, old
         text = text.replace(old, new)
-    said = []
-    exec(text, vars(names) | {"print": lambda *parts: said.append("".join(parts))})
-    return said
+    said = StringIO()
+    with redirect_stdout(said):
+        exec(text, dict(vars(names)))
+    return said.getvalue().splitlines()
 
 
 def best_of(k, n):
@@ -94,6 +98,18 @@ def test_only_what_took_no_part_in_the_choice_is_fair(tuning):
     assert (valid, test) == pytest.approx((best, 0.5), abs=0.006)
     assert len(tuning.rows) == 500
     assert np.std([row[2] for row in tuning.rows]) == pytest.approx(0.05, abs=0.006)
+    rng = np.random.default_rng(0)
+    for on_test, on_valid, _ in tuning.rows:
+        valid, test = rng.binomial(100, 0.5, size=(2, 1000))
+        assert (on_test, on_valid) == (test.max() / 100, valid.max() / 100)
+
+
+def test_the_figure_draws_the_exact_means(tuning):
+    lines = {line.get_label(): line for line in tuning.axis.get_lines()}
+    for n in (100, 1000):
+        tried, best = lines[f"{n} 例的测试集"].get_data()
+        assert (tried[0], tried[-1]) == (1, 1000)
+        assert best == pytest.approx([best_of(int(k), n) for k in tried], abs=1e-9)
 
 
 @cache
@@ -162,7 +178,7 @@ def mean_shares(inputs, y, rows):
 
 @cache
 def both_ways():
-    told, honest = [], []
+    told, honest, first = [], [], None
     for seed in range(40):
         rng = np.random.default_rng(seed)
         x, y = rng.normal(size=(60, 40)), rng.choice([-1.0, 1.0], 60)
@@ -174,11 +190,12 @@ def both_ways():
             best = mean_shares(inputs, y, train).argmax()
             outer.append(shares(inputs[[best]], y, train, test)[0])
         honest.append(np.mean(outer))
-    return np.mean(told), np.mean(honest)
+        first = first or outer
+    return np.mean(told), np.mean(honest), first
 
 
 def test_nested_folds_find_nothing_in_coins(nested):
-    told, honest = both_ways()
+    told, honest, _ = both_ways()
     line = line_of(nested.printed_by["nested"], "标签全是硬币，")
     found = numbers(line)
     assert line.startswith("选中者的交叉验证分数：")
@@ -191,35 +208,38 @@ def test_nested_folds_are_a_grid_search_inside_folds(nested):
     assert nested.printed_by["library"] == (
         "与 cross_val_score 套 GridSearchCV 相同：True\n"
     )
+    assert nested.theirs == pytest.approx(both_ways()[2], abs=1e-9)
 
 
 @cache
 def stopped():
     """(seeds, rounds, 3): gradients by PyTorch, all seeds at once."""
     data = load_breast_cancer()
-    x = (data.data - data.data.mean(0)) / data.data.std(0)
-    x = np.column_stack([x, np.ones(569)])
-    orders, labels, w = [], [], []
+    orders, labels, w, inputs = [], [], [], []
     for seed in range(100):
         rng = np.random.default_rng(seed)
         orders.append(rng.permutation(569))
         labels.append((data.target + (rng.random(569) < 0.2)) % 2)
         w.append(rng.normal(size=31) * 0.3)
-    x, y = torch.tensor(x), torch.tensor(np.array(labels), dtype=torch.float64)
+        scaler = StandardScaler().fit(data.data[orders[-1][:60]])
+        inputs.append(np.column_stack([scaler.transform(data.data), np.ones(569)]))
+    x = torch.tensor(np.array(inputs))  # (seeds, 569, 31)
+    y = torch.tensor(np.array(labels), dtype=torch.float64)
     order = torch.tensor(np.array(orders))
     w = torch.tensor(np.array(w), requires_grad=True)
     optimizer = torch.optim.SGD([w], lr=0.3)
     train, *others = order.split([60, 57, 57, 395], dim=1)
     curves = []
     for _ in range(100):
-        z = (x[train] @ w[:, :, None])[:, :, 0]
+        z = (x @ w[:, :, None])[:, :, 0]
         loss = torch.nn.functional.binary_cross_entropy_with_logits(
-            z, y.gather(1, train), reduction="sum"
+            z.gather(1, train), y.gather(1, train), reduction="sum"
         )
         optimizer.zero_grad()
         (loss / 60).backward()
         optimizer.step()
-        right = ((w.detach() @ x.T > 0) == y.bool()).double()
+        z = (x @ w.detach()[:, :, None])[:, :, 0]
+        right = ((z > 0) == y.bool()).double()
         curves.append([right.gather(1, rows).mean(dim=1).numpy() for rows in others])
     return np.array(curves).transpose(2, 0, 1)
 
@@ -297,13 +317,14 @@ def test_the_folds_are_those_of_the_hat_matrix(folds):
 
 
 def half_widths():
-    """{label: (middles, halves)} of the four intervals."""
+    """{label: (middles, halves)} of the five intervals."""
     _, scores = made_up()
     once, ten = scores[:, 0], scores.reshape(300, 100)
     low, high = proportion_confint(once.mean(1) * 100, 100, method="wilson")
     spread = ten.std(axis=1, ddof=1) * stdtrit(99, 0.975)
     one = once.std(axis=1, ddof=1) * stdtrit(9, 0.975) / sqrt(10)
     return {
+        "一次十折，加减 2s：": (once.mean(1), 2 * once.std(axis=1, ddof=1)),
         "一次十折，s/√10：": (once.mean(1), one),
         "重复十次，s/√100：": (ten.mean(1), spread / 10),
         "重复十次，校正：": (ten.mean(1), spread * sqrt(1 / 100 + 10 / 90)),
@@ -336,6 +357,9 @@ def test_the_spread_over_folds_grows_with_their_number(folds):
             f"平均 {found.mean():.2f}，各折的标准差 {spreads[-1]:.2f}"
         )
     assert spreads == sorted(spreads)
+    errors = [s / sqrt(k) for s, k in zip(spreads, (5, 10, 20, 50, 100), strict=True)]
+    assert 0.03 < min(errors) < max(errors) < 0.0405
+    assert "：五行都在 0.03 到 0.04 之间，" in page()
 
 
 def test_scores_of_different_folds_rank_backwards(folds):
@@ -378,8 +402,56 @@ def test_random_folds_leak_the_patient(folds):
     random, whole = by_both_cuts(0.3)
     text = folds.printed_by["groups"]
     assert after(text, "随机分折：准确率") == pytest.approx([random], abs=6e-4)
-    assert after(text, "按病人分折：准确率") == pytest.approx([whole], abs=0.02)
+    assert after(text, "按病人分折：准确率") == pytest.approx([whole], abs=6e-4)
     assert random > 0.95 and abs(whole - 0.5) < 0.05
+
+
+# --- what the page says of the outputs ----------------------------------------
+
+
+def test_the_page_quotes_the_luck_of_the_best(tuning):
+    text = tuning.printed_by
+    valid, test = after(text["look"], "按验证集挑，验证集上")
+    assert f"验证集上的 {valid:.3f} 同样是虚高，测试集上是 {test:.3f}" in page()
+    ten, many = (
+        numbers(line_of(text["real"], f"{k} 个模型按 57 例挑：")) for k in (10, 100)
+    )
+    more, most = (f"{100 * (told - true):.1f}" for told, _, true in (ten, many))
+    assert f"报的比真实的高 {more} 个百分点；从 100 个里挑，高 {most} 个。" in page()
+    assert f"（{many[2]} 对 {ten[2]}）" in page()
+    assert f"最好的一次得 {numbers(text['library'])[-1]}，" in page()
+    assert f"与前面精确算出的 {best_of(1000, 100):.3f} 相近" in page()
+
+
+def test_the_page_quotes_both_layers_and_both_stops(nested):
+    told, honest = numbers(nested.printed_by["nested"])
+    assert f"只用一层，报 {told:.3f}；套两层，{honest:.3f}。" in page()
+    by_test, by_valid = nested.printed_by["early"].splitlines()
+    told, _, true = numbers(by_test)
+    assert f"按测试集停，报 {told:.3f}，没用过的例子上是 {true:.3f}。" in page()
+    valid, test, _, true = numbers(by_valid)
+    assert (
+        f"验证集自己说 {valid:.3f}，一样虚高；测试集报 {test:.3f}，与 {true:.3f} 相符"
+    ) in page()
+
+
+def test_the_page_quotes_the_folds(folds):
+    text = folds.printed_by
+    true, ten = numbers(text["truth"])
+    assert f"十折的平均 {ten} 略低于真值 {true}" in page()
+    wide, once, repeated, corrected, pooled = text["coverage"].splitlines()
+    assert wide.endswith("占 1.00") and "总盖得住，却宽得没有用" in page()
+    assert f"盖住真值的占 {numbers(once)[-1]}，在这里倒不坏" in page()
+    half, share = numbers(repeated)[-2:]
+    assert f"半宽只剩 {half}，只有 {share:.0%} 盖得住**" in page()
+    assert f"，回到 {numbers(corrected)[-1]}；" in page()
+    assert f"，也有 {numbers(pooled)[-1]}，" in page()
+    few, *_, many = text["spread"].splitlines()
+    spreads = [numbers(line)[-1] for line in (few, many)]
+    assert "标准差从 {:.2f} 涨到 {:.2f}，".format(*spreads) in page()
+    random, patient = numbers(text["groups"])
+    assert f"随机分折，准确率 {random}：" in page()
+    assert f"按病人分折，{patient}，" in page()
 
 
 # --- exercises ----------------------------------------------------------------
@@ -396,7 +468,7 @@ def test_pictures_that_do_not_resemble_leak_little(folds):
     )
     random, whole = (numbers(line)[-1] for line in said)
     assert random == pytest.approx(by_both_cuts(3)[0], abs=6e-4)
-    assert whole == pytest.approx(by_both_cuts(3)[1], abs=0.02)
+    assert whole == pytest.approx(by_both_cuts(3)[1], abs=6e-4)
     assert f"{random:.3f}，只比按病人分折的 {whole:.3f} 略高" in page()
 
 
@@ -441,6 +513,11 @@ WRONG = [
     ("    return folds", "    return folds + 1"),
     ("    return folds", "    return np.arange(len(groups)) % k"),
     ("    return folds", "    return np.arange(len(groups)) * k // len(groups)"),
+    ("np.argmin(load)", "list(np.argsort(-sizes)).index(i) % k"),
+    (
+        "np.argmin(load)",
+        "[*range(k), *range(k)[::-1]][list(np.argsort(-sizes)).index(i) % (2 * k)]",
+    ),
     ("    names,", "    groups.sort()\n    names,"),
     ("    names,", "    groups = np.sort(groups)\n    names,"),
 ]
