@@ -150,12 +150,17 @@ def test_training_has_its_own_fields(opened) -> None:
     expect(field(opened, "权重精度")).to_have_count(0)
     field(opened, "训练什么").select_option(label="全部参数")
     expect(answer(opened)).to_contain_text("一张放不下")
-    expect(answer(opened)).to_contain_text("用 ZeRO 3 级，最少")
+    expect(answer(opened)).to_contain_text("用 ZeRO 3 级，按 1、2、4、8……张试，")
     field(opened, "ZeRO").select_option(label="3 级")
     field(opened, "数据并行（组）").fill("64")
     expect(answer(opened)).to_contain_text("64 张放得下：每张要")
     told = lines(opened)
     assert told["优化器状态"][0] == "8,030,261,248 × 8 ÷ 64"
+    cut = opened.locator(".hb-lines li", has_text="按张量并行加序列并行平分")
+    expect(cut).to_have_count(0)
+    opened.locator(".hb-more").evaluate("fold => { fold.open = true }")
+    field(opened, "张量并行（张）").fill("2")
+    expect(cut).to_have_count(1)
 
 
 def test_a_card_fills_in_its_numbers_and_a_number_makes_it_one_s_own(opened) -> None:
@@ -164,15 +169,20 @@ def test_a_card_fills_in_its_numbers_and_a_number_makes_it_one_s_own(opened) -> 
     opened.locator(".hb-more summary").click()
     card = next(c for c in models.load_cards() if c.name == "H100")
     expect(field(opened, "带宽（GB/s）")).to_have_value(f"{card.bandwidth:g}")
-    expect(field(opened, "16 位峰值（T/s）")).to_have_value(f"{card.peak:g}")
+    expect(field(opened, "16 位峰值（万亿次/秒）")).to_have_value(f"{card.peak:g}")
     field(opened, "带宽（GB/s）").fill("1000")
     expect(field(opened, "加速卡")).to_have_value("")
     assert lines(opened)["一步至少"][0].endswith("÷ 1,000 GB/s")
 
 
 def test_what_a_card_s_maker_does_not_publish_is_asked_for(opened) -> None:
+    opened.locator(".hb-more").evaluate("fold => { fold.open = true }")
+    field(opened, "加速卡").select_option(label="M4 Max")
+    peak = field(opened, "16 位峰值（万亿次/秒）")
+    expect(peak).to_have_attribute("placeholder", "没有公布")
     field(opened, "加速卡").select_option(label="自己填")
-    for name in ("带宽（GB/s）", "16 位峰值（T/s）", "每卡时（美元）"):
+    expect(peak).to_have_attribute("placeholder", "可不填")
+    for name in ("带宽（GB/s）", "16 位峰值（万亿次/秒）", "每卡时（美元）"):
         opened.locator(".hb-more").evaluate("fold => { fold.open = true }")
         field(opened, name).fill("")
     assert list(lines(opened)) == ["权重", "键值缓存", "快慢与价钱"]

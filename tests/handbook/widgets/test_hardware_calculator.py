@@ -465,7 +465,12 @@ def test_the_table_answers_the_presets(html: str) -> None:
     cells = {name: re.findall(r"<td>(.*?)</td>", row) for name, row in rows.items()}
     assert list(cells) == [name for name, _ in tool.PRESETS]
     assert cells["8B 推理，24 GB"] == ["17.1 GB", "21.6 GB", "放得下"]
-    assert cells["8B 全量，80 GB"] == ["136.7 GB", "72.0 GB", "放不下，用 ZeRO 3 级，4 张放得下"]
+    assert cells["8B 4 比特推理，12 GB"] == ["7.10 GB", "10.8 GB", "放得下"]
+    assert cells["8B 全量，80 GB"] == [
+        "136.7 GB",
+        "72.0 GB",
+        "放不下，用 ZeRO 3 级，4 张放得下",
+    ]
     assert cells["ZeRO 论文：7.5B，64 卡"] == ["1.88 GB", "28.8 GB", "64 张放得下"]
     assert cells["8B LoRA，24 GB"][2] == "放不下，用 ZeRO 3 级，2 张放得下"
     assert cells["QLoRA 论文：65B 全量"][0] == "780.0 GB"
