@@ -490,6 +490,7 @@ def test_the_second_answer_has_the_ratios_of_the_two_cards():
     second = answers()[1]
     for new, old in ((h100.bandwidth, a100.bandwidth), (h100.peak, a100.peak)):
         assert f"${new:g}/{old:g}\\approx{new / old:.2f}$" in second
+    assert 0.6 < h100.bandwidth / a100.bandwidth - 1 < 0.65 and "六成多" in second
 
 
 def test_the_third_answer_breaks_even_at_the_price_of_the_facts():

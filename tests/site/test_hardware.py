@@ -163,6 +163,21 @@ def test_training_has_its_own_fields(opened) -> None:
     expect(cut).to_have_count(1)
 
 
+def test_a_training_is_told_its_operations_its_time_and_its_rent(opened) -> None:
+    chip(opened, "8B 全量，80 GB").click()
+    told = lines(opened)
+    assert told["运算"] == ["8 × 80.3 亿 × 1 亿词元", "6.42 × 10¹⁸ 次"]
+    assert told["时间"] == ["运算 ÷ (989 万亿次/秒 × 40%)", "4.5 小时"]
+    (price,) = [c.price.value for c in models.load_cards() if c.name == "H100"]
+    hours = 8 * 8_030_261_248 * 1e8 / (989e12 * 0.4) / 3600
+    rent = [f"{hours:.3g} 卡时 × {price:g} 美元", f"{hours * price:.3g} 美元"]
+    assert told["租金"] == rent
+    field(opened, "数据并行（组）").fill("4")
+    told = lines(opened)
+    assert told["时间"] == ["运算 ÷ (989 万亿次/秒 × 40% × 4 张)", "68 分钟"]
+    assert told["租金"] == rent  # four cards, a quarter of the time
+
+
 def test_a_card_fills_in_its_numbers_and_a_number_makes_it_one_s_own(opened) -> None:
     field(opened, "加速卡").select_option(label="H100")
     expect(field(opened, "每张显存（GB）")).to_have_value("80")

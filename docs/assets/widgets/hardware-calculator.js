@@ -331,7 +331,7 @@ function pace(ask, answer) {
     ];
   }
   const known = answer.step !== null;
-  const read = known && `${few(`权重 ${gb(readAStep(ask))} + 缓存 ${gb(answer.parts.cache)}`, 2).slice(0, -4)}`;
+  const read = known && `(权重 ${gb(readAStep(ask))} + 缓存 ${gb(answer.parts.cache)})`;
   const stages = ask.p > 1 ? `${ask.p} 段 × ` : "";
   return [
     ["一步至少", ...(known ? [`${stages}${read} ÷ ${digits(ask.bandwidth, 5)} GB/s`, time(answer.step)] : [missing("带宽"), "—"])],
