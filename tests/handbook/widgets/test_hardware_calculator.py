@@ -320,6 +320,15 @@ def test_with_checkpoints_the_inputs_are_kept_and_one_layer() -> None:
     assert estimate(ask).parts["activations"] == 1000 * (32 * 2 * 4096 + layer)
 
 
+def test_of_two_sorts_of_layers_the_larger_is_done_again() -> None:
+    ask = about("DeepSeek-V3", do="train", context=1)
+    sorts = tool.kept(ask.kind, ask.config)
+    dense, sparse = (2 * numbers + fixed for _, numbers, fixed in sorts)
+    assert dense != sparse
+    kept = estimate(ask).parts["activations"]
+    assert kept == 61 * 2 * 7168 + max(dense, sparse)
+
+
 def test_the_vocabulary_costs_12_bytes_an_entry_and_token() -> None:
     parts = estimate(about("Llama 3.1 8B", do="train", context=10, batch=3)).parts
     assert parts["logits"] == 30 * 128256 * 12
