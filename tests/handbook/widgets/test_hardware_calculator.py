@@ -155,6 +155,14 @@ def test_only_the_matrices_of_the_blocks_are_squeezed(precision, bits) -> None:
     assert weights == pytest.approx(expected, rel=1e-5)
 
 
+def test_in_fp32_every_weight_takes_four_bytes_also_under_lora() -> None:
+    made = size("llama", SHAPES["Llama 3.1 8B"].config)
+    plain = about("Llama 3.1 8B", weights="fp32")
+    base = about("Llama 3.1 8B", do="train", method="lora", scheme="fp32")
+    for ask in (plain, base):
+        assert estimate(ask).parts["weights"] == 4 * made.total
+
+
 def test_a_head_of_keys_is_never_cut_nor_the_rank_of_mla() -> None:
     def cache(name: str, t: int) -> int:
         return estimate(about(name, t=t)).parts["cache"]
