@@ -240,7 +240,11 @@ def cards(file: Path = CHIPS, day: dt.date | None = None) -> str:
         f"<td>{_chip_source(chip)}</td></tr>"
         for chip in load_cards(file)
     )
-    return _table("厂商公布的显存、带宽、峰值与功率；没有查到的是「—」", heads, body)
+    return _table(
+        "厂商公布的显存、带宽、峰值与功率；T/s 是每秒万亿次，没有查到的是「—」",
+        heads,
+        body,
+    )
 
 
 @view("prices")

@@ -29,5 +29,5 @@ def framed(
         '<p class="hb-tool-head"><b>试一试</b></p>'
         f'<div class="hb-tool-body">{body}</div>'
         f'<p class="hb-tool-foot">{what}与 <a href="#{section}">{file}</a> '
-        f"由同一份测试核对</p></{tag}>"
+        f"相同，由同一份测试核对</p></{tag}>"
     )

@@ -402,7 +402,11 @@ KEYS = {
 #: What the tool's first row of buttons sets, and the table without a script answers.
 PRESETS = (
     ("8B 推理，24 GB", "do=infer&model=Llama-3.1-8B&w=bf16&len=8192&card=RTX-4090"),
-    ("32B 4 位推理，24 GB", "do=infer&model=Qwen3-32B&w=int4&len=4096&card=RTX-4090"),
+    (
+        "8B 4 比特推理，12 GB",
+        "do=infer&model=Llama-3.1-8B&w=int4&len=8192&gb=12",
+    ),
+    ("32B 4 比特推理，24 GB", "do=infer&model=Qwen3-32B&w=int4&len=4096&card=RTX-4090"),
     ("7B QLoRA，8 GB", "do=train&model=Llama-2-7B&way=qlora&len=2048&gb=8"),
     ("8B LoRA，24 GB", "do=train&model=Llama-3.1-8B&way=lora&len=4096&card=RTX-4090"),
     (
@@ -414,7 +418,7 @@ PRESETS = (
         "do=infer&model=Llama-3.1-405B&w=bf16&len=8192&card=H100",
     ),
     (
-        "V3 推理，80 GB",
+        "DeepSeek-V3 推理，80 GB",
         "do=infer&model=DeepSeek-V3&w=int8&len=8192&t=16&card=H100",
     ),
     (

@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 def llama(vocab, width, layers, heads, kv_heads, hidden):
     """Llama 一族的配置，与几种参数各有多少。"""
-    c = SimpleNamespace(**locals())
+    c = SimpleNamespace(vocab=vocab, width=width, layers=layers, heads=heads)
+    c.kv_heads, c.hidden = kv_heads, hidden
     c.q, c.kv = width, width // heads * kv_heads  # 查询、键值各有多宽
     shapes = [(width, c.q), (width, c.kv), (width, c.kv), (c.q, width)]
     shapes += [(width, hidden), (width, hidden), (hidden, width)]

@@ -10,7 +10,7 @@ MODELS = {  # 前六个是 Qwen3，最后一个是 Llama 3.1；数取自各自�
     "32B": (151936, 5120, 64, 64, 8, 128, 25600, False, True),
     "70B": (128256, 8192, 80, 64, 8, 128, 28672, False, False),
 }
-BYTES = {"bf16": 2, "int8": 1, "int4": 9 / 16, "nf4": 2113 / 4096}
+BYTES = {"bf16": 2, "int4": 9 / 16, "nf4": 2113 / 4096}
 # --8<-- [end:models]
 
 
@@ -21,7 +21,7 @@ def need(config, way):
     q, kv = heads * head, kv_heads * head
     shapes = (d, q), (d, kv), (d, kv), (q, d), (d, f), (d, f), (f, d)
     linear = layers * sum(a * b for a, b in shapes)
-    table = vocab * d * (1 if tied else 2)  # 其余的参数不到百万分之几十，略去
+    table = vocab * d * (1 if tied else 2)  # 归一化的增益不到万分之二，略去
     if way in BYTES:
         return linear * BYTES[way] + 2 * table + 8192 * 2 * layers * kv * 2
     one = 16 * d + 8 + 4 * q + 4 * kv + 4 * heads + 8 * f
@@ -38,21 +38,23 @@ def need(config, way):
 
 
 # --8<-- [start:table]
-WAYS = ("bf16", "int8", "int4", "QLoRA", "LoRA", "全量")
+WAYS = {"bf16": "推理 bf16", "int4": "推理 4 比特"}
+WAYS |= {way: way for way in ("QLoRA", "LoRA", "全量")}
 print("推理：一个用户，8192 个词元；微调：一次 2048 个词元，开检查点；都留一成")
-print("显存 | " + " | ".join(f"推理 {w}" if w in BYTES else w for w in WAYS))
+print("显存 | " + " | ".join(WAYS.values()))
 for memory in (8, 12, 16, 24, 48, 80):
     usable = 0.9 * memory * 1e9
     cells = []
     for way in WAYS:
         fit = [name for name, c in MODELS.items() if need(c, way) <= usable]
-        cells.append(fit[-1] if fit else "-")  # 由小到大，取最大的
+        cells.append(fit[-1] if fit else "无")  # 由小到大，取最大的
     print(f"{memory} GB | " + " | ".join(cells))
 # --8<-- [end:table]
 
 
 # --8<-- [start:gap]
-print("模型 | 各要几个 GB 的卡，已算上留的一成，次序同上")
+print("各要几个 GB 的卡，已算上留的一成")
+print("模型 | " + " | ".join(WAYS.values()))
 for name, config in MODELS.items():
     cells = (f"{need(config, way) / 0.9e9:.1f}" for way in WAYS)
     print(f"{name} | " + " | ".join(cells))

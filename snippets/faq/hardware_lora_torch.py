@@ -67,7 +67,7 @@ for name, size in fixed.items():
     print(f"{name}：{size / GB:.2f} GB")
 kept = 16 * d + 8 + 4 * d + 4 * d + 4 * 32 + 8 * f  # 一层，每个词元
 print("词元 | 打分 | 激活值 | 合计 | 开检查点的激活值 | 合计")
-for tokens in (512, 2048, 8192):
+for tokens in (2048, 3072, 8192):
     logits = 12 * vocab * tokens / GB
     whole, saved = depth * kept * tokens / GB, (depth * 2 * d + kept) * tokens / GB
     base = sum(fixed.values()) / GB + logits

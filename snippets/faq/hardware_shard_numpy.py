@@ -1,12 +1,23 @@
-# --8<-- [start:one]
+# --8<-- [start:loss]
 import numpy as np
 
 rng = np.random.default_rng(0)
 D, n = 4, 8  # 四张卡，八个参数
 start = rng.normal(size=n).astype(np.float32)
-grads = rng.normal(size=(3, D, n)).astype(np.float32)  # 三步，每张卡一批数据
+xs = rng.normal(size=(3, D, n)).astype(np.float32)  # 三步，每张卡每步一个样本
+ys = rng.normal(size=(3, D)).astype(np.float32)
 
 
+def gradient(w, t, i):
+    """第 t 步，第 i 张卡的样本上，(x·w - y)² / 2 对 w 的梯度。"""
+    x, y = xs[t - 1, i], ys[t - 1, i]
+    return ((x * w).sum() - y) * x
+
+
+# --8<-- [end:loss]
+
+
+# --8<-- [start:one]
 def adamw(w, m, v, g, t, eta=0.01, beta1=0.9, beta2=0.999):
     """就地走一步；w、m、v、g 逐个数对应，切成几段都一样。"""
     w *= 1 - 0.01 * eta
@@ -16,8 +27,9 @@ def adamw(w, m, v, g, t, eta=0.01, beta1=0.9, beta2=0.999):
 
 
 w, m, v = start.copy(), np.zeros(n, "f"), np.zeros(n, "f")
-for t, g in enumerate(grads, start=1):
-    adamw(w, m, v, g.sum(axis=0) / D, t)
+for t in (1, 2, 3):
+    g = np.sum([gradient(w, t, i) for i in range(D)], axis=0) / D
+    adamw(w, m, v, g, t)
 whole = w
 # --8<-- [end:one]
 
@@ -45,15 +57,15 @@ def train(stage):
     """返回训练后的权重，与一张卡上长期放着的权重、梯度、动量各几个数。"""
     states = [(np.zeros(2, "f"), np.zeros(2, "f")) for _ in range(D)]
     parts = [start[part].copy() for part in own]  # 每张卡只更新自己的一段
-    for t in range(1, 4):
+    for t in (1, 2, 3):
         weights = all_gather(parts)  # 前向与反向要用整个权重
-        local = [grads[t - 1, i] for i in range(D)]  # 用整个权重算出的梯度
+        local = [gradient(weights[i], t, i) for i in range(D)]
         mine = reduce_scatter(local)
         for part, (m, v), g in zip(parts, states, mine, strict=True):
             adamw(part, m, v, g / D, t)
     kept = weights[0].size if stage < 3 else parts[0].size
-    gradient = local[0].size if stage < 2 else mine[0].size
-    return all_gather(parts)[0], (kept, gradient, 2 * states[0][0].size)
+    slope = local[0].size if stage < 2 else mine[0].size
+    return all_gather(parts)[0], (kept, slope, 2 * states[0][0].size)
 
 
 for stage in (1, 2, 3):

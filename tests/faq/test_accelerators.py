@@ -191,6 +191,9 @@ WRONG = [
     ("2 * batch * (fresh", "2 * batch * fresh * (1"),  # scores for every position
     ("2 * batch * (fresh", "batch * (fresh"),
     ("2 * batch * (fresh", "2 * (fresh"),
+    ("batch * (fresh * model", "(batch * fresh * model"),  # one score for all
+    ('fresh * model["linear"]', '(before + fresh) * model["linear"]'),
+    ('fresh * model["linear"]', 'fresh * model["size"] / 2 * model["linear"]'),
     ("batch * model", "model"),  # one cache for all
     ("(before + fresh)", "fresh"),
     ("(before + fresh)", "before"),
@@ -359,14 +362,96 @@ def test_buying_and_renting_cost_the_same_where_the_lines_cross():
     hours = 2400 / (rent - Fraction(6, 100))
     assert rent * hours == 2400 + Fraction(6, 10) * Fraction(1, 10) * hours
     assert f"\\approx{float(hours):.0f}" in page()
-    assert 2.5 < hours / 3 / 365 < 2 + Fraction(8, 12)
-    assert 3.9 < hours / 24 / 30 < 4.1
-    assert "两年零七个月" in page() and "四个月就到了" in page()
-    x, y = re.search(
-        r'<circle cx="([\d.]+)" cy="([\d.]+)"', figure("accelerators-rent")
-    ).groups()
+    assert round(hours / 3 / 365 * 12) == 2 * 12 + 8 and "约两年零八个月" in page()
+    assert 3.9 < hours / 24 / 30 < 4.1 and "四个月就到了" in page()
+    assert f"用约 {round(float(hours), -2):,.0f} 小时](#buy-or-rent)" in page()
+    drawn = figure("accelerators-rent")
+    assert f">{float(hours):,.0f} 小时<" in drawn
+    for line, after in (("190", 4000 * rent), ("80", 2400 + 4000 * Fraction(6, 100))):
+        (end,) = re.findall(rf'd="M48\.0 {line}L314 ([\d.]+)"', drawn)
+        assert float(end) == pytest.approx(190 - float(after) / 3600 * 165, abs=0.1)
+    x, y = re.search(r'<circle cx="([\d.]+)" cy="([\d.]+)"', drawn).groups()
     assert float(x) == pytest.approx(48 + float(hours) / 4000 * 266, abs=0.1)
     assert float(y) == pytest.approx(190 - float(rent * hours) / 3600 * 165, abs=0.1)
+
+
+def test_the_first_lines_say_what_a_token_and_an_hour_cost():
+    for name in ("RTX 3090", "RTX 4090"):
+        assert facts()[name].memory == 24 and facts()[name].price.value < 1
+    assert "24 GB 的卡一小时不到 1 美元" in page()
+
+
+def test_what_is_told_of_four_bits_is_what_was_printed(roofline):
+    times = rows(roofline.printed_by["four-bits"].replace("：", " | "))
+    slow, fast = (times[f"生成一个词元，{p}"][2] for p in ("bf16", "int4"))
+    assert f"{slow} 毫秒变成 {fast} 毫秒" in page()
+    assert 0.3 < float(fast) / float(slow) < 0.36 and "少到三分之一" in page()
+    assert f"预填充的 {times['读 2048 个词元，bf16'][2]} 毫秒" in page()
+    assert "有 99% 的时间在等" in page()
+
+
+def test_what_is_told_of_many_users_is_what_was_printed(roofline):
+    printed = rows(roofline.printed_by["batch"])
+    (_, one), (intensity, all_of_them) = printed["1"], printed["128"]
+    each = float(all_of_them.replace(",", "")) / 128
+    assert f"128 人一起生成，强度也只有 {intensity}：" in page()
+    without = 128 * float(counted_flops(1, 2048) / bytes_moved(0, 0, 1))
+    assert f"若不算缓存，该是 {without:.0f}。" in page()
+    assert without < 989e12 / 3350e9 and "都到不了 H100 的 295" in page()
+    assert f"从每秒 {one} 个升到 {all_of_them} 个" in page()
+    assert f"分到的却从 {one} 降到 {each:.0f}" in page()
+
+
+def test_the_peaks_and_bandwidths_of_the_text_are_those_of_the_facts():
+    for name, said in (
+        ("RTX 4090", "用 FP32 累加是 {0.peak:g}"),
+        ("RTX 5090", "RTX 5090 是 419 与 {0.peak:g}"),
+        ("H100", "H100 写每秒 {0.peak:g} 万亿次"),
+        ("H200", "H200 写 {0.sparse:g}"),
+        ("M4", "M4 的带宽是 {0.bandwidth:g} GB/s"),
+        ("M4 Max", "M4 Max {0.bandwidth:g}"),
+        ("M3 Ultra", "M3 Ultra {0.bandwidth:g}，"),
+        ("RTX 4090", "都不到 RTX 4090 的 {0.bandwidth:,g}"),
+        ("昇腾 910B", "910B 有 {0.memory:g} GB"),
+    ):
+        assert said.format(facts()[name]) in page()
+    assert f"差 {12.29 / 2.69:.1f} 倍" in page()
+    turns = {
+        c.name: c.bandwidth / c.memory
+        for c in facts().values()
+        if c.bandwidth and c.bandwidth / c.memory < 13
+    }
+    apart = {name for name, turn in turns.items() if turn > 10}
+    assert apart == {"L4", "Atlas 350", "MLU370-X8"}
+    assert turns["L4"] == turns["Atlas 350"] == min(turns[name] for name in apart)
+    assert "L4 与 Atlas 350 也有 12.5 遍" in page()
+
+
+def test_lora_of_14b_needs_what_the_page_on_memory_says():
+    told = (ROOT / "snippets/faq/hardware_fit_python.out").read_text("utf-8")
+    gaps = rows(told.partition("start:gap")[2])
+    need = gaps["14B"][gaps["模型"].index("LoRA")]
+    assert f"14B 的 LoRA 要 {need} GB" in page()
+    assert float(need) < facts()["昇腾 910B"].memory
+
+
+def test_a_processor_reads_4b_about_thirty_times_a_second():
+    (config,) = [c.config for c in models.load_shapes() if c.name == "Qwen3 4B"]
+    width, heads, keys = (config[key] for key in ("width", "heads", "kv_heads"))
+    attention = 2 * (heads + keys) * config["head"]
+    linear = config["layers"] * width * (attention + 3 * config["hidden"])
+    weights = linear * 9 / 16 + 2 * config["vocab"] * width
+    assert f"权重约 {weights / 1e9:.1f} GB" in page()
+    bandwidth = 2 * 8 * 5.6
+    assert f"={bandwidth:g}$ GB" in page()
+    cached = 2 * 2 * config["layers"] * keys * config["head"] * 2048
+    fast, slow = bandwidth * 1e9 / weights, bandwidth * 1e9 / (weights + cached)
+    assert 28 < slow < 30 < fast < 32 and "最多生成约 30 个" in page()
+    assert round(facts()["RTX 4090"].bandwidth / bandwidth) == 11
+    assert "是 RTX 4090 的十一分之一" in page()
+    parameters = 8_190_735_360  # Qwen3 8B
+    assert f"8B 的 bf16 是 {2 * parameters / 1e9:.0f} GB" in page()
+    assert f"8B 是 {(2 + 4 + 8) * parameters / 1e9:.0f} GB" in page()
 
 
 def test_the_pitfalls_compare_as_the_facts_and_the_program_do(roofline):
@@ -405,6 +490,7 @@ def test_the_second_answer_has_the_ratios_of_the_two_cards():
     second = answers()[1]
     for new, old in ((h100.bandwidth, a100.bandwidth), (h100.peak, a100.peak)):
         assert f"${new:g}/{old:g}\\approx{new / old:.2f}$" in second
+    assert 0.6 < h100.bandwidth / a100.bandwidth - 1 < 0.65 and "六成多" in second
 
 
 def test_the_third_answer_breaks_even_at_the_price_of_the_facts():
@@ -438,6 +524,7 @@ def test_the_fourth_answer_counts_70b():
     rest = sum(p.numel() for p in model.parameters()) - matrices
     weights, held = rest * 2 + matrices * 9 / 16, a_token * 10**5
     fourth, asked = answers()[3], page()
+    assert f"也有 {128 * 2 / 3:.0f} GB" in fourth and weights + held < 128e9 * 2 / 3
     assert f"约 {weights / 1e9:.1f} GB" in asked
     assert f"每个词元 {a_token:,} 字节" in asked
     assert f"approx{held / 1e9:.1f}$ GB，合计 {(weights + held) / 1e9:.1f} GB" in fourth

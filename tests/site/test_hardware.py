@@ -150,12 +150,32 @@ def test_training_has_its_own_fields(opened) -> None:
     expect(field(opened, "权重精度")).to_have_count(0)
     field(opened, "训练什么").select_option(label="全部参数")
     expect(answer(opened)).to_contain_text("一张放不下")
-    expect(answer(opened)).to_contain_text("用 ZeRO 3 级，最少")
+    expect(answer(opened)).to_contain_text("用 ZeRO 3 级，按 1、2、4、8……张试，")
     field(opened, "ZeRO").select_option(label="3 级")
     field(opened, "数据并行（组）").fill("64")
     expect(answer(opened)).to_contain_text("64 张放得下：每张要")
     told = lines(opened)
     assert told["优化器状态"][0] == "8,030,261,248 × 8 ÷ 64"
+    cut = opened.locator(".hb-lines li", has_text="按张量并行加序列并行平分")
+    expect(cut).to_have_count(0)
+    opened.locator(".hb-more").evaluate("fold => { fold.open = true }")
+    field(opened, "张量并行（张）").fill("2")
+    expect(cut).to_have_count(1)
+
+
+def test_a_training_is_told_its_operations_its_time_and_its_rent(opened) -> None:
+    chip(opened, "8B 全量，80 GB").click()
+    told = lines(opened)
+    assert told["运算"] == ["8 × 80.3 亿 × 1 亿词元", "6.42 × 10¹⁸ 次"]
+    assert told["时间"] == ["运算 ÷ (989 万亿次/秒 × 40%)", "4.5 小时"]
+    (price,) = [c.price.value for c in models.load_cards() if c.name == "H100"]
+    hours = 8 * 8_030_261_248 * 1e8 / (989e12 * 0.4) / 3600
+    rent = [f"{hours:.3g} 卡时 × {price:g} 美元", f"{hours * price:.3g} 美元"]
+    assert told["租金"] == rent
+    field(opened, "数据并行（组）").fill("4")
+    told = lines(opened)
+    assert told["时间"] == ["运算 ÷ (989 万亿次/秒 × 40% × 4 张)", "68 分钟"]
+    assert told["租金"] == rent  # four cards, a quarter of the time
 
 
 def test_a_card_fills_in_its_numbers_and_a_number_makes_it_one_s_own(opened) -> None:
@@ -164,15 +184,20 @@ def test_a_card_fills_in_its_numbers_and_a_number_makes_it_one_s_own(opened) -> 
     opened.locator(".hb-more summary").click()
     card = next(c for c in models.load_cards() if c.name == "H100")
     expect(field(opened, "带宽（GB/s）")).to_have_value(f"{card.bandwidth:g}")
-    expect(field(opened, "16 位峰值（T/s）")).to_have_value(f"{card.peak:g}")
+    expect(field(opened, "16 位峰值（万亿次/秒）")).to_have_value(f"{card.peak:g}")
     field(opened, "带宽（GB/s）").fill("1000")
     expect(field(opened, "加速卡")).to_have_value("")
     assert lines(opened)["一步至少"][0].endswith("÷ 1,000 GB/s")
 
 
 def test_what_a_card_s_maker_does_not_publish_is_asked_for(opened) -> None:
+    opened.locator(".hb-more").evaluate("fold => { fold.open = true }")
+    field(opened, "加速卡").select_option(label="M4 Max")
+    peak = field(opened, "16 位峰值（万亿次/秒）")
+    expect(peak).to_have_attribute("placeholder", "没有公布")
     field(opened, "加速卡").select_option(label="自己填")
-    for name in ("带宽（GB/s）", "16 位峰值（T/s）", "每卡时（美元）"):
+    expect(peak).to_have_attribute("placeholder", "可不填")
+    for name in ("带宽（GB/s）", "16 位峰值（万亿次/秒）", "每卡时（美元）"):
         opened.locator(".hb-more").evaluate("fold => { fold.open = true }")
         field(opened, name).fill("")
     assert list(lines(opened)) == ["权重", "键值缓存", "快慢与价钱"]

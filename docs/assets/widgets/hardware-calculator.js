@@ -317,7 +317,7 @@ function pace(ask, answer) {
   }
   const active = chinese(size(ask.kind, ask.config).active);
   const speed = (many) =>
-    `÷ (${digits(ask.peak, 4)} T/s × ${digits(ask.mfu)}%${many > 1 ? ` × ${whole(many)} 张` : ""})`;
+    `÷ (${digits(ask.peak, 4)} 万亿次/秒 × ${digits(ask.mfu)}%${many > 1 ? ` × ${whole(many)} 张` : ""})`;
   const rent = `${digits(ask.price ?? 0)} 美元`;
   if (ask.do === "train") {
     const flops = `${timesOf(ask)} × ${active} × ${chinese(ask.tokens)}词元`;
@@ -331,7 +331,7 @@ function pace(ask, answer) {
     ];
   }
   const known = answer.step !== null;
-  const read = known && `${few(`权重 ${gb(readAStep(ask))} + 缓存 ${gb(answer.parts.cache)}`, 2).slice(0, -4)}`;
+  const read = known && `(权重 ${gb(readAStep(ask))} + 缓存 ${gb(answer.parts.cache)})`;
   const stages = ask.p > 1 ? `${ask.p} 段 × ` : "";
   return [
     ["一步至少", ...(known ? [`${stages}${read} ÷ ${digits(ask.bandwidth, 5)} GB/s`, time(answer.step)] : [missing("带宽"), "—"])],
@@ -369,9 +369,9 @@ const FIELDS = {
   rank: ["LoRA 的秩", 1, 4096, true],
   tokens: ["训练词元（亿）", 1e-6, 1e7],
   gb: ["每张显存（GB）", 0.1, 1e4],
-  share: ["可用几成（%）", 1, 100],
+  share: ["可用比例（%）", 1, 100],
   bw: ["带宽（GB/s）", 1, 1e6, false, true],
-  peak: ["16 位峰值（T/s）", 0.01, 1e6, false, true],
+  peak: ["16 位峰值（万亿次/秒）", 0.01, 1e6, false, true],
   mfu: ["利用率（%）", 0.1, 100],
   price: ["每卡时（美元）", 0, 1e4, false, true],
   n: ["参数（亿）", 0.01, 1e6],
@@ -459,7 +459,6 @@ class HardwareCalculator extends HTMLElement {
       const inputMode = integer ? "numeric" : "decimal";
       input = make("input", { type: "number", min: least, max: most, step: integer ? 1 : "any", inputMode });
       input.required = !empty;
-      if (empty) input.placeholder = "没有公布";
     } else {
       input = make("select");
       if (least) input.append(...Object.entries(least).map(([value, text]) => new Option(text, value)));
@@ -581,6 +580,7 @@ class HardwareCalculator extends HTMLElement {
     this.press.ready(this.#written(now));
     this.copied.textContent = "";
     for (const [key, { input }] of Object.entries(this.fields)) {
+      if (SOLD.includes(key)) input.placeholder = now.card ? "没有公布" : "可不填";
       if (input.value !== now[key] && !(input === document.activeElement && input.validity.badInput)) {
         input.value = now[key];
       }
@@ -677,6 +677,9 @@ class HardwareCalculator extends HTMLElement {
     if (ask.kind === "count") {
       const what = ask.do === "train" ? "激活值与词表打分" : "键值缓存";
       this.lines.append(make("li", { textContent: `${what}要有结构才算得出，这里没有计。` }));
+    }
+    if (ask.do === "train" && ask.t > 1) {
+      this.lines.append(make("li", { textContent: "激活值按张量并行加序列并行平分；只开张量并行，有一部分分不掉。" }));
     }
     if (ask.kind === "deepseek" && ask.do === "train") {
       this.lines.append(make("li", { textContent: "混合专家的激活值没有实测，按同样的写法推算。" }));

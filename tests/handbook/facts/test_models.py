@@ -97,6 +97,7 @@ def test_a_broken_model_is_named_with_file_entry_and_field(
     [
         ("peak: 100", "peak: 快", "peak: "),
         ("sparse: 200", "sparse: 300", "sparse is not twice peak"),
+        ("peak: 100", "peak: 200", "sparse is not twice peak"),
         ("    peak: 100\n", "", "sparse is not twice peak"),
         ("watts:", "watt:", "watt: unknown field .*watts"),
         ("    by: 某厂\n", "", "by: is missing"),

@@ -155,6 +155,14 @@ def test_only_the_matrices_of_the_blocks_are_squeezed(precision, bits) -> None:
     assert weights == pytest.approx(expected, rel=1e-5)
 
 
+def test_in_fp32_every_weight_takes_four_bytes_also_under_lora() -> None:
+    made = size("llama", SHAPES["Llama 3.1 8B"].config)
+    plain = about("Llama 3.1 8B", weights="fp32")
+    base = about("Llama 3.1 8B", do="train", method="lora", scheme="fp32")
+    for ask in (plain, base):
+        assert estimate(ask).parts["weights"] == 4 * made.total
+
+
 def test_a_head_of_keys_is_never_cut_nor_the_rank_of_mla() -> None:
     def cache(name: str, t: int) -> int:
         return estimate(about(name, t=t)).parts["cache"]
@@ -320,6 +328,15 @@ def test_with_checkpoints_the_inputs_are_kept_and_one_layer() -> None:
     assert estimate(ask).parts["activations"] == 1000 * (32 * 2 * 4096 + layer)
 
 
+def test_of_two_sorts_of_layers_the_larger_is_done_again() -> None:
+    ask = about("DeepSeek-V3", do="train", context=1)
+    sorts = tool.kept(ask.kind, ask.config)
+    dense, sparse = (2 * numbers + fixed for _, numbers, fixed in sorts)
+    assert dense != sparse
+    kept = estimate(ask).parts["activations"]
+    assert kept == 61 * 2 * 7168 + max(dense, sparse)
+
+
 def test_the_vocabulary_costs_12_bytes_an_entry_and_token() -> None:
     parts = estimate(about("Llama 3.1 8B", do="train", context=10, batch=3)).parts
     assert parts["logits"] == 30 * 128256 * 12
@@ -465,7 +482,12 @@ def test_the_table_answers_the_presets(html: str) -> None:
     cells = {name: re.findall(r"<td>(.*?)</td>", row) for name, row in rows.items()}
     assert list(cells) == [name for name, _ in tool.PRESETS]
     assert cells["8B 推理，24 GB"] == ["17.1 GB", "21.6 GB", "放得下"]
-    assert cells["8B 全量，80 GB"] == ["136.7 GB", "72.0 GB", "放不下，用 ZeRO 3 级，4 张放得下"]
+    assert cells["8B 4 比特推理，12 GB"] == ["7.10 GB", "10.8 GB", "放得下"]
+    assert cells["8B 全量，80 GB"] == [
+        "136.7 GB",
+        "72.0 GB",
+        "放不下，用 ZeRO 3 级，4 张放得下",
+    ]
     assert cells["ZeRO 论文：7.5B，64 卡"] == ["1.88 GB", "28.8 GB", "64 张放得下"]
     assert cells["8B LoRA，24 GB"][2] == "放不下，用 ZeRO 3 级，2 张放得下"
     assert cells["QLoRA 论文：65B 全量"][0] == "780.0 GB"
