@@ -521,11 +521,13 @@ def test_another_address_is_taken_while_the_page_is_open(opened) -> None:
     assert threshold(opened) == 0.2
 
 
-def test_an_address_of_a_heading_is_left_alone(page, base_url) -> None:
-    page.goto(f"{base_url}{ADDRESS}#goals")
+@pytest.mark.parametrize("heading", ["goals", "prevalence"])
+def test_an_address_of_a_heading_is_left_alone(page, base_url, heading) -> None:
+    page.goto(f"{base_url}{ADDRESS}#{heading}")
     expect(page.locator(".hb-cut")).to_be_visible()
     page.wait_for_timeout(700)
-    assert page.url.endswith("#goals")
+    assert page.url.endswith(f"#{heading}")
+    assert page.locator(".hb-fault").text_content() == ""
     expect(chip(page, "送检 37%")).to_have_attribute("aria-pressed", "true")
 
 

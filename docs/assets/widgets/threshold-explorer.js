@@ -140,7 +140,7 @@ const diamond = (x, y) =>
 
 /** The settings of an address, `first` for what it leaves out, and what is wrong in it. */
 export function read(hash, first) {
-  const given = new URLSearchParams(hash.replace(/^#/, ""));
+  const given = new URLSearchParams(hash.includes("=") ? hash.slice(1) : ""); // else a heading
   const now = { ...first };
   let known = false;
   let fault = "";
