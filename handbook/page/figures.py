@@ -98,38 +98,4 @@ def _restyled(value: str, stem: str, places: int) -> str:
         lambda number: f"{float(number[0]):.{places}f}".rstrip("0").rstrip("."),
         " ".join(value.split()),
     )
-    value = re.sub(r"(?<=[MLz]) (?=[-\d])| (?=[MLQCz]\b)", "", value)
-    return _LINES.sub(_without_halts, value)
-
-
-#: Three points of a line and more: ``L1 2L1 3L1 4``.
-_LINES = re.compile(r"(?:[ML]-?[\d.]+ -?[\d.]+){3,}(?![-\d.])")
-
-
-def _without_halts(lines: re.Match[str]) -> str:
-    """A line of points without those that lie on the way of its neighbours.
-
-    Only where the way is level or upright, as in the steps of a curve, and goes on in
-    the same direction: nothing that is seen changes.
-    """
-    points = re.findall(r"([ML])(\S+) ([-\d.]+)", lines[0])
-    kept: list[tuple[str, str, str]] = []
-    for here, after in zip(points, [*points[1:], None], strict=True):
-        if (
-            here[0] == "L"
-            and after
-            and after[0] == "L"
-            and _between(kept[-1], here, after)
-        ):
-            continue
-        kept.append(here)
-    return "".join(f"{letter}{x} {y}" for letter, x, y in kept)
-
-
-def _between(before: tuple, here: tuple, after: tuple) -> bool:
-    """Is ``here`` on the level or upright way from ``before`` to ``after``?"""
-    for fixed, moving in ((1, 2), (2, 1)):
-        a, b, c = (float(point[moving]) for point in (before, here, after))
-        if before[fixed] == here[fixed] == after[fixed] and (b - a) * (c - b) >= 0:
-            return True
-    return False
+    return re.sub(r"(?<=[MLz]) (?=[-\d])| (?=[MLQCz]\b)", "", value)

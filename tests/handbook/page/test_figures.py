@@ -37,21 +37,6 @@ def test_coordinates_are_rounded() -> None:
     assert 'd="M0.1 -7L1 1"' in tidy_svg(drawn, HERE)
 
 
-@pytest.mark.parametrize(
-    ("drawn", "kept"),
-    [
-        ("M 0 0\nL 0 1\nL 0 3\nL 2 3", "M0 0L0 3L2 3"),
-        ("M 0 0\nL 1 0\nL 1 0\nL 4 0", "M0 0L4 0"),
-        ("M 0 0\nL 0 3\nL 0 1\nL 2 1", "M0 0L0 3L0 1L2 1"),  # back again: seen
-        ("M 0 0\nL 1 1\nL 2 2", "M0 0L1 1L2 2"),  # aslant: left alone
-        ("M 0 0\nL 0 1\nM 0 2\nL 0 3", "M0 0L0 1M0 2L0 3"),  # a gap is seen
-        ("M 0 0\nC 0 1 0 2 0 3\nL 0 4\nL 0 5", "M0 0C 0 1 0 2 0 3L0 4L0 5"),
-    ],
-)
-def test_a_halt_on_a_level_or_upright_way_is_dropped(drawn: str, kept: str) -> None:
-    assert f'd="{kept}"' in tidy_svg(DRAWN.replace("M 0 0\nL 1 1", drawn), HERE)
-
-
 def test_what_shows_nothing_is_dropped() -> None:
     unseen = '<g id="axes_1"><path d="M 0 0" style="fill: none"/></g>'
     tidy = tidy_svg(DRAWN.replace("</svg>", f"{unseen}</svg>"), HERE)
