@@ -508,10 +508,10 @@ def reported(text, name):
     return [float(x) for x in line.groups()]
 
 
-def same_report(found, p, y):
-    want = [p.mean(), y.mean(), error_of(p, y)]
-    assert found[:2] == pytest.approx(want[:2], abs=5.5e-3)
-    assert found[2] == pytest.approx(want[2], abs=8e-4)
+def report_of(p, y):
+    """Mean forecast, share that happened, calibration error, as near as printed."""
+    means = [pytest.approx(x.mean(), abs=5.5e-3) for x in (p, y)]
+    return [*means, pytest.approx(error_of(p, y), abs=8e-4)]
 
 
 def true_logit(x, sick=0.1):
@@ -531,7 +531,7 @@ def test_printed_forecasts_after_weighting(shift, name):
     p = says(params, shift.x_test)
     printed = shift.printed_by["weights"]
     found = reported(printed, name)
-    same_report(found, p, shift.y_test)
+    assert found == report_of(p, shift.y_test)
     mean, error = population(lambda x: expit(true_logit(x) + WEIGHTED[name]), 0.1)
     assert found[0] == pytest.approx(mean, abs=0.01)
     assert found[2] == pytest.approx(error, abs=0.01)
@@ -568,7 +568,7 @@ def test_odds_mend_what_oversampling_did(shift):
     weights = np.where(shift.y == 1, 9.0, 1.0)
     p = says(logistic(shift.x, shift.y, weights), shift.x_test)
     found = reported(printed, "过采样，改正后")
-    same_report(found, corrected(p, 0.5, 0.1), shift.y_test)
+    assert found == report_of(corrected(p, 0.5, 0.1), shift.y_test)
 
 
 PLACES = {"甲医院": (0.1, 0.0), "乙：病人多": (0.4, 0.0), "丙：仪器不准": (0.1, 1.5)}
@@ -579,7 +579,7 @@ def test_printed_forecasts_in_other_hospitals(shift, name):
     params = logistic(shift.x, shift.y)
     x, y = shift.places[name]
     found = reported(shift.printed_by["elsewhere"], name)
-    same_report(found, says(params, x), y)
+    assert found == report_of(says(params, x), y)
     mean, error = population(lambda x: expit(true_logit(x)), *PLACES[name])
     assert found[0] == pytest.approx(mean, abs=0.01)
     assert found[1] == pytest.approx(PLACES[name][0], abs=0.01)
@@ -592,10 +592,11 @@ def test_printed_mends_in_other_hospitals(shift, name):
     p = says(logistic(shift.x, shift.y), x)
     printed = shift.printed_by["again"]
     found = reported(printed, f"{name}，改几率")
-    same_report(found, corrected(p, 0.1, y.mean()), y)
+    assert found == report_of(corrected(p, 0.1, y.mean()), y)
     z = special.logit(p)
     local = says(logistic(z[:1000], y[:1000]), z[1000:])
-    same_report(reported(printed, f"{name}，用当地一千例重新校准"), local, y[1000:])
+    found = reported(printed, f"{name}，用当地一千例重新校准")
+    assert found == report_of(local, y[1000:])
 
 
 def test_faulty_labels_hide_the_error(shift):
@@ -617,11 +618,8 @@ def test_faulty_labels_hide_the_error(shift):
         found = reported(printed, name)
         assert found[:2] == pytest.approx(want[:2], abs=0.01)
         assert found[2] == pytest.approx(want[2], abs=6e-3)
-    same_report(
-        reported(printed, "对着真相"),
-        shift.noisy.predict_proba(shift.x_test)[:, 1],
-        shift.y_test,
-    )
+    p = shift.noisy.predict_proba(shift.x_test)[:, 1]
+    assert reported(printed, "对着真相") == report_of(p, shift.y_test)
 
 
 # --- three maps ---------------------------------------------------------------------

@@ -912,16 +912,16 @@ def test_the_page_says_what_the_programs_print(scores, prevalence, cost, average
 # --- the sentences of the page, each from the reference, none from a program -----
 
 
-def said(*sentences):
-    """Every one of these stands on the page."""
+def missing(*sentences):
+    """Those of the sentences that do not stand on the page."""
     text = page()
-    assert [s for s in sentences if s not in text] == []
+    return [s for s in sentences if s not in text]
 
 
 def test_the_page_counts_the_ten_cases_as_they_are():
     tp, fp, fn, tn = cells(TRUE, TEN, 0.5)
     guess = [int(s >= 0.5) for s in TEN]
-    said(
+    unsaid = missing(
         f"真阳（TP）{tp}，假阳（FP，误报）{fp}。",
         f"假阴（FN，漏诊）{fn}，真阴（TN）{tn}。",
         f"召回率（recall）是 ${tp}/{tp + fn}$",
@@ -932,6 +932,7 @@ def test_the_page_counts_the_ten_cases_as_they_are():
         rf"\frac{{{2 * tp}}}{{{2 * tp + fp + fn}}}",
         f"这里是 {pearsonr(guess, TRUE).statistic:.2f}。",
     )
+    assert unsaid == []
 
 
 def test_the_page_walks_both_curves_of_the_ten_cases():
@@ -947,13 +948,14 @@ def test_the_page_walks_both_curves_of_the_ten_cases():
     ap = average_precision(TRUE, TEN)
     _, pr = roc_and_pr(TRUE, TEN, 0.5)
     lines = np.trapezoid(*np.array(pr).T[::-1])
-    said(
+    unsaid = missing(
         f"25 格里有 {25 * auc(TRUE, TEN):g} 格在曲线下",
         f"就是 AUC（area under the curve），{auc(TRUE, TEN):g}。",
         f"精确率依次是 {'、'.join(share)}。",
         f"那时的精确率是 {'、'.join(rises)}，平均是 ${ap}\\approx{float(ap):.3f}$",
         f"上面两行正是这两个数，{float(ap):.4f} 与 {lines:.4f}。",
     )
+    assert unsaid == []
 
 
 def test_the_page_reads_the_real_scores_and_their_prevalence_rightly():
@@ -967,7 +969,7 @@ def test_the_page_reads_the_real_scores_and_their_prevalence_rightly():
     before, then = (
         0.01 * x[sick].mean() + 0.99 * x[~sick].mean() for x in (score, moved)
     )
-    said(
+    unsaid = missing(
         f"得分在 0.8 以上的，有 {sum(s >= 0.8 and not y for y, s in pairs)} 例是良性；"
         f"0.2 以下的，有 {sum(s < 0.2 and y for y, s in pairs)} 例是恶性",
         rf"$R={tp}/{tp + fn}\approx{tp / (tp + fn):.3f}$，"
@@ -980,6 +982,7 @@ def test_the_page_reads_the_real_scores_and_their_prevalence_rightly():
         f"原来说 0.5 的，其实只有 {change / (1 + change):.3f}。",
         f"正类的比例 {71 / 190:.2f}。",
     )
+    assert unsaid == []
 
 
 def test_the_page_compares_costs_as_they_are():
@@ -990,12 +993,17 @@ def test_the_page_compares_costs_as_they_are():
         (bill("test", formula[x], *x), bill("test", chosen[x][1] - 1e-9, *x))
         for x in PRICES
     ]
-    said("互有胜负，" + "，".join(f"{a} 对 {b}" for a, b in pairs) + "。")
+    assert (
+        missing("互有胜负，" + "，".join(f"{a} 对 {b}" for a, b in pairs) + "。") == []
+    )
     assert {a < b for a, b in pairs} == {True, False}
     assert all(b > chosen[x][0] for x, (_, b) in zip(PRICES, pairs, strict=True))
     easier = [bill("valid", t, *x) < bill("test", t, *x) for x, t in formula.items()]
     assert easier.count(True) == 3
-    said("四行里测试集的代价都比验证集高。", "四行里仍有三行是它的代价低。")
+    assert (
+        missing("四行里测试集的代价都比验证集高。", "四行里仍有三行是它的代价低。")
+        == []
+    )
 
     def f1(t):
         tp, fp, fn, _ = cells(*group("valid", None), t)
@@ -1004,16 +1012,17 @@ def test_the_page_compares_costs_as_they_are():
     t = max(group("valid", None)[1], key=f1)
     five, twenty = (bill("test", t - 1e-9, 1, c) for c in (5, 20))
     ours = [pairs[i][0] for i in (1, 2)]
-    said(
+    unsaid = missing(
         f"F1 最高的阈值只有一个，{t:.3f}。",
         f"代价是 {five} 与 {twenty}，比公式的 {ours[0]} 与 {ours[1]} 高。",
     )
+    assert unsaid == []
     assert five > ours[0] and twenty > ours[1]
 
 
 def test_the_page_averages_classes_and_labels_as_they_are():
     p, r, f1 = (np.mean([float(one_class(n)[i]) for n in NAMES]) for i in range(3))
-    said(
+    unsaid = missing(
         f"再平均，是 {f1:.4f}；",
         f"再合成 F1，是 {2 * p * r / (p + r):.4f}。",
         f"猫：真阳 {ANIMALS.count(('猫', '猫'))}，",
@@ -1023,11 +1032,15 @@ def test_the_page_averages_classes_and_labels_as_they_are():
         f"猫这一行的其余，{sum(t == '猫' != g for t, g in ANIMALS)}。",
         "整张全对只有 $2/5$，格子的准确率是 $11/15$，微平均 F1 是 $2/3$",
     )
+    assert unsaid == []
     true, guess = digits()
     recalls = [float((guess[true == c] == c).double().mean()) for c in range(10)]
     assert recalls[8] == 0
     lowest = f"{min(recalls[:8] + recalls[9:]):.2f}"
-    said(f"召回率都不低于 {lowest}", f"这十张只占 {len(true)} 张的百分之一多")
+    assert (
+        missing(f"召回率都不低于 {lowest}", f"这十张只占 {len(true)} 张的百分之一多")
+        == []
+    )
     assert min(recalls[:8] + recalls[9:]) >= float(lowest)
 
 
@@ -1038,13 +1051,14 @@ def test_the_page_reads_the_batches_rightly():
     exact = auc(*network())
     far, even = (float(tm.binary_auroc(p / d, y, thresholds=200)) for d in (100, 1))
     tp, fp, *_ = cells(*network(), 0.5)
-    said(
+    unsaid = missing(
         "精确率就从 {:.3f} 变成 {:.3f}；".format(*means),
         f"有 {sum(area is None for _, area in four)} 批只有一类",
         f"得分散开时只差 {exact - even:.4f}。",
         f"AUC 掉到 {far:.4f}。",
         f"对象的两次都是 {tp / (tp + fp):.3f}。",
     )
+    assert unsaid == []
 
 
 # --- practice: faq/classification_metrics_practice_numpy ----------------------
