@@ -159,18 +159,19 @@ class Chip(_Strict):
 def load(file: Path = FILE, chips: Path = CHIPS) -> list[Model]:
     """All models. Raises ``HandbookError`` naming file, entry and field at fault."""
     rows = load_rows(file, "models", Model, "name")
-    known = [chip.name for chip in load_chips(chips)]
+    listed = load_chips(chips)
+    known = [chip.name for chip in listed]
     faults = [
         f"{file}: {row.name}, chip: {row.chip!r} is not in {chips}"
         + (did_you_mean(row.chip, known) or " (add it there)")
         for row in rows
         if row.chip and row.chip not in known
     ]
-    peaks = {chip.name for chip in load_chips(chips) if chip.peak}
+    peakless = {chip.name for chip in listed if not chip.peak}
     faults += [
         f"{file}: {row.name}, chip: {row.chip!r} has no peak in {chips} (add it there)"
         for row in rows
-        if row.chip in set(known) - peaks
+        if row.chip in peakless
     ]
     if faults:
         raise HandbookError("\n".join(faults))
