@@ -29,6 +29,7 @@ from handbook.page import (
     math,
     notebooks,
     outline,
+    route,
     sheets,
     tables,
 )
@@ -198,7 +199,9 @@ class HandbookPlugin(BasePlugin):
             page.content = page.content.replace("</h1>", f"</h1>{line}", 1)
         for way, to in (("before", page.previous_page), ("after", page.next_page)):
             context[way] = self.entries[_key(to.file)] if to else None
-        page.content = self._of_book(page.content, _source(page.file), entry.key, root)
+        source = _source(page.file)
+        page.content = self._of_book(page.content, source, entry.key, root)
+        page.content = route.finish(page.content, self._book(), entry.key, source)
         part = self._book().part(entry.part)
         context["sheets"] = embed.sheets(page.content)
         context["part"] = part.title if part else ""

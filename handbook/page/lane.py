@@ -36,12 +36,12 @@ def _sum(book: Book, part: Part, root: str) -> str:
     first = part.written[0]
     url = root + book.entries[first.key].url
     return (
-        f"<span>{words if planned else f'{len(part.written)} 页'} · {_time(minutes)}"
+        f"<span>{words if planned else f'{len(part.written)} 页'} · {spoken(minutes)}"
         f'</span> <a href="{url}">从 {first.number} 开始</a>'
     )
 
 
-def _time(minutes: int) -> str:
+def spoken(minutes: int) -> str:
     """Minutes as a reader plans them: 「约 40 分钟」, 「约 4½ 小时」."""
     if minutes < 55:
         return f"约 {minutes} 分钟"

@@ -64,9 +64,20 @@ def pages(content: str, url: str) -> frozenset[str]:
     >>> sorted(pages('<a href="../b/#c">b</a> <a href="https://a.org/">a</a>', "x/a/"))
     ['x/b/']
     """
-    found = (urlsplit(urljoin(_ROOT + url, link)) for link in _HREF.findall(content))
-    host = urlsplit(_ROOT).netloc
-    return frozenset(link.path[1:] for link in found if link.netloc == host)
+    found = (address(link, url) for link in _HREF.findall(content))
+    return frozenset(page for page in found if page is not None)
+
+
+def address(link: str, url: str) -> str | None:
+    """Where a link of the page at ``url`` leads, from the site's root.
+
+    ``None`` if it leaves the site; an anchor is not kept.
+
+    >>> address("../b/#c", "x/a/"), address("https://a.org/", "x/a/")
+    ('x/b/', None)
+    """
+    parts = urlsplit(urljoin(_ROOT + url, link))
+    return parts.path[1:] if parts.netloc == urlsplit(_ROOT).netloc else None
 
 
 @keep
