@@ -54,7 +54,7 @@ def covariance(rating, games):
     p = 1 / (1 + 10 ** ((rating - rating[:, None]) / 400))
     weight = games * p * (1 - p)  # 一对一共带来的信息，势均力敌时最多
     information = np.diag(weight.sum(axis=1)) - weight
-    return (400 / np.log(10)) ** 2 * np.linalg.pinv(information)
+    return (400 / np.log(10)) ** 2 * np.linalg.pinv(information, rcond=1e-9)
 
 
 for won, lost in [(3, 1), (300, 100), (500, 500), (3624, 3624)]:

@@ -58,7 +58,8 @@ def fit(x, y, steps=10):
     w = np.zeros(x.shape[1])
     for _ in range(steps):
         p = 1 / (1 + np.exp(-x @ w))
-        w += np.linalg.pinv(x.T @ (x * (p * (1 - p))[:, None])) @ (x.T @ (y - p))
+        bend = x.T @ (x * (p * (1 - p))[:, None])
+        w += np.linalg.pinv(bend, rcond=1e-9) @ (x.T @ (y - p))
     return w
 
 

@@ -26,7 +26,7 @@ def case(name, place, wins, ratings):
     return name, given, ratings, place
 
 
-HEAD = "见「一次估出全部分数」："
+HEAD = "见「布拉德利–特里模型：与次序无关」："
 CASES = [
     case(
         "两家，3 比 1",
