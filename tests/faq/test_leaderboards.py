@@ -372,6 +372,24 @@ def test_without_the_length_the_wordy_and_weak_come_first(judge, box):
     assert found == sorted(found) and len(judge.runs) == 20
 
 
+def test_the_reversed_order_is_what_the_three_terms_lead_to(judge):
+    quality, words = [0.6, 0.2, -0.2, -0.6], [-0.9, -0.3, 0.3, 0.9]
+    wins = np.zeros((4, 4))
+    for i, j in permutations(range(4), 2):  # i is shown first
+
+        def first(extra, i=i, j=j):
+            d = quality[i] - quality[j] + 1
+            d += 0.8 * (words[i] - words[j] + extra)
+            return norm.pdf(extra, scale=0.5) * expit(d)
+
+        chance = quad(first, -4, 4)[0]
+        wins[i, j] += chance
+        wins[j, i] += 1 - chance
+    line = line_of(judge.printed_by["fit"], "只看胜负：强弱 ")
+    found = numbers(line.replace("+", ""))
+    assert found == pytest.approx(likeliest(wins) / UNIT, abs=0.015)
+
+
 def test_with_length_and_order_the_true_strengths_come_back(judge, box):
     every = refit(judge, 2, box)
     line = line_of(judge.printed_by["fit"], "添长度与先后两列：强弱 ")
