@@ -133,7 +133,7 @@ x = np.eye(3)[i] - np.eye(3)[j]  # 赢家一列 1，输家一列 -1
 x, y = np.concatenate([x, -x]), np.repeat([1, 0], len(x))
 model = LogisticRegression(C=np.inf, fit_intercept=False, tol=1e-10)
 model.fit(x, y, sample_weight=np.tile(wins[i, j], 2))
-theirs = 400 / np.log(10) * (model.coef_[0] - model.coef_[0].mean())
+theirs = 400 / np.log(10) * model.coef_[0]
 same = np.allclose(theirs, bradley_terry(wins), atol=1e-3)
 print("与 sklearn 的逻辑回归相同：", same)
 # --8<-- [end:library]
