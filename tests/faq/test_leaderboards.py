@@ -47,6 +47,10 @@ def contamination(run_snippet):
     return run_snippet("faq/leaderboards_contamination_numpy")
 
 
+def page():
+    return PAGE.read_text(encoding="utf-8")
+
+
 # --- Elo and Bradley-Terry: faq/leaderboards_arena_numpy ----------------------
 
 
@@ -572,6 +576,99 @@ def test_the_simulated_power_is_the_sum_over_all_outcomes(contamination, n):
     assert share == pytest.approx(exact_power(n), abs=0.009)
 
 
+# --- what the page says of the outputs, and its exercises -----------------------
+
+
+def test_the_page_quotes_the_games_by_hand(arena):
+    assert f"再赢一局，$P={expit(32 / UNIT):.3f}$" in page()
+    assert f"只加 {32 * expit(-32 / UNIT):.1f}，" in page()
+    near = [
+        after(arena.printed_by["elo"], f"甲 3 胜 1 负，{name}：")[3] for name in ORDERS
+    ]
+    assert f"三种次序只差 {max(near) - min(near):.2f} 分" in page()
+    won = online((1, 1, 1), 32)
+    lost = f"差缩小 {won - online((1, 1, 1, 0), 32):.0f} 分"
+    assert lost in page()
+
+
+@pytest.mark.parametrize(("gap", "said"), [(400, "P=10/11"), (8, "P=0.51")])
+def test_the_page_quotes_the_chance_of_a_gap(gap, said):
+    chance = expit(gap / UNIT)
+    assert f"高 {gap} 分时 ${said}$" in page()
+    want = 10 / 11 if gap == 400 else 0.51
+    assert chance == pytest.approx(want, abs=5e-3)
+
+
+def test_the_page_quotes_the_half_width_of_equal_models(arena):
+    width = half_width(500, 500) * 1000**0.5
+    assert f"{width:.0f}" == "681" and r"=681/\sqrt n$ 分" in page()
+    assert f"{4 * UNIT / 100:.2f} 分" in page()
+    assert f"1000 局是正负 {half_width(500, 500):.1f} 分" in page()
+    assert (681 / 8) ** 2 == pytest.approx(7250, abs=5)
+    assert r"$(681/8)^2\approx7250$ 局" in page()
+
+
+def test_the_page_quotes_the_best_of_twenty_seven(arena):
+    start = "27 个版本各 1000 票，报最高的："
+    best = after(arena.printed_by["selection"], start)[0]
+    assert page().count(f"虚高 {best:.0f} 分") == 2
+    four = best_of(27) * half_width(2000, 2000) / 1.96
+    assert f"约 {four:.0f} 分。票数是四倍" in page()
+    assert f"标准误是一半，{half_width(2000, 2000) / 1.96:.1f} 分" in page()
+    assert f"最好的平均高 {best_of(27):.2f} 个标准误" in page()
+
+
+def test_the_page_quotes_how_often_the_best_is_first(arena):
+    few, some = (
+        after(arena.printed_by["board"], f"每家 {n} 票：")[0] for n in (700, 7000)
+    )
+    assert f"排在第一的机会只有 {few}；7000 票是 {some}。" in page()
+
+
+def test_the_page_quotes_the_judge(judge):
+    even = outcomes(0)
+    assert f"$0.731^2={even['都判第一份']:.3f}$" in page()
+    same = even["都判甲"] + even["都判乙"]
+    assert f"$0.197+0.197={same:.3f}$" in page()
+    front, back, both = after(judge.printed_by["tie"], "甲好 1，甲的胜率：")
+    assert f"胜率却恰是 {back:g}，" in page()
+    assert f"总放在前面是 {front}；各判一次是 {both:.3f}。" in page()
+    two = outcomes(2)
+    assert f"一致 {two['都判甲'] + two['都判乙']:.3f}。" in page()
+    assert "=(0.84-0.68)/0.32=0.5$" in page()
+    assert (0.84 - 0.68) / 0.32 == pytest.approx(0.5)
+    assert 0.8**2 + 0.2**2 == pytest.approx(0.68)
+
+
+def test_the_page_quotes_the_new_questions(contamination):
+    need = after(
+        contamination.printed_by["need"], "公开题 0.68、新题 0.6，八成机会看得出差："
+    )
+    assert f"虚高 8 个百分点要 {need[0]:.0f} 道" in page()
+    errors = Z + norm.ppf(0.8)
+    assert f"要求差有 {errors:.1f} 个标准误" in page()
+    least = 100 * errors * (0.62 * 0.38 / 1319) ** 0.5
+    assert f"2.8 个标准误就有 {least:.1f} 个百分点" in page()
+
+
+@pytest.mark.parametrize("n", [14042, 1319, 164, 198, 500, 731])
+def test_the_table_of_benchmarks_has_the_half_width_at_85_percent(n):
+    half = 100 * Z * (0.85 * 0.15 / n) ** 0.5
+    assert f"| {n} 题，{half:.1f} |" in page()
+
+
+def test_the_numbers_of_the_means_and_the_scale_are_worked_out():
+    assert (90 + 50) / 2 == 70 and "按科平均是 70%" in page()
+    assert f"按题平均是 {100 * 509 / 1010:.1f}%" in page()
+    assert f"(0.3297-0.25)/0.75={100 * (0.3297 - 0.25) / 0.75:.1f}" in page()
+    assert f"最高约 {100 - 6.49:.1f}%" in page()
+
+
+def test_the_first_exercise_has_its_chance_and_its_games():
+    assert rf"approx{expit(200 / UNIT):.3f}$" in page()
+    assert f"{(681 / 10) ** 2:.0f}" in page()
+
+
 # --- practice: faq/leaderboards_practice_numpy --------------------------------
 
 SOLUTION = """
@@ -678,4 +775,4 @@ def test_the_books_own_function_passes_the_practice(arena):
 
 def test_the_page_shows_what_the_judge_says_of_a_slip():
     said = practice.failing(PRACTICE, SOLUTION, OPPONENTS)
-    assert said in PAGE.read_text(encoding="utf-8")
+    assert said in page()
