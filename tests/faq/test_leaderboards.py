@@ -1,8 +1,8 @@
 """Leaderboards: Elo and Bradley-Terry, a judge that is biased, questions seen before.
 
-References that the programs never call: SciPy's minimisers and root finder, a ridge
-path of probabilities summed over all outcomes, quadrature of the largest of n normal
-values, sums of binomials, difflib's longest match, statsmodels.
+References that the programs never call: SciPy's minimisers, root finder and quadrature
+(the largest of n normal values, the votes of the judge), a normal integral for the best
+of eight, sums over all outcomes of two tests, plain search, difflib, statsmodels.
 """
 
 import re
