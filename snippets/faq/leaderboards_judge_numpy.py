@@ -15,23 +15,30 @@ def says_first(d, longer=0.0, b=1.0, c=0.8):
 
 def twice(d):
     """甲比乙好 d，先后各判一次：都判甲、都判乙、都判第一份、都判第二份。"""
-    ahead, behind = says_first(d), 1 - says_first(-d)  # 甲在前、在后，判甲胜
-    one_winner = ahead * behind, (1 - ahead) * (1 - behind)
-    return *one_winner, ahead * (1 - behind), (1 - ahead) * behind
+    front = says_first(d)  # 甲在前，判甲胜
+    back = 1 - says_first(-d)  # 甲在后，判甲胜
+    return (
+        front * back,
+        (1 - front) * (1 - back),
+        front * (1 - back),
+        (1 - front) * back,
+    )
 
 
-names = ["都判甲", "都判乙", "都判第一份", "都判第二份"]
 for d in (0, 1, 2):
-    found = [f"{k} {v:.3f}" for k, v in zip(names, twice(d), strict=True)]
-    print(f"甲好 {d}：" + "，".join(found))
+    a, b, first, second = twice(d)
+    print(f"甲好 {d}：都判甲 {a:.3f}，都判乙 {b:.3f}")
+    print(f"    都判第一份 {first:.3f}，都判第二份 {second:.3f}")
 # --8<-- [end:swap]
 
 # --8<-- [start:tie]
+print("甲的胜率")
 for d in (0, 1, 2):
     a, b, first, second = twice(d)
-    print(f"甲好 {d}，甲的胜率：总放前面 {a + first:.3f}", end="，")
-    print(f"总放后面 {a + second:.3f}", end="，")  # 两次不一致算平局，记半胜
-    print(f"各判一次、不一致算平 {a + (first + second) / 2:.3f}")
+    front, back = a + first, a + second  # 甲在前、在后，判甲胜
+    tie = first + second  # 两次不一致，记半胜
+    print(f"甲好 {d}：总放前面 {front:.3f}，总放后面 {back:.3f}")
+    print(f"    各判一次、不一致算平 {a + tie / 2:.3f}")
 # --8<-- [end:tie]
 
 # --8<-- [start:votes]
@@ -66,8 +73,10 @@ def fit(x, y, steps=10):
 runs = [vote(np.random.default_rng(seed)) for seed in range(20)]
 plain = np.array([fit(x[:, :4], y) for x, y in runs])
 with_length = np.array([fit(x, y) for x, y in runs])
-for name, w in [("只看胜负", plain), ("添长度与先后两列", with_length)]:
-    print(f"{name}：强弱 " + "、".join(f"{v:+.2f}" for v in w[:, :4].mean(axis=0)))
+print("四个模型的强弱")
+for name, w in [("只看胜负", plain), ("添长度与先后", with_length)]:
+    mean = [f"{v:+.2f}" for v in w[:, :4].mean(axis=0)]
+    print(f"{name}：" + "、".join(mean))
 for name, w in zip(["长度", "先后"], with_length[:, 4:].T, strict=True):
     print(f"{name}的系数：平均 {w.mean():.2f}，{w.min():.2f} 到 {w.max():.2f}")
 # --8<-- [end:fit]
@@ -77,8 +86,9 @@ x, _ = runs[0]
 own = x[:, :1]  # 裁判是一号模型：第一份是自己的 1，第二份是自己的 -1
 other = np.vstack([x[:4000, :1], x[4000:, 1:2]])  # 一半由二号来判
 for name, column in [("一个裁判", own), ("两个裁判各判一半", other)]:
-    more = np.linalg.matrix_rank(np.hstack([x, column])) - np.linalg.matrix_rank(x)
-    print(f"{name}：添「是裁判自己的」一列，秩多 {more}")
+    wider = np.hstack([x, column])
+    more = np.linalg.matrix_rank(wider) - np.linalg.matrix_rank(x)
+    print(f"{name}：添「自己的」一列，秩多 {more}")
 # --8<-- [end:self]
 
 
@@ -91,9 +101,11 @@ def agree(table):
     return same, (same - chance) / (1 - chance)
 
 
-tables = {"总说甲胜，人也多判甲": [[80, 0], [20, 0]]}
-tables["真的在看，人也多判甲"] = [[72, 8], [8, 12]]
-tables["真的在看，人各判一半"] = [[42, 8], [8, 42]]
+tables = {
+    "总说甲胜，人也多判甲": [[80, 0], [20, 0]],
+    "真的在看，人也多判甲": [[72, 8], [8, 12]],
+    "真的在看，人各判一半": [[42, 8], [8, 42]],
+}
 for name, table in tables.items():
     same, kappa = agree(table)
     print(f"{name}：一致率 {same:.2f}，kappa {kappa:.2f}")
@@ -103,8 +115,11 @@ for name, table in tables.items():
 x, y = runs[0]
 model = LogisticRegression(C=np.inf, fit_intercept=False, tol=1e-10, max_iter=1000)
 theirs = model.fit(x, y).coef_[0]
-human, judge = np.repeat([[0, 0, 1, 1], [0, 1, 0, 1]], [72, 8, 8, 12], axis=1)
-print("与 sklearn 的逻辑回归相同：", np.allclose(with_length[0], theirs, atol=1e-4))
+same = np.allclose(with_length[0], theirs, atol=1e-4)
+print("与 sklearn 的逻辑回归相同：", same)
+human = np.repeat([0, 0, 1, 1], [72, 8, 8, 12])  # 每题一个判决
+judge = np.repeat([0, 1, 0, 1], [72, 8, 8, 12])
 kappa = cohen_kappa_score(human, judge)
-print("与 sklearn 的 kappa 相同：", np.isclose(kappa, agree([[72, 8], [8, 12]])[1]))
+same = np.isclose(kappa, agree([[72, 8], [8, 12]])[1])
+print("与 sklearn 的 kappa 相同：", same)
 # --8<-- [end:library]
