@@ -728,6 +728,31 @@ WRONG = [
     ("games = wins", "wins = wins + 0.5 - np.eye(len(wins)) / 2\n    games = wins"),
     ("return rating", "rating = -rating\n    return rating"),
 ]
+LOOPS = """
+def bradley_terry(wins, steps):
+    size, strength = len(wins), [1.0] * len(wins)
+    for _ in range(steps):
+        old = list(strength)
+        for i in range(size):
+            due = 0
+            for j in range(size):
+                if i == j:
+                    continue
+                due += (wins[i, j] + wins[j, i]) / (old[i] + old[j])
+            strength[i] = wins[i].sum() / due
+    rating = 400 * np.log10(np.array(strength))
+    return rating - rating.mean()
+"""
+WRONG_LOOPS = [
+    ("i == j:", "wins[i, j] == 0:"),
+    ("i == j:", "wins[j, i] == 0:"),
+    ("i == j:", "j < i:"),
+    ("old[i] + old[j]", "2 * old[j]"),
+    ("rating.mean()", "np.median(rating)"),
+    ("rating.mean()", "np.average(rating, weights=(wins + wins.T).sum(axis=1))"),
+    ("rating - rating.mean()", "rating - 400 * np.log10(np.mean(strength))"),
+    ("wins[i].sum()", "(wins[i].sum() + 0.01)"),
+]
 WRONG_ASCENT = [
     ("r - r[:, None]", "r[:, None] - r"),
     ("* 400 / np.log(10)", "* 400"),
@@ -766,8 +791,8 @@ def test_nothing_is_given_with_the_practice():
     assert practice.judged(text).passed == 0
 
 
-@pytest.mark.parametrize("solution", [SOLUTION, ASCENT])
-def test_two_ways_to_the_highest_likelihood_pass_the_practice(solution):
+@pytest.mark.parametrize("solution", [SOLUTION, ASCENT, LOOPS])
+def test_three_ways_to_the_highest_likelihood_pass_the_practice(solution):
     verdict = practice.verdict_on(PRACTICE, solution)
     assert verdict.passed == verdict.total == 5
 
@@ -780,6 +805,7 @@ def test_online_elo_and_the_rate_of_wins_fail_the_practice(solution):
 def test_no_wrong_rating_passes_the_practice():
     assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
     assert practice.survivors(PRACTICE, ASCENT, WRONG_ASCENT) == []
+    assert practice.survivors(PRACTICE, LOOPS, WRONG_LOOPS) == []
 
 
 def test_the_books_own_function_passes_the_practice(arena):
