@@ -47,7 +47,10 @@ wordy = np.array([-0.9, -0.3, 0.3, 0.9])  # 越弱的越啰唆：长度的对数
 
 
 def vote(rng, n=8000):
-    """n 对答案：返回 [甲列 1、乙列 -1，长度差，1]，和判谁胜。"""
+    """n 对答案：返回各行的自变量，和第一份是不是判胜。
+
+    一行是 [第一份的模型 1、第二份的 -1、其余 0，长度差，1]。
+    """
     first = rng.integers(4, size=n)
     second = (first + rng.integers(1, 4, size=n)) % 4
     who = np.eye(4)[first] - np.eye(4)[second]

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from difflib import SequenceMatcher
 from functools import cache
-from itertools import permutations, product
+from itertools import combinations, permutations, product
 from math import ceil, log, log10
 
 import numpy as np
@@ -275,10 +275,20 @@ def test_the_figure_draws_ratings_with_their_own_intervals(arena):
         true = axis.get_lines()[-1].get_ydata()
         assert true.tolist() == list(range(28, -29, -8))
         assert (np.abs(rating - true) < 4 * spread / 1.96).all()
+        assert [bars.get_label(), axis.get_lines()[-1].get_label()] == ["测得", "真的"]
         assert axis.get_yticks().tolist() == [-50, 0, 50]
         low, high = axis.get_ylim()
         assert low < segments[:, :, 1].min() and segments[:, :, 1].max() < high
     assert np.ptp(rating) > 40
+
+
+def test_few_votes_turn_ranks_round_and_many_keep_them(arena):
+    few, _, many = (axis.containers[0].lines[0].get_ydata() for axis in arena.axes)
+    turned = [sum(a < b for a, b in combinations(r, 2)) for r in (few, many)]
+    assert turned[0] >= 4 and turned[1] == 0
+    assert "700 票时名次有好几处颠倒" in page()
+    spread = 1.96 * UNIT * (7 / 8 / 20_000) ** 0.5
+    assert (np.diff(-many) > 2 * spread).all()  # 70000 票时分得开
 
 
 def test_the_ratings_are_scikit_learns(arena):
@@ -611,6 +621,54 @@ def test_the_page_quotes_the_games_by_hand(arena):
     assert lost in page()
 
 
+def drawn(name):
+    """The letters of a hand-drawn figure, and its source."""
+    path = ROOT / f"docs/assets/figures/leaderboards-{name}.svg"
+    source = path.read_text(encoding="utf-8")
+    return re.findall(r"<text[^>]*>([^<]*)</text>", source), source
+
+
+@pytest.mark.parametrize("games", [1, 2, 3, 4])
+def test_the_film_draws_both_orders_game_by_game(games):
+    letters, source = drawn(f"order-{games}")
+    want = [f"第 {games} 局之后"]
+    gaps = []
+    for name in ("输在最后", "输在最先"):
+        results = ORDERS[name][:games]
+        gaps.append(online(results, 32))
+        shown = f"{gaps[-1]:.1f}".replace("-", "−")
+        want += [name, *("负胜"[won] for won in results), shown]
+    assert letters == want
+    widths = re.findall(r'<rect [^>]*width="([\d.]+)"', source)
+    assert [float(w) for w in widths] == pytest.approx(np.abs(gaps), abs=1e-3)
+
+
+def test_the_chain_draws_what_the_likeliest_ratings_say():
+    letters, source = drawn("chain")
+    a, b, c = likeliest(three(0, 0))
+    assert [f"{v:.1f}".replace("-", "−") for v in (a, c)] == letters[-4:-1:2]
+    assert abs(b) < 1e-6 and letters.count("3 : 1") == 2
+    assert letters[-1] == f"相差 {a - c:.1f} 分，赢的机会 {expit((a - c) / UNIT):.1f}"
+    assert f"相差 {a - c:.1f} 分</title>" in source
+
+
+def test_the_twin_draws_a_hundred_and_a_hundred_questions():
+    letters, source = drawn("twin")
+    fills = re.findall(r'<circle [^>]*fill="([^"]*)"', source)
+    kinds = [fills.count(f"var(--hb-{x})") for x in ("zhu", "qing")] + [len(fills)]
+    assert kinds == [20, 48 + 60, 200]
+    assert "背过 20，会做 48：68%" in letters and "会做 60：60%" in letters
+
+
+def test_the_figure_of_six_things_has_the_numbers_of_the_text():
+    letters, _ = drawn("score")
+    flat = " ".join(letters)
+    for one, two in [("63.7", "48.8"), ("1201", "1152")]:
+        assert f"{one} / {two}" in flat and one in page() and two in page()
+    assert f"{100 * 509 / 1010:.1f} / {(90 + 50) / 2:.1f}" in flat
+    assert f"33.0 / {100 * (0.3297 - 0.25) / 0.75:.1f}" in flat
+
+
 @pytest.mark.parametrize(("gap", "said"), [(400, "P=10/11"), (8, "P=0.51")])
 def test_the_page_quotes_the_chance_of_a_gap(gap, said):
     chance = expit(gap / UNIT)
@@ -628,9 +686,31 @@ def test_the_page_quotes_the_half_width_of_equal_models(arena):
     assert r"$(681/8)^2\approx7250$ 局" in page()
 
 
+def test_the_page_quotes_the_ratings(arena):
+    chance, a_b, a_c = numbers(entry(arena.printed_by["bt"], "甲丙 2 比 2："))
+    assert a_c == pytest.approx(2 * a_b)
+    assert f"分数就变成各差 {a_b}，预测 {chance}，而看到的是 0.5" in page()
+    assert numbers(entry(arena.printed_by["bt"], "甲丙 1 比 3："))[1:] == [0, 0]
+    assert page().count(f"{400 * log10(3):.1f} 分") == 2
+    assert rf"差 $400\log_{{10}}3={400 * log10(3):.1f}$ 分" in page()
+    assert "由两段 3 比 1 推出 9 比 1" in page()
+    (gap,) = after(arena.printed_by["stuck"], "添一局假想的平局，算各胜半局：")
+    assert f"算出的 {gap} 分" in page()
+
+
+def test_the_page_says_which_interval_holds_zero(arena):
+    few, many = (
+        after(arena.printed_by["interval"], f"{x}：") for x in ("3 比 1", "300 比 100")
+    )
+    assert few[1] > few[0] and many[1] < many[0]
+    assert "3 比 1 的 190.8 分，区间宽到包含 0；300 比 100 才可信" in page()
+
+
 def test_the_page_quotes_the_best_of_twenty_seven(arena):
     best, _ = after(arena.printed_by["selection"], "27 个版本：")
     assert page().count(f"虚高 {best:.0f} 分") == 2
+    fifty = best_of(50) * half_width(1500, 1500) / 1.96
+    assert f"照这样改上面的程序，是 {fifty:.0f} 分" in page()
     four = best_of(27) * half_width(2000, 2000) / 1.96
     assert f"约 {four:.0f} 分。票数是四倍" in page()
     assert f"标准误是一半，{half_width(2000, 2000) / 1.96:.1f} 分" in page()
@@ -649,15 +729,43 @@ def test_the_page_quotes_the_judge(judge):
     even = outcomes(0)
     assert f"$0.731^2={even['都判第一份']:.3f}$" in page()
     same = even["都判甲"] + even["都判乙"]
-    assert f"$0.197+0.197={same:.3f}$" in page()
+    assert even["都判甲"] == pytest.approx(even["都判乙"])
+    assert rf"$2\times{even['都判甲']:.4f}={same:.3f}$" in page()
     front, back, both = numbers(entry(judge.printed_by["tie"], "甲好 1："))
+    assert rf"$d=1$ 时甲的胜率是 $\sigma(1)={expit(1):.3f}$，不是 {both:.3f}" in page()
     assert f"胜率却恰是 {back:g}，" in page()
     assert f"总放在前面是 {front}；各判一次是 {both:.3f}。" in page()
     two = outcomes(2)
     assert f"一致 {two['都判甲'] + two['都判乙']:.3f}。" in page()
+    front, back = expit(3), expit(1)
+    for one, other, name in [
+        (front, back, "都判甲"),
+        (1 - front, 1 - back, "都判乙"),
+    ]:
+        product_of = rf"{one:.3f}\times{other:.3f}={two[name]:.3f}$"
+        assert f"{name} ${product_of}" in page()
     assert "=(0.84-0.68)/0.32=0.5$" in page()
     assert (0.84 - 0.68) / 0.32 == pytest.approx(0.5)
     assert 0.8**2 + 0.2**2 == pytest.approx(0.68)
+
+
+def test_the_page_quotes_what_the_judge_takes_from_the_wordy(judge):
+    mean = numbers(line_of(judge.printed_by["fit"], "只看胜负："))[0]
+    assert r"被裁判扣 $0.8\times0.9=0.72$，剩下约 −0.1" in page()
+    assert 0.6 - 0.8 * 0.9 == pytest.approx(-0.12) and mean == -0.1
+    truth = judge.truth.tolist(), judge.wordy.tolist()
+    assert truth == ([0.6, 0.2, -0.2, -0.6], [-0.9, -0.3, 0.3, 0.9])
+    assert "是 0.6、0.2、−0.2、−0.6，偏偏越弱的越啰唆" in page()
+    assert f"1 约合 {UNIT:.0f} 分" in page()
+
+
+def test_the_page_says_which_new_questions_say_nothing(contamination):
+    low = {
+        n: numbers(line_of(contamination.printed_by["twin"], f"新题 {n} 道："))[1]
+        for n in (50, 200, 500, 1200)
+    }
+    assert [n for n in low if low[n] < 0] == [50] and "出 50 题，区间包含 0" in page()
+    assert "$0.6+0.2\\times0.4=0.68$" in page()
 
 
 def test_the_page_quotes_the_new_questions(contamination):
