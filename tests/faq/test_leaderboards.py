@@ -458,6 +458,7 @@ TABLES = {
 @pytest.mark.parametrize("name", TABLES)
 def test_agreement_and_kappa_are_those_of_statsmodels(judge, name):
     same, kappa = after(judge.printed_by["agree"], f"{name}：")
+    assert judge.tables == TABLES
     table = np.array(TABLES[name])
     assert same == pytest.approx(np.trace(table) / 100, abs=6e-3)
     assert kappa == pytest.approx(cohens_kappa(table).kappa, abs=6e-3)
@@ -619,6 +620,27 @@ def test_the_page_quotes_the_games_by_hand(arena):
     won = online((1, 1, 1), 32)
     lost = f"差缩小 {won - online((1, 1, 1, 0), 32):.0f} 分"
     assert lost in page()
+
+
+def test_the_page_quotes_what_is_worked_out_on_the_way():
+    first = online((1,), 32)
+    text = page()
+    assert f"甲加 {first / 2:.0f}，乙减 {first / 2:.0f}，相差 {first:.0f}。" in text
+    four = [online(results, 4) for results in ORDERS.values()]
+    assert f"四局只走到 {np.mean(four):.0f} 分左右" in text
+    assert f"100 局赢 {100 * expit(8 / UNIT):.0f} 局" in text
+    assert rf"$1600/\ln10\approx{4 * UNIT:.0f}$" in text
+    votes = "、".join(
+        f"{7 * n:,}" if n > 1000 else f"{7 * n}" for n in (100, 1000, 10_000)
+    )
+    assert f"就是 {votes} 票" in text
+    assert rf"$\sigma(1)={expit(1):.3f}$" in text
+    assert f"机会是 $0.731^2={expit(1) ** 2:.3f}$" in text
+    assert f"胜率从 {expit(2):.2f} 变成 0.5" in text
+    assert f"再加 {norm.ppf(0.8):.2f}" in text and "都判甲的 72 题" in text
+    assert f"半宽再乘 {2**0.5:.1f}" in text and "相邻 5 个字" in text
+    assert "3 比 1 与 3 比 1 合成 9 比 1" in text
+    assert "裁判偏长的系数是 0.8" in text and "重做十万次" in text
 
 
 def drawn(name):
@@ -792,7 +814,7 @@ def test_the_numbers_of_the_means_and_the_scale_are_worked_out():
 
 def test_the_first_exercise_has_its_chance_and_its_games():
     assert rf"approx{expit(200 / UNIT):.3f}$" in page()
-    assert f"{(681 / 10) ** 2:.0f}" in page()
+    assert rf"\approx{(681 / 10) ** 2:.0f}$ 局" in page()
 
 
 # --- practice: faq/leaderboards_practice_numpy --------------------------------
