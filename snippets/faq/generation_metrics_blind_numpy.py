@@ -12,7 +12,7 @@ pairs = [
     ("他昨天没有来上班", "他昨天有来上班", 0, "意思变了"),
     ("他昨天没有来上班", "昨天他没上班", 4, "换了说法"),
     ("会议推迟到周五下午三点", "会议推迟到周四下午三点", 1, "意思变了"),
-    ("会议推迟到周五下午三点", "周五下午三点才开会", 3, "换了说法"),
+    ("会议推迟到周五下午三点", "周五下午三点开会", 3, "换了说法"),
     ("药一天吃三次，每次两片", "药一天吃两次，每次三片", 0, "意思变了"),
     ("药一天吃三次，每次两片", "每日服三回，一回两片", 4, "换了说法"),
     ("请先关掉电源再打开机箱", "请先打开机箱再关掉电源", 0, "意思变了"),
@@ -101,7 +101,7 @@ warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "generation_metrics_blind_numpy"
 figure, axis = plt.subplots(figsize=(3.5, 3.2), layout="constrained")
-for kind, style in [("意思变了", "C1X"), ("换了说法", "C0o"), ("其余", "k^")]:
+for kind, style in [("意思变了", "C1x"), ("换了说法", "C0o"), ("其余", "k^")]:
     inside = kinds == kind
     axis.plot(scores["BLEU"][inside], grades[inside], style, label=kind)
 axis.set(xlim=(-4, 104), ylim=(-0.3, 5.6), xlabel="BLEU", yticks=range(5))
