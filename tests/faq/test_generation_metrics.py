@@ -1,0 +1,750 @@
+"""Metrics of generated text: perplexity, BLEU, chrF, ROUGE, error rates, pass@k.
+
+References that the programs never call: exact fractions, enumeration of subsequences
+and of samples, SciPy, sacrebleu, NLTK, rouge_score, jiwer, rapidfuzz.
+"""
+
+import math
+import re
+from collections import Counter
+from fractions import Fraction as Q
+from itertools import combinations, product
+from types import SimpleNamespace
+
+import jiwer
+import numpy as np
+import pytest
+from nltk.translate.bleu_score import corpus_bleu as nltk_bleu
+from nltk.translate.chrf_score import sentence_chrf
+from rapidfuzz.distance import Levenshtein
+from rouge_score.rouge_scorer import RougeScorer
+from sacrebleu.metrics import BLEU, CHRF
+from scipy.special import logsumexp
+from scipy.stats import rankdata, spearmanr
+
+from handbook.programs import practice
+from tests.conftest import ROOT
+from tests.printed import after, line_of, numbers
+
+PAGE = ROOT / "docs/faq/generation-metrics.md"
+PRACTICE = ROOT / "snippets/faq/generation_metrics_practice_numpy.py"
+REFERENCE, HYPOTHESIS = "猫在垫子上面", "猫坐在垫子上"
+FILM = "这部电影很好看"
+CAT = ("the cat is on the mat", "the cat sat on the mat")
+
+
+@pytest.fixture
+def perplexity(run_snippet):
+    return run_snippet("faq/generation_metrics_perplexity_numpy")
+
+
+@pytest.fixture
+def by_torch(run_snippet):
+    return run_snippet("faq/generation_metrics_loss_torch")
+
+
+@pytest.fixture
+def by_tf(run_snippet):
+    return run_snippet("faq/generation_metrics_loss_tf")
+
+
+@pytest.fixture
+def bleu(run_snippet):
+    return run_snippet("faq/generation_metrics_bleu_numpy")
+
+
+@pytest.fixture
+def overlap(run_snippet):
+    return run_snippet("faq/generation_metrics_rouge_wer_numpy")
+
+
+@pytest.fixture
+def code(run_snippet):
+    return run_snippet("faq/generation_metrics_code_numpy")
+
+
+@pytest.fixture
+def blind(run_snippet):
+    return run_snippet("faq/generation_metrics_blind_numpy")
+
+
+def page():
+    return PAGE.read_text(encoding="utf-8")
+
+
+def spaced(text):
+    return " ".join(text)
+
+
+def sacre(pairs, **options):
+    """The corpus's score; a pair is (hypothesis, reference), both cut by blanks."""
+    scorer = BLEU(tokenize="none", **options)
+    return scorer.corpus_score([h for h, _ in pairs], [[r for _, r in pairs]])
+
+
+# --- perplexity ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "halves"), [("甲", [1, 2, 3, 2]), ("乙", [1, 1, 2, 1, 2, 1])]
+)
+def test_both_cuts_give_the_sentence_one_chance_in_256(perplexity, name, halves):
+    whole = math.prod(Q(1, 2**k) for k in halves)
+    assert whole == Q(1, 256)
+    tokens, bits, found, rate = after(perplexity.printed_by["hand"], f"{name}：")
+    assert (tokens, bits) == (len(halves), 8)
+    assert found == pytest.approx(256 ** (1 / len(halves)), abs=6e-3)
+    assert rate == pytest.approx(8 / 18, abs=6e-4)
+
+
+def cut_by_pattern(train, text):
+    """One token for two letters that follow each other twice or more, by a pattern."""
+    pairs = Counter(re.findall(r"(?=(\w\w))", train))
+    common = "|".join(pair for pair, n in pairs.items() if n > 1)
+    return re.findall(f"(?s){common}|.", text)
+
+
+def surprise(train, held, cut, window=None):
+    """Bits a token of ``held``: counts by scanning the list, chances in fractions."""
+    a, b = cut("\n" + train), cut("\n" + held)
+    vocabulary = set(train) | set(held) | set(a)
+    bits = []
+    for i in range(1, len(b)):
+        context = None if window and i > 1 and (i - 1) % window == 0 else b[i - 1]
+        heard = [t for s, t in zip(a, a[1:], strict=False) if context in (None, s)]
+        if context is None:
+            heard = a[:-1]
+        chances = {v: Q(heard.count(v) + 1, len(heard) + len(vocabulary)) for v in b}
+        bits.append(-math.log2(chances[b[i]]))
+        assert sum(heard.count(v) + 1 for v in vocabulary) == (
+            len(heard) + len(vocabulary)
+        )
+    return bits
+
+
+def printed_as(bits, text):
+    total = sum(bits)
+    return (
+        f"{len(bits)} 个词元，共 {total:.0f} 比特，困惑度 "
+        f"{math.exp(total * math.log(2) / len(bits)):.2f}，"
+        f"每字节 {total / len(bytes(text, 'utf-8')):.3f} 比特"
+    )
+
+
+def test_the_two_models_are_those_counted_in_fractions(perplexity):
+    train, held = perplexity.train, perplexity.held
+    text = perplexity.printed_by["models"]
+    letters = surprise(train, held, list)
+    words = surprise(train, held, lambda text: cut_by_pattern(train, text))
+    assert line_of(text, "单字：") == printed_as(letters, held)
+    assert line_of(text, "两字：") == printed_as(words, held)
+
+
+def test_tokens_and_bytes_rank_the_two_models_in_opposite_ways(perplexity):
+    text = perplexity.printed_by["models"]
+    *_, letter_ppl, letter_rate = after(text, "单字：")
+    *_, word_ppl, word_rate = after(text, "两字：")
+    assert letter_ppl < word_ppl / 1.2 and word_rate < letter_rate / 1.2
+
+
+def test_the_verses_held_out_are_no_lines_of_the_training_text(perplexity):
+    lines = [set(text.splitlines()) for text in (perplexity.train, perplexity.held)]
+    assert [len(part) for part in lines] == [8, 4] and not lines[0] & lines[1]
+
+
+def test_the_windows_are_weighed_by_their_tokens(perplexity):
+    text = perplexity.printed_by["windows"]
+    losses, sizes = [2.0, 2.0, 5.0], [3, 3, 1]
+    right = np.average(losses, weights=sizes)
+    assert after(text, "平均数再平均") == pytest.approx(
+        [np.mean(losses), np.exp(np.mean(losses))], abs=0.051
+    )
+    assert line_of(text, "平均数再平均") == " 3.00，困惑度 20.1"
+    assert line_of(text, "总和除以词元数") == f" {right:.2f}，困惑度 {np.e**right:.1f}"
+    want = surprise(perplexity.train, perplexity.held, list, window=8)
+    start = "每 8 个一窗，窗首没有上文："
+    assert line_of(text, start) == printed_as(want, perplexity.held)
+
+
+def test_the_page_quotes_the_perplexities(perplexity):
+    text = perplexity.printed_by
+    *_, letters, letter_rate = after(text["models"], "单字：")
+    *_, words, word_rate = after(text["models"], "两字：")
+    windows = numbers(text["windows"].splitlines()[-1])[-2]
+    assert f"单字的 {letters} 好过两字的 {words}；" in page()
+    assert f"两字的 {word_rate} 好过单字的 {letter_rate}" in page()
+    assert f"困惑度从 {letters} 升到 {windows}" in page()
+    saved = after(text["models"], "单字：")[1] - after(text["models"], "两字：")[1]
+    assert 100 < saved < 120 and "少花了一百多比特" in page()
+
+
+# --- the loss over batches ----------------------------------------------------
+
+
+def three_batches():
+    """The same logits and answers, made sentence by sentence."""
+    rng, batches = np.random.default_rng(0), []
+    for pair in [(12, 6), (10, 5), (2, 1)]:
+        x = rng.normal(size=(2, pair[0], 30))
+        rows = []
+        for row, n in enumerate(pair):
+            y = rng.integers(1, 30, size=n)
+            for place, answer in enumerate(y):
+                x[row, place, answer] += 0.5 * place
+            x[row, n:, 0] += 9
+            rows.append(y)
+        batches.append((x, rows))
+    return batches
+
+
+def three_losses():
+    scored, padded = [], []
+    for x, rows in three_batches():
+        log_p = x - logsumexp(x, axis=-1, keepdims=True)
+        one = [-log_p[r, i, t] for r, y in enumerate(rows) for i, t in enumerate(y)]
+        blank = [
+            -log_p[r, i, 0]
+            for r, y in enumerate(rows)
+            for i in range(len(y), 12)
+            if i < x.shape[1]
+        ]
+        scored.append(one)
+        padded += one + blank
+    every = np.concatenate(scored)
+    return {
+        "各批平均再平均": np.mean([np.mean(one) for one in scored]),
+        "填充也算进去": np.mean(padded),
+        "总和除以词元数": every.mean(),
+    }, (len(every), len(padded))
+
+
+def lines_of_losses():
+    losses, (scored, places) = three_losses()
+    lines = [
+        f"{name}：损失 {loss:.3f}，困惑度 {math.exp(loss):.2f}\n"
+        for name, loss in losses.items()
+    ]
+    return "".join(lines) + f"计分的词元 {scored} 个，全部位置 {places} 个\n"
+
+
+def test_the_losses_in_torch_are_those_of_scipy(by_torch):
+    assert by_torch.printed_by["loss"] == lines_of_losses()
+
+
+def test_the_losses_in_keras_are_those_of_scipy(by_tf):
+    assert by_tf.printed_by["loss"] == lines_of_losses()
+
+
+def test_both_frameworks_score_the_same_batches(by_torch, by_tf):
+    for (x, y), (u, v) in zip(by_torch.batches, by_tf.batches, strict=True):
+        assert np.array_equal(x, u) and np.array_equal(y, v)
+
+
+def test_the_page_quotes_the_three_losses():
+    means, padded, right = (math.exp(loss) for loss in three_losses()[0].values())
+    text = f"各批先平均，{means:.2f}；补齐的位置好猜，算进去只有 {padded:.2f}；"
+    assert f"{text}对的是 {right:.2f}。" in page()
+
+
+# --- BLEU and chrF ------------------------------------------------------------
+
+
+def test_the_matches_are_those_that_sacrebleu_counts(bleu):
+    score = sacre([(spaced(HYPOTHESIS), spaced(REFERENCE))])
+    for n, (hit, total) in enumerate(zip(score.counts, score.totals, strict=True), 1):
+        assert after(bleu.printed_by["ngrams"], f"{n} 元组：") == [hit, total]
+    clipped = sacre([(spaced("猫猫猫猫"), spaced(REFERENCE))])
+    found = after(bleu.printed_by["ngrams"], "「猫猫猫猫」的 1 元组：")
+    assert found == [clipped.counts[0], clipped.totals[0]] == [1, 4]
+
+
+def test_the_score_by_hand_is_that_of_sacrebleu_and_nltk(bleu):
+    full, short = ((spaced(h), spaced(REFERENCE)) for h in (HYPOTHESIS, "在垫子上"))
+    line = bleu.printed_by["bleu"].splitlines()
+    assert numbers(line[0]) == pytest.approx(
+        [sacre([full]).score, sacre([short]).score], abs=6e-3
+    )
+    assert numbers(line[0])[0] == pytest.approx(100 * (1 / 12) ** 0.25, abs=6e-3)
+    by_nltk = [
+        100 * nltk_bleu([[list(REFERENCE)]], [list(h)])
+        for h in (HYPOTHESIS, "在垫子上")
+    ]
+    assert numbers(line[0]) == pytest.approx(by_nltk, abs=6e-3)
+    both = sacre([full, short]).score
+    assert numbers(line[1]) == pytest.approx([both, np.mean(by_nltk)], abs=6e-3)
+    assert both < np.mean(by_nltk) - 0.5
+
+
+def test_the_three_zeros_are_those_of_sacrebleu(bleu):
+    text = bleu.printed_by["zero"]
+    assert after(text, "4 元组一个没中：") == pytest.approx(
+        [sacre([CAT], smooth_method="none").score, sacre([CAT]).score], abs=6e-3
+    )
+    same = [("left right", "left right")]
+    assert after(text, "两个词，一模一样：") == pytest.approx(
+        [sacre(same).score, sacre(same, effective_order=True).score], abs=6e-3
+    )
+    uncut = BLEU().corpus_score([HYPOTHESIS], [[REFERENCE]]).score
+    assert after(text, "中文不切开：") == [uncut] == [0]
+
+
+CORPORA = [
+    [CAT],
+    [("a b c d e", "a b c d f"), ("x y z", "x y")],
+    [("a a a b", "a b a a c"), ("q", "r")],
+    [("a b c d e f", "a b c d e f"), ("a b", "c d")],
+    [("a x b y c", "a b c d e f g")],
+    [("x y z w", "a b c d")],
+    [("a b c", "a b d"), ("b", "b")],
+]
+
+
+@pytest.mark.parametrize("smooth", [True, False])
+@pytest.mark.parametrize("skip", [True, False])
+@pytest.mark.parametrize("pairs", CORPORA)
+def test_other_corpora_get_the_score_of_sacrebleu(bleu, pairs, skip, smooth):
+    method = "exp" if smooth else "none"
+    want = sacre(pairs, smooth_method=method, effective_order=skip).score
+    cut = [(h.split(), r.split()) for h, r in pairs]
+    assert bleu.bleu(cut, smooth=smooth, skip=skip) == pytest.approx(want, abs=1e-9)
+
+
+def test_chrf_is_that_of_sacrebleu(bleu):
+    text = bleu.printed_by["chrf"]
+    want = CHRF().sentence_score(HYPOTHESIS, [REFERENCE]).score
+    assert after(text, "手算的一对，chrF：") == pytest.approx([want], abs=6e-3)
+    for h in ("这部电影不好看", "这片子挺不错"):
+        both = sacre([(spaced(h), spaced(FILM))]).score
+        chrf = CHRF().sentence_score(h, [FILM]).score
+        assert after(text, f"「{h}」：BLEU ") == pytest.approx([both, chrf], abs=6e-3)
+
+
+@pytest.mark.parametrize(
+    ("h", "r"),
+    [
+        CAT,
+        ("狗咬猫", "狗咬人"),
+        ("在垫子上", REFERENCE),
+        ("没", "有"),
+        ("好好好", "好"),
+    ],
+)
+@pytest.mark.parametrize("beta", [1, 2, 3])
+def test_chrf_of_other_pairs_and_betas_is_that_of_sacrebleu(bleu, h, r, beta):
+    want = CHRF(beta=beta).sentence_score(h, [r]).score
+    assert bleu.chrf(h, r, beta) == pytest.approx(want, abs=1e-9)
+
+
+def test_chrf_is_that_of_nltk_where_both_sides_are_equally_long(bleu):
+    want = 100 * sentence_chrf(REFERENCE, HYPOTHESIS, beta=2)
+    found = after(bleu.printed_by["chrf"], "手算的一对，chrF：")
+    assert found == pytest.approx([want], abs=6e-3)
+
+
+def test_the_page_holds_what_the_tools_give_by_default():
+    bleu = BLEU().corpus_score([HYPOTHESIS], [[REFERENCE]]).score
+    zh = BLEU(tokenize="zh").corpus_score([HYPOTHESIS], [[REFERENCE]]).score
+    chrf = CHRF().corpus_score([HYPOTHESIS], [[REFERENCE]]).score
+    assert f"| {bleu:.0f} | {zh:.2f} |\n" in page()
+    assert page().count(f"| {chrf:.2f} | {chrf:.2f} |\n") == 1
+    kinds = ["rouge1", "rouge2", "rougeL"]
+    plain = RougeScorer(kinds).score(REFERENCE, HYPOTHESIS)
+    letters = RougeScorer(kinds, tokenizer=LETTERS).score(REFERENCE, HYPOTHESIS)
+    default = "、".join(f"{plain[k].fmeasure:.0f}" for k in kinds)
+    cut = "、".join(f"{letters[k].fmeasure:.3f}" for k in kinds)
+    assert f"| {default} | {cut} |\n" in page()
+    wer, cer = jiwer.wer(REFERENCE, HYPOTHESIS), jiwer.cer(REFERENCE, HYPOTHESIS)
+    assert f"| {wer:.2f}，全错 | {cer:.3f} |\n" in page()
+
+
+def test_the_page_quotes_the_brevity_and_the_corpus(bleu):
+    both, mean = numbers(bleu.printed_by["bleu"].splitlines()[1])
+    assert f"再求比例，是 {both}。它不是各句 BLEU 的平均，那是 {mean}。" in page()
+    assert f"e^{{1-6/4}}\\approx{math.exp(-0.5):.3f}" in page()
+    left = numbers(bleu.printed_by["chrf"].splitlines()[1])[0]
+    right = numbers(bleu.printed_by["chrf"].splitlines()[2])[0]
+    assert f"意思反了的得 {left}，意思相同的得 {right}，" in page()
+
+
+def test_the_page_shows_the_signature_of_sacrebleu():
+    scorer = BLEU(tokenize="zh")
+    scorer.corpus_score([HYPOTHESIS], [[REFERENCE]])
+    assert f"`{scorer.get_signature().format(short=False)}`" in page()
+
+
+def test_the_short_pair_gets_what_the_page_says_of_sentence_and_corpus():
+    import sacrebleu
+
+    same = "left right"
+    assert sacrebleu.sentence_bleu(same, [same]).score == pytest.approx(100)
+    assert sacrebleu.corpus_bleu([same], [[same]]).score == 0
+
+
+# --- ROUGE --------------------------------------------------------------------
+
+LETTERS = SimpleNamespace(tokenize=list)
+
+
+def longest_common(a, b):
+    """By trying all subsequences, the longest first."""
+    for k in range(min(len(a), len(b)), 0, -1):
+        ours, theirs = (set(combinations(x, k)) for x in (a, b))
+        if ours & theirs:
+            return k
+    return 0
+
+
+def test_every_cell_is_the_longest_common_subsequence_of_two_prefixes(overlap):
+    first, *rows = overlap.printed_by["lcs"].splitlines()
+    assert first == f"行：{HYPOTHESIS}，列：{REFERENCE}"
+    for i, row in enumerate(rows, 1):
+        want = [longest_common(HYPOTHESIS[:i], REFERENCE[:j]) for j in range(1, 7)]
+        assert numbers(row) == want
+    assert len(rows) == 6
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [("abcbdab", "bdcaba"), ("", "ab"), ("abc", "cab")]
+)
+def test_the_longest_common_subsequence_of_other_words(overlap, a, b):
+    assert overlap.lcs(a, b)[-1, -1] == longest_common(a, b)
+
+
+@pytest.mark.parametrize("h", [HYPOTHESIS, "猫在垫子上面，狗在门口看着"])
+def test_rouge_is_that_of_rouge_score_cut_by_letters(overlap, h):
+    kinds = ["rouge1", "rouge2", "rougeL"]
+    want = RougeScorer(kinds, tokenizer=LETTERS).score(REFERENCE, h)
+    assert line_of(overlap.printed_by["rouge"], f"「{h}」：") == (
+        "召回率 " + "、".join(f"{want[k].recall:.3f}" for k in kinds) + "；"
+        "F " + "、".join(f"{want[k].fmeasure:.3f}" for k in kinds)
+    )
+
+
+def test_rouge_score_keeps_nothing_of_chinese(overlap):
+    assert line_of(overlap.printed_by["rouge"], "只留拉丁字母与数字：") == " []"
+    score = RougeScorer(["rougeL"]).score(REFERENCE, REFERENCE)
+    assert score["rougeL"].fmeasure == 0
+
+
+# --- error rates --------------------------------------------------------------
+
+
+def test_the_hand_pair_takes_the_steps_that_jiwer_takes(overlap):
+    want = jiwer.process_characters(REFERENCE, HYPOTHESIS)
+    swaps, drops, adds = want.substitutions, want.deletions, want.insertions
+    assert overlap.printed_by["edit"] == (
+        f"共 {swaps + drops + adds} 步：换 {swaps}，删 {drops}，插 {adds}\n"
+        f"字错误率 {want.cer:.3f}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("r", "h"),
+    [("kitten", "sitting"), ("", "ab"), ("abc", ""), ("abcd", "dabc"), ("aab", "baa")],
+)
+def test_the_fewest_steps_are_those_of_rapidfuzz(overlap, r, h):
+    steps, swaps, drops, adds = overlap.edits(r, h)
+    assert steps == Levenshtein.distance(r, h) == swaps + drops + adds
+    assert len(r) - drops + adds == len(h)
+
+
+def test_rates_of_a_corpus_are_those_of_jiwer(overlap):
+    text = overlap.printed_by["corpus"]
+    right = "a b c d e f g h i j"
+    refs, hyps = [right, "yes"], [right, "no"]
+    each = [jiwer.wer(r, h) for r, h in zip(refs, hyps, strict=True)]
+    assert line_of(text, "先加后除") == (
+        f" {jiwer.wer(refs, hyps):.3f}，各句再平均 {np.mean(each):.3f}"
+    )
+    assert after(text, "多说了三个词：") == [jiwer.wer("hi", "hi there you all")]
+    cuts = "今天 天气 很 好", "今天 天气 很好"
+    letters = (text.replace(" ", "") for text in cuts)
+    assert line_of(text, "只是分词不同：") == (
+        f"词错误率 {jiwer.wer(*cuts):.2f}，字错误率 {jiwer.cer(*letters):.2f}"
+    )
+
+
+def test_one_way_of_writing_lowers_the_rate_that_jiwer_gives(overlap):
+    same = jiwer.Compose(
+        [jiwer.ToLowerCase(), jiwer.RemovePunctuation(), jiwer.RemoveMultipleSpaces()]
+    )
+    both = [("Hello, world.", "hello world"), ("it costs $5", "it costs five dollars")]
+    for r, h in both:
+        line = line_of(overlap.printed_by["normalise"], f"{r} / {h}：")
+        plain = jiwer.wer(same(r).replace("$", ""), same(h))
+        assert line == f"{jiwer.wer(r, h):.2f}，规范化后 {plain:.2f}"
+
+
+# --- code and short answers ---------------------------------------------------
+
+
+def of_all_choices(n, c, k):
+    """The share of all choices of k samples that hold one of the c right ones."""
+    choices = list(combinations(range(n), k))
+    return Q(sum(min(choice) < c for choice in choices), len(choices))
+
+
+def human_eval(n, c, k):
+    """As the program of HumanEval has it."""
+    if n - c < k:
+        return 1.0
+    return 1.0 - np.prod(1.0 - k / np.arange(n - c + 1, n + 1))
+
+
+def test_pass_at_k_counts_the_choices(code):
+    for k in (1, 2):
+        taken, plugged = after(code.printed_by["unbiased"], f"pass@{k}：")
+        assert taken == pytest.approx(float(of_all_choices(5, 2, k)), abs=6e-3)
+        assert plugged == pytest.approx(float(1 - Q(3, 5) ** k), abs=6e-3)
+
+
+@pytest.mark.parametrize(
+    ("n", "c", "k"), [(5, 0, 2), (5, 5, 2), (6, 3, 4), (7, 2, 3), (4, 1, 4)]
+)
+def test_pass_at_k_is_that_of_human_eval(code, n, c, k):
+    want = float(of_all_choices(n, c, k))
+    assert code.pass_at_k(n, c, k) == pytest.approx(want, abs=1e-12)
+    assert human_eval(n, c, k) == pytest.approx(want, abs=1e-12)
+
+
+def test_plugging_in_is_too_low_when_all_samples_are_enumerated(code):
+    taken = plugged = Q(0)
+    for sample in product([1, 0], repeat=5):
+        c = sum(sample)
+        chance = Q(2, 5) ** c * Q(3, 5) ** (5 - c)
+        taken += chance * of_all_choices(5, c, 2)
+        plugged += chance * (1 - (1 - Q(c, 5)) ** 2)
+    assert (taken, plugged) == (Q(16, 25), Q(74, 125))
+    assert numbers(code.printed_by["bias"]) == pytest.approx(
+        [16 / 25, float(taken), float(plugged)], abs=6e-4
+    )
+
+
+def test_one_of_four_candidates_is_the_median(code):
+    first, second = code.printed_by["run"].splitlines()
+    assert first == "AssertionError，过，AssertionError，NameError"
+    for body, said in zip(code.bodies, first.split("，"), strict=True):
+        names = {}
+        exec(f"{code.head}    {body}\n", names)
+        try:
+            cases = [([3, 1, 2], 2), ([9, 1, 3, 2], 2.5), ([7], 7), ([5, 1], 3)]
+            right = all(names["median"](x) == want for x, want in cases)
+            assert right == (said == "过")
+        except NameError:
+            assert said == "NameError"
+    want = [float(of_all_choices(4, 1, k)) for k in (1, 2)]
+    assert second == f"4 份过了 1 份：pass@1 {want[0]:.2f}，pass@2 {want[1]:.2f}"
+
+
+def test_a_verdict_needs_every_assertion(code):
+    assert code.verdict("return 2") == "AssertionError"
+    assert code.verdict("return x[-m - 1]") == "AssertionError"
+    assert code.verdict("return open") == "NameError"
+
+
+def test_questions_in_the_place_of_samples_give_nearly_one(code):
+    text = code.printed_by["misuse"]
+    wrong = human_eval(164, 50, 10)
+    assert line_of(text, "当作一题采了 164 份：pass@10 ") == f"{wrong:.3f}"
+    assert line_of(text, "真正知道的：pass@1 ") == f"{50 / 164:.3f}"
+    assert f"164 题对 50 题，报出 pass@10 是 {wrong:.1%}" in page()
+
+
+def test_three_ways_of_reading_find_one_two_and_three_answers(code):
+    text = code.printed_by["exact"]
+    for name, n in {"逐字相等": 1, "取井号之后": 2, "取最后一个数": 3}.items():
+        assert line_of(text, f"{name}：") == f"对 {n} 个"
+    assert line_of(text, "「不到 1,234 元」也算对：") == " True"
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "last"),
+    [
+        ("3 + 4 = 7\n#### 7", "7", "7"),
+        ("#### -1,234.5 元，共 2 人", "-1234.5", "2"),
+        ("It is 1,234.", "It is 1,234.", "1234"),
+        ("没有数", "没有数", "没有数"),
+    ],
+)
+def test_the_answers_read_from_other_texts(code, text, marked, last):
+    assert code.after_marks(text) == marked
+    assert code.last_number(text) == last
+
+
+# --- what counting cannot see -------------------------------------------------
+
+GRADES = [0, 4, 0, 4, 1, 3, 0, 4, 0, 2, 4, 4]
+NAMES = ["BLEU", "chrF", "ROUGE-L", "1 减字错误率"]
+
+
+def twelve(pairs):
+    """{metric: twelve scores}, each by a library."""
+    rouge = RougeScorer(["rougeL"], tokenizer=LETTERS)
+    rows = [
+        (
+            sacre([(spaced(h), spaced(r))]).score,
+            CHRF().sentence_score(h, [r]).score,
+            100 * rouge.score(r, h)["rougeL"].fmeasure,
+            100 * (1 - jiwer.cer(r, h)),
+        )
+        for r, h, *_ in pairs
+    ]
+    return dict(zip(NAMES, np.transpose(rows), strict=True))
+
+
+def test_the_four_scores_of_the_twelve_are_those_of_the_libraries(blind):
+    want = twelve(blind.pairs)
+    assert list(blind.scores) == NAMES
+    for name, scores in blind.scores.items():
+        assert scores == pytest.approx(want[name], abs=1e-9)
+
+
+def test_the_grades_are_ours_and_follow_the_kinds(blind):
+    assert [grade for _, _, grade, _ in blind.pairs] == GRADES
+    for grade, kind in zip(GRADES, blind.kinds, strict=True):
+        assert (grade <= 1) == (kind == "意思变了")
+        assert kind != "换了说法" or grade >= 3
+
+
+def test_the_correlations_and_intervals_are_those_of_scipy(blind):
+    draws = np.random.default_rng(0).integers(12, size=(2000, 12))
+    ours = rankdata(np.array(GRADES)[draws], axis=1)
+    for name, x in twelve(blind.pairs).items():
+        ranks = rankdata(np.round(x, 9)[draws], axis=1)
+        found = [np.corrcoef(a, b)[0, 1] for a, b in zip(ranks, ours, strict=True)]
+        want = [spearmanr(x, GRADES).statistic, *np.percentile(found, [2.5, 97.5])]
+        line = line_of(blind.printed_by["blind"], f"{name}：与人的名次相关 ")
+        assert numbers(line) == pytest.approx(want, abs=6e-3)
+        assert want[1] < 0 < want[2] and want[0] < 0
+
+
+def test_sentences_that_lost_their_meaning_score_above_reworded_ones(blind):
+    scores = twelve(blind.pairs)["BLEU"]
+    ends = []
+    for kind in ("意思变了", "换了说法"):
+        found = [s for s, (*_, k) in zip(scores, blind.pairs, strict=True) if k == kind]
+        ends += [min(found), max(found)]
+    line = blind.printed_by["blind"].splitlines()[-1]
+    assert numbers(line) == pytest.approx(ends, abs=0.06)
+    assert ends[0] > ends[3]
+
+
+# --- exercises ----------------------------------------------------------------
+
+
+def test_the_exercise_on_chrf_of_three_letters():
+    want = CHRF().sentence_score("狗咬猫", ["狗咬人"]).score
+    assert f"chrF 是 {want:.2f}。" in page()
+    assert sacre([("狗 咬 猫", "狗 咬 人")], smooth_method="none").score == 0
+
+
+def test_the_exercise_on_turned_letters():
+    r, h = "狗咬人", "人咬狗"
+    score = RougeScorer(["rouge1", "rougeL"], tokenizer=LETTERS).score(r, h)
+    assert score["rouge1"].fmeasure == 1
+    assert score["rougeL"].fmeasure == pytest.approx(1 / 3)
+    assert jiwer.cer(r, h) == pytest.approx(2 / 3)
+    assert "ROUGE-L 是 $1/3$" in page() and "字错误率是 $2/3$" in page()
+
+
+# --- practice: faq/generation_metrics_practice_numpy --------------------------
+
+SOLUTION = """
+def corpus_bleu(hypotheses, references):
+    from collections import Counter
+    from math import exp
+
+    def grams(tokens, n):
+        return Counter(tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1))
+
+    def score(pairs):
+        hits, totals, ours, theirs = [0] * 4, [0] * 4, 0, 0
+        for h, refs in pairs:
+            ours += len(h)
+            theirs += min((abs(len(r) - len(h)), len(r)) for r in refs)[1]
+            for n in range(4):
+                allowed = Counter()
+                for r in refs:
+                    allowed |= grams(r, n + 1)
+                found = grams(h, n + 1)
+                hits[n] += (found & allowed).total()
+                totals[n] += found.total()
+        if 0 in totals:
+            return 0.0
+        product, part = 1.0, 1.0
+        for hit, total in zip(hits, totals):
+            if hit == 0:
+                part /= 2
+            product *= (hit or part) / total
+        return 100 * min(1.0, exp(1 - theirs / ours)) * product**0.25
+
+    pairs = list(zip(hypotheses, references))
+    return score(pairs)
+"""
+MEAN = ("return score(pairs)", "return sum(score([p]) for p in pairs) / len(pairs)")
+WRONG = [
+    MEAN,
+    ("allowed |= grams", "allowed += grams"),
+    ("for r in refs:", "for r in refs[:1]:"),
+    ("for r in refs:", "for r in refs[-1:]:"),
+    ("(found & allowed).total()", "sum(found[g] for g in found if g in allowed)"),
+    ("(found & allowed).total()", "len(found & allowed)"),
+    ("totals[n] += found.total()", "totals[n] += len(found)"),
+    ("(abs(len(r) - len(h)), len(r))", "(abs(len(r) - len(h)), -len(r))"),
+    ("min((abs(len(r) - len(h)), len(r)) for r in refs)[1]", "min(map(len, refs))"),
+    ("min((abs(len(r) - len(h)), len(r)) for r in refs)[1]", "max(map(len, refs))"),
+    ("min((abs(len(r) - len(h)), len(r)) for r in refs)[1]", "len(refs[0])"),
+    ("min((abs(len(r) - len(h)), len(r)) for r in refs)[1]", "len(refs[-1])"),
+    (
+        "min((abs(len(r) - len(h)), len(r)) for r in refs)[1]",
+        "min((len(r) for r in refs), key=lambda n: abs(n - len(h)))",
+    ),
+    ("if 0 in totals", "if 0 in totals or 0 in hits"),
+    (
+        "        if 0 in totals:\n            return 0.0\n",
+        "        totals = [t or 1 for t in totals]\n",
+    ),
+    ("part /= 2", "part = 1 / 2"),
+    ("part /= 2", "part = 1e-9"),
+    ("part /= 2", "part /= 4"),
+    ("(hit or part) / total", "(hit + 1) / (total + 1)"),
+    ("min(1.0, exp(1 - theirs / ours))", "exp(1 - theirs / ours)"),
+    ("min(1.0, exp(1 - theirs / ours))", "min(1.0, ours / theirs)"),
+    ("min(1.0, exp(1 - theirs / ours)) * ", ""),
+    ("exp(1 - theirs / ours)", "exp(1 - ours / theirs)"),
+    ("product**0.25", "product"),
+    ("product**0.25", "product**0.5"),
+    ("return 100 * ", "return "),
+    ("range(4)", "range(3)"),
+]
+
+
+@pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
+def test_the_practice_expects_the_score_of_sacrebleu(case):
+    _, given, want, _ = case
+    hyps = [" ".join(h) for h in given["hypotheses"]]
+    refs = [[" ".join(r) for r in refs] for refs in given["references"]]
+    scorer = BLEU(tokenize="none")
+    found = scorer.corpus_score(hyps, [list(row) for row in zip(*refs, strict=True)])
+    assert found.score == pytest.approx(want, abs=6e-7)
+
+
+def test_nothing_is_given_with_the_practice():
+    text = practice.filled(
+        PRACTICE,
+        "def corpus_bleu(hypotheses, references):\n    raise NotImplementedError",
+    )
+    assert practice.judged(text).passed == 0
+
+
+def test_the_solution_passes_the_practice():
+    verdict = practice.verdict_on(PRACTICE, SOLUTION)
+    assert verdict.passed == verdict.total == 5
+
+
+def test_no_wrong_score_passes_the_practice():
+    assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_mean_of_sentences():
+    assert practice.failing(PRACTICE, SOLUTION, MEAN) in page()
