@@ -8,6 +8,7 @@ import math
 import re
 from collections import Counter
 from fractions import Fraction as Q
+from importlib.metadata import version
 from itertools import combinations, product
 from types import SimpleNamespace
 
@@ -70,6 +71,17 @@ def blind(run_snippet):
 
 def page():
     return PAGE.read_text(encoding="utf-8")
+
+
+def said(section):
+    """The page's text from one heading to the next."""
+    return re.split(r"^##+ ", page().split(f"{{ #{section} }}")[1], flags=re.M)[0]
+
+
+def missing(section, *found):
+    """The numbers that a section of the page does not hold."""
+    text = said(section).replace("−", "-")
+    return [x for x in found if not re.search(rf"(?<![\d.]){x}(?!\.?\d)", text)]
 
 
 def spaced(text):
@@ -168,14 +180,12 @@ def test_the_windows_are_weighed_by_their_tokens(perplexity):
 
 def test_the_page_quotes_the_perplexities(perplexity):
     text = perplexity.printed_by
-    *_, letters, letter_rate = after(text["models"], "单字：")
-    *_, words, word_rate = after(text["models"], "两字：")
-    windows = numbers(text["windows"].splitlines()[-1])[-2]
-    assert f"单字的 {letters} 好过两字的 {words}；" in page()
-    assert f"两字的 {word_rate} 好过单字的 {letter_rate}" in page()
-    assert f"困惑度从 {letters} 升到 {windows}" in page()
-    saved = after(text["models"], "单字：")[1] - after(text["models"], "两字：")[1]
-    assert 100 < saved < 120 and "少花了一百多比特" in page()
+    _, more, letters, letter_rate = after(text["models"], "单字：")
+    _, less, words, word_rate = after(text["models"], "两字：")
+    assert missing("tokenizer", letters, words, letter_rate, word_rate) == []
+    assert 100 < more - less < 120 and "一百多比特" in said("tokenizer")
+    fresh = numbers(text["windows"].splitlines()[-1])[-2]
+    assert missing("windows", letters, fresh) == []
 
 
 # --- the loss over batches ----------------------------------------------------
@@ -241,9 +251,8 @@ def test_both_frameworks_score_the_same_batches(by_torch, by_tf):
 
 
 def test_the_page_quotes_the_three_losses():
-    means, padded, right = (math.exp(loss) for loss in three_losses()[0].values())
-    text = f"各批先平均，{means:.2f}；补齐的位置好猜，算进去只有 {padded:.2f}；"
-    assert f"{text}对的是 {right:.2f}。" in page()
+    found = [f"{math.exp(loss):.2f}" for loss in three_losses()[0].values()]
+    assert missing("windows", *found) == []
 
 
 # --- BLEU and chrF ------------------------------------------------------------
@@ -342,28 +351,39 @@ def test_chrf_is_that_of_nltk_where_both_sides_are_equally_long(bleu):
 
 
 def test_the_page_holds_what_the_tools_give_by_default():
-    bleu = BLEU().corpus_score([HYPOTHESIS], [[REFERENCE]]).score
-    zh = BLEU(tokenize="zh").corpus_score([HYPOTHESIS], [[REFERENCE]]).score
-    chrf = CHRF().corpus_score([HYPOTHESIS], [[REFERENCE]]).score
-    assert f"| {bleu:.0f} | {zh:.2f} |\n" in page()
-    assert page().count(f"| {chrf:.2f} | {chrf:.2f} |\n") == 1
+    corpus = [HYPOTHESIS], [[REFERENCE]]
+    bleu, zh = BLEU().corpus_score(*corpus), BLEU(tokenize="zh").corpus_score(*corpus)
+    chrf = CHRF().corpus_score(*corpus).score
     kinds = ["rouge1", "rouge2", "rougeL"]
     plain = RougeScorer(kinds).score(REFERENCE, HYPOTHESIS)
     letters = RougeScorer(kinds, tokenizer=LETTERS).score(REFERENCE, HYPOTHESIS)
     default = "、".join(f"{plain[k].fmeasure:.0f}" for k in kinds)
     cut = "、".join(f"{letters[k].fmeasure:.3f}" for k in kinds)
-    assert f"| {default} | {cut} |\n" in page()
     wer, cer = jiwer.wer(REFERENCE, HYPOTHESIS), jiwer.cer(REFERENCE, HYPOTHESIS)
-    assert f"| {wer:.2f}，全错 | {cer:.3f} |\n" in page()
+    rows = [row.split(" | ") for row in said("by-hand").splitlines() if " | " in row]
+    found = {row[0].strip("| "): row[1:] for row in rows}
+    want = {
+        "BLEU，": [f"{bleu.score:.0f}", f"{zh.score:.2f}"],
+        "chrF": [f"{chrf:.2f}", f"{chrf:.2f}"],
+        "ROUGE": [default, cut],
+        "错误率": [f"{wer:.2f}", f"{cer:.3f}"],
+    }
+    for kind, (left, right) in want.items():
+        (name,) = [name for name in found if kind in name]
+        row, (tool, number) = found[name], name.split("，")[-1].split()
+        assert number == version(tool)
+        assert row[0].startswith(left) and row[1].strip("| ") == right
 
 
 def test_the_page_quotes_the_brevity_and_the_corpus(bleu):
-    both, mean = numbers(bleu.printed_by["bleu"].splitlines()[1])
-    assert f"再求比例，是 {both}。它不是各句 BLEU 的平均，那是 {mean}。" in page()
-    assert f"e^{{1-6/4}}\\approx{math.exp(-0.5):.3f}" in page()
-    left = numbers(bleu.printed_by["chrf"].splitlines()[1])[0]
-    right = numbers(bleu.printed_by["chrf"].splitlines()[2])[0]
-    assert f"意思反了的得 {left}，意思相同的得 {right}，" in page()
+    found = numbers(bleu.printed_by["bleu"].splitlines()[1])
+    assert missing("bleu", *found, f"{math.exp(-0.5):.3f}") == []
+
+
+def test_the_drawn_pairs_bear_the_scores_of_the_program(bleu):
+    drawn = (ROOT / "docs/assets/figures/generation-metrics-blind.svg").read_text()
+    for line in bleu.printed_by["chrf"].splitlines()[1:]:
+        assert f">{numbers(line)[0]}<" in drawn
 
 
 def test_the_page_shows_the_signature_of_sacrebleu():
@@ -547,7 +567,7 @@ def test_questions_in_the_place_of_samples_give_nearly_one(code):
     wrong = human_eval(164, 50, 10)
     assert line_of(text, "当作一题采了 164 份：pass@10 ") == f"{wrong:.3f}"
     assert line_of(text, "真正知道的：pass@1 ") == f"{50 / 164:.3f}"
-    assert f"164 题对 50 题，报出 pass@10 是 {wrong:.1%}" in page()
+    assert missing("pass-at-one", 164, 50, f"{wrong:.1%}") == []
 
 
 def test_three_ways_of_reading_find_one_two_and_three_answers(code):
@@ -627,6 +647,25 @@ def test_sentences_that_lost_their_meaning_score_above_reworded_ones(blind):
     line = blind.printed_by["blind"].splitlines()[-1]
     assert numbers(line) == pytest.approx(ends, abs=0.06)
     assert ends[0] > ends[3]
+    assert missing("blind", *numbers(line)) == []
+
+
+def test_the_page_bounds_the_four_correlations(blind):
+    lines = blind.printed_by["blind"].splitlines()[:4]
+    found = [numbers(line.split("相关 ")[1]) for line in lines]
+    (low, *_), (high, *_) = min(found), max(found)
+    assert missing("blind", low, high) == []
+    assert all(-0.9 < a < -0.7 and 0.3 < b < 0.5 for _, a, b in found)
+
+
+def test_all_twelve_points_lie_inside_the_figure(blind):
+    (left, right), (low, high) = blind.axis.get_xlim(), blind.axis.get_ylim()
+    assert left < 0 and right > 100 and low < 0 and 5 < high < 6.5
+    points = [point for line in blind.axis.lines for point in line.get_xydata()]
+    want = zip(twelve(blind.pairs)["BLEU"], GRADES, strict=True)
+    assert sorted(map(tuple, points)) == [
+        pytest.approx(point, abs=1e-6) for point in sorted(want)
+    ]
 
 
 # --- exercises ----------------------------------------------------------------
@@ -634,7 +673,7 @@ def test_sentences_that_lost_their_meaning_score_above_reworded_ones(blind):
 
 def test_the_exercise_on_chrf_of_three_letters():
     want = CHRF().sentence_score("狗咬猫", ["狗咬人"]).score
-    assert f"chrF 是 {want:.2f}。" in page()
+    assert missing("exercises", f"{want:.2f}") == []
     assert sacre([("狗 咬 猫", "狗 咬 人")], smooth_method="none").score == 0
 
 
@@ -645,6 +684,25 @@ def test_the_exercise_on_turned_letters():
     assert score["rougeL"].fmeasure == pytest.approx(1 / 3)
     assert jiwer.cer(r, h) == pytest.approx(2 / 3)
     assert "ROUGE-L 是 $1/3$" in page() and "字错误率是 $2/3$" in page()
+
+
+def test_the_exercise_on_losses_of_two_tokenizers():
+    for loss, size in [(2.1, 3.2), (2.4, 4.0)]:
+        rate = loss / math.log(2) / size
+        assert missing("exercises", f"{math.exp(loss):.2f}", f"{rate:.3f}") == []
+
+
+def test_the_exercise_on_ten_of_two_hundred(code):
+    want = human_eval(200, 10, 10)
+    assert code.pass_at_k(200, 10, 10) == pytest.approx(want, abs=1e-12)
+    assert missing("exercises", f"{want:.4f}", f"{1 - 0.95**10:.4f}") == []
+    assert [human_eval(10, c, 10) for c in (0, 1)] == [0, 1]
+
+
+def test_the_figure_of_three_kinds_of_error_is_that_of_jiwer():
+    said = jiwer.process_characters("今天天气很好", "天天汽很好啊")
+    assert (said.deletions, said.substitutions, said.insertions) == (1, 1, 1)
+    assert said.cer == 0.5
 
 
 # --- practice: faq/generation_metrics_practice_numpy --------------------------
