@@ -46,12 +46,12 @@ def chrf(h, r):
     return 100 * 5 * p * q / (4 * p + q)
 
 
-def table(h, r):
+def table(r, h):
     """最长公共子序列与编辑距离的两张表，同时填。"""
-    shape = len(h) + 1, len(r) + 1
+    shape = len(r) + 1, len(h) + 1
     longest, steps = np.zeros(shape), np.add.outer(*map(np.arange, shape))
-    for i, x in enumerate(h, 1):
-        for j, y in enumerate(r, 1):
+    for i, x in enumerate(r, 1):
+        for j, y in enumerate(h, 1):
             around = longest[i - 1, j], longest[i, j - 1]
             longest[i, j] = longest[i - 1, j - 1] + 1 if x == y else max(around)
             around = steps[i - 1, j] + 1, steps[i, j - 1] + 1
@@ -60,11 +60,11 @@ def table(h, r):
 
 
 def rouge_l(h, r):
-    return 100 * 2 * table(h, r)[0] / (len(h) + len(r))
+    return 100 * 2 * table(r, h)[0] / (len(h) + len(r))
 
 
 def right_characters(h, r):
-    return 100 * (1 - table(h, r)[1] / len(r))
+    return 100 * (1 - table(r, h)[1] / len(r))
 
 
 # --8<-- [end:metrics]
@@ -89,11 +89,11 @@ rng = np.random.default_rng(0)
 draws = rng.integers(len(pairs), size=(2000, len(pairs)))
 for name, x in scores.items():
     low, high = np.quantile([spearman(x[i], grades[i]) for i in draws], [0.025, 0.975])
-    print(f"{name}：与人的名次相关 {spearman(x, grades):+.2f}", end="，")
-    print(f"自助区间 {low:+.2f} 到 {high:+.2f}")
-changed, reworded = (scores["BLEU"][kinds == k] for k in ("意思变了", "换了说法"))
-print(f"BLEU：意思变了的 {changed.min():.1f} 到 {changed.max():.1f}", end="，")
-print(f"换了说法的 {reworded.min():.1f} 到 {reworded.max():.1f}")
+    print(f"{name}：相关 {spearman(x, grades):+.2f}", end="，")
+    print(f"区间 {low:+.2f} 到 {high:+.2f}")
+for kind in ("意思变了", "换了说法"):
+    x = scores["BLEU"][kinds == kind]
+    print(f"BLEU，{kind}的：{x.min():.1f} 到 {x.max():.1f}")
 # --8<-- [end:blind]
 
 # --8<-- [start:figure]

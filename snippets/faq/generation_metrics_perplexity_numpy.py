@@ -7,8 +7,8 @@ from math import exp, log2
 def report(name, bits, text):
     """由每个词元的比特数算出困惑度与每字节的比特数。"""
     total, size = sum(bits), len(text.encode())  # 一个汉字 3 字节
-    print(f"{name}：{len(bits)} 个词元，共 {total:.0f} 比特", end="，")
-    print(f"困惑度 {2 ** (total / len(bits)):.2f}", end="，")
+    print(f"{name}：{len(bits)} 个词元，共 {total:.0f} 比特")
+    print(f"  困惑度 {2 ** (total / len(bits)):.2f}", end="，")
     print(f"每字节 {total / size:.3f} 比特")
 
 
@@ -71,5 +71,5 @@ means = sum(loss for _, loss in windows) / len(windows)
 total = sum(n * loss for n, loss in windows) / sum(n for n, _ in windows)
 print(f"平均数再平均 {means:.2f}，困惑度 {exp(means):.1f}")
 print(f"总和除以词元数 {total:.2f}，困惑度 {exp(total):.1f}")
-report("每 8 个一窗，窗首没有上文", score(list, window=8), held)
+report("单字，每 8 个一窗", score(list, window=8), held)
 # --8<-- [end:windows]

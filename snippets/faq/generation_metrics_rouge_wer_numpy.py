@@ -8,37 +8,40 @@ import numpy as np
 reference, hypothesis = "猫在垫子上面", "猫坐在垫子上"
 
 
-def lcs(a, b):
-    """第 i 行第 j 列：a 的前 i 个与 b 的前 j 个，最长公共子序列的长度。"""
-    table = np.zeros((len(a) + 1, len(b) + 1), int)
-    for i, x in enumerate(a, 1):
-        for j, y in enumerate(b, 1):
+def lcs(r, h):
+    """第 i 行第 j 列：r 的前 i 个与 h 的前 j 个，最长公共子序列的长度。"""
+    table = np.zeros((len(r) + 1, len(h) + 1), int)
+    for i, x in enumerate(r, 1):
+        for j, y in enumerate(h, 1):
             either = max(table[i - 1, j], table[i, j - 1])
             table[i, j] = table[i - 1, j - 1] + 1 if x == y else either
     return table
 
 
-print("行：" + hypothesis + "，列：" + reference)
-print(lcs(hypothesis, reference)[1:, 1:])
+print("行：" + reference + "，列：" + hypothesis)
+print(lcs(reference, hypothesis)[1:, 1:])
 # --8<-- [end:lcs]
 
 
 # --8<-- [start:rouge]
-def rouge(h, r):
+def rouge(r, h):
     """ROUGE-1、ROUGE-2、ROUGE-L：三个召回率，三个 F。"""
-    hits = [(Counter(h) & Counter(r)).total()]
-    hits += [(Counter(pairwise(h)) & Counter(pairwise(r))).total()]
-    hits += [lcs(h, r)[-1, -1]]
-    recall = np.divide(hits, [len(r), len(r) - 1, len(r)])
-    precision = np.divide(hits, [len(h), len(h) - 1, len(h)])
-    return recall, 2 * precision * recall / (precision + recall)
+    hits = [(Counter(r) & Counter(h)).total()]
+    hits += [(Counter(pairwise(r)) & Counter(pairwise(h))).total()]
+    hits = np.array(hits + [lcs(r, h)[-1, -1]])
+    m, n = (np.array([len(x), len(x) - 1, len(x)]) for x in (r, h))
+    return hits / m, 2 * hits / (m + n)  # 即 2PR/(P+R)，一个没中也算得出
 
 
 for h in (hypothesis, "猫在垫子上面，狗在门口看着"):  # 后一句抄全了又添字
-    recall, f = ("、".join(f"{x:.3f}" for x in row) for row in rouge(h, reference))
-    print(f"「{h}」：召回率 {recall}；F {f}")
-print("只留拉丁字母与数字：", re.findall("[a-z0-9]+", reference.lower()))
+    recall, f = ("、".join(f"{x:.3f}" for x in row) for row in rouge(reference, h))
+    print(f"「{h}」\n  召回率 {recall}\n  F      {f}")
 # --8<-- [end:rouge]
+
+# --8<-- [start:letters]
+for text in (reference, "GPT-4 的 Café"):  # 只留英文字母与数字
+    print(f"「{text}」：", re.findall("[a-z0-9]+", text.lower()))
+# --8<-- [end:letters]
 
 
 # --8<-- [start:edit]
@@ -79,5 +82,6 @@ print(f"只是分词不同：词错误率 {wer(cuts):.2f}，字错误率 {wer(le
 pairs = [("Hello, world.", "hello world"), ("it costs $5", "it costs five dollars")]
 for pair in pairs:
     plain = tuple(re.sub(r"[^\w\s]", "", text.lower()) for text in pair)
-    print(f"{pair[0]} / {pair[1]}：{wer([pair]):.2f}，规范化后 {wer([plain]):.2f}")
+    print(f"{pair[0]} / {pair[1]}")
+    print(f"  错误率 {wer([pair]):.2f}，规范化后 {wer([plain]):.2f}")
 # --8<-- [end:normalise]

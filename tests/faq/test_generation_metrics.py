@@ -19,6 +19,7 @@ from nltk.translate.bleu_score import corpus_bleu as nltk_bleu
 from nltk.translate.chrf_score import sentence_chrf
 from rapidfuzz.distance import Levenshtein
 from rouge_score.rouge_scorer import RougeScorer
+from rouge_score.tokenize import tokenize
 from sacrebleu.metrics import BLEU, CHRF
 from scipy.special import logsumexp
 from scipy.stats import rankdata, spearmanr
@@ -97,13 +98,20 @@ def sacre(pairs, **options):
 # --- perplexity ---------------------------------------------------------------
 
 
+def joined(text):
+    """An indented line is the end of the line before it."""
+    return text.replace("\n  ", "，")
+
+
 @pytest.mark.parametrize(
     ("name", "halves"), [("甲", [1, 2, 3, 2]), ("乙", [1, 1, 2, 1, 2, 1])]
 )
 def test_both_cuts_give_the_sentence_one_chance_in_256(perplexity, name, halves):
     whole = math.prod(Q(1, 2**k) for k in halves)
     assert whole == Q(1, 256)
-    tokens, bits, found, rate = after(perplexity.printed_by["hand"], f"{name}：")
+    tokens, bits, found, rate = after(
+        joined(perplexity.printed_by["hand"]), f"{name}："
+    )
     assert (tokens, bits) == (len(halves), 8)
     assert found == pytest.approx(256 ** (1 / len(halves)), abs=6e-3)
     assert rate == pytest.approx(8 / 18, abs=6e-4)
@@ -145,7 +153,7 @@ def printed_as(bits, text):
 
 def test_the_two_models_are_those_counted_in_fractions(perplexity):
     train, held = perplexity.train, perplexity.held
-    text = perplexity.printed_by["models"]
+    text = joined(perplexity.printed_by["models"])
     letters = surprise(train, held, list)
     words = surprise(train, held, lambda text: cut_by_pattern(train, text))
     assert line_of(text, "单字：") == printed_as(letters, held)
@@ -153,7 +161,7 @@ def test_the_two_models_are_those_counted_in_fractions(perplexity):
 
 
 def test_tokens_and_bytes_rank_the_two_models_in_opposite_ways(perplexity):
-    text = perplexity.printed_by["models"]
+    text = joined(perplexity.printed_by["models"])
     *_, letter_ppl, letter_rate = after(text, "单字：")
     *_, word_ppl, word_rate = after(text, "两字：")
     assert letter_ppl < word_ppl / 1.2 and word_rate < letter_rate / 1.2
@@ -165,7 +173,7 @@ def test_the_verses_held_out_are_no_lines_of_the_training_text(perplexity):
 
 
 def test_the_windows_are_weighed_by_their_tokens(perplexity):
-    text = perplexity.printed_by["windows"]
+    text = joined(perplexity.printed_by["windows"])
     losses, sizes = [2.0, 2.0, 5.0], [3, 3, 1]
     right = np.average(losses, weights=sizes)
     assert after(text, "平均数再平均") == pytest.approx(
@@ -174,18 +182,28 @@ def test_the_windows_are_weighed_by_their_tokens(perplexity):
     assert line_of(text, "平均数再平均") == " 3.00，困惑度 20.1"
     assert line_of(text, "总和除以词元数") == f" {right:.2f}，困惑度 {np.e**right:.1f}"
     want = surprise(perplexity.train, perplexity.held, list, window=8)
-    start = "每 8 个一窗，窗首没有上文："
+    start = "单字，每 8 个一窗："
     assert line_of(text, start) == printed_as(want, perplexity.held)
 
 
 def test_the_page_quotes_the_perplexities(perplexity):
-    text = perplexity.printed_by
+    text = {name: joined(part) for name, part in perplexity.printed_by.items()}
     _, more, letters, letter_rate = after(text["models"], "单字：")
     _, less, words, word_rate = after(text["models"], "两字：")
-    assert missing("tokenizer", letters, words, letter_rate, word_rate) == []
+    assert (
+        f"单字的 {letters} 好过两字的 {words}；按每字节，次序反过来，"
+        f"两字的 {word_rate} 好过单字的 {letter_rate}"
+    ) in said("tokenizer")
     assert 100 < more - less < 120 and "一百多比特" in said("tokenizer")
     fresh = numbers(text["windows"].splitlines()[-1])[-2]
-    assert missing("windows", letters, fresh) == []
+    assert f"困惑度从 {letters} 升到 {fresh}" in said("windows")
+    first, second = (256 ** (1 / n) for n in (4, 6))
+    assert f"困惑度却是 {first:.0f} 与 {second:.2f}" in said("perplexity")
+    (wrong, high), (right, low) = (
+        text["windows"].splitlines()[i].split("，困惑度 ") for i in (0, 1)
+    )
+    wrong, right = wrong.split()[-1], right.split()[-1]
+    assert f"损失从 {right} 被算成 {wrong}，取指数之后 {low} 成了 {high}" in page()
 
 
 # --- the loss over batches ----------------------------------------------------
@@ -251,8 +269,11 @@ def test_both_frameworks_score_the_same_batches(by_torch, by_tf):
 
 
 def test_the_page_quotes_the_three_losses():
-    found = [f"{math.exp(loss):.2f}" for loss in three_losses()[0].values()]
-    assert missing("windows", *found) == []
+    mean, padded, right = (math.exp(loss) for loss in three_losses()[0].values())
+    assert (
+        f"各批先平均，{mean:.2f}；补齐的位置好猜，算进去只有 {padded:.2f}；"
+        f"对的是 {right:.2f}"
+    ) in said("windows")
 
 
 # --- BLEU and chrF ------------------------------------------------------------
@@ -280,7 +301,7 @@ def test_the_score_by_hand_is_that_of_sacrebleu_and_nltk(bleu):
     ]
     assert numbers(line[0]) == pytest.approx(by_nltk, abs=6e-3)
     both = sacre([full, short]).score
-    assert numbers(line[1]) == pytest.approx([both, np.mean(by_nltk)], abs=6e-3)
+    assert line[1] == f"两句一起：{both:.2f}，各算再平均：{np.mean(by_nltk):.2f}"
     assert both < np.mean(by_nltk) - 0.5
 
 
@@ -376,8 +397,15 @@ def test_the_page_holds_what_the_tools_give_by_default():
 
 
 def test_the_page_quotes_the_brevity_and_the_corpus(bleu):
-    found = numbers(bleu.printed_by["bleu"].splitlines()[1])
-    assert missing("bleu", *found, f"{math.exp(-0.5):.3f}") == []
+    both, mean = numbers(bleu.printed_by["bleu"].splitlines()[1])
+    assert f"是 {both}。它不是各句 BLEU 的平均 {mean}。" in said("bleu")
+    assert f"$e^{{1-6/4}}\\approx{math.exp(1 - 6 / 4):.3f}$" in said("bleu")
+    score = sacre([(spaced(HYPOTHESIS), spaced(REFERENCE))])
+    rates = [Q(*x) for x in zip(score.counts, score.totals, strict=True)]
+    assert math.prod(rates) == Q(1, 12)
+    assert f"(\\tfrac1{{12}})^{{1/4}}\\approx{score.score / 100:.3f}$" in said("bleu")
+    mean = sum(rates) / 6  # no order of 5 or 6 letters matches
+    assert f"+0+0)/6\\approx{float(mean):.3f}$" in said("chrf")
 
 
 def test_the_drawn_pairs_bear_the_scores_of_the_program(bleu):
@@ -390,6 +418,39 @@ def test_the_page_shows_the_signature_of_sacrebleu():
     scorer = BLEU(tokenize="zh")
     scorer.corpus_score([HYPOTHESIS], [[REFERENCE]])
     assert f"`{scorer.get_signature().format(short=False)}`" in page()
+
+
+def test_the_calls_that_the_page_shows_give_its_numbers():
+    import sacrebleu
+
+    shown = re.search(r"pip install (.*)\n((?:.+\n)+)```", said("by-hand"))
+    assert shown[1].split() == ["sacrebleu", "rouge-score", "jiwer"]
+    bleu, chrf, load, rouge, cer = shown[2].splitlines()
+    names = {"sacrebleu": sacrebleu, "jiwer": jiwer, "LETTERS": LETTERS}
+    names |= {"hyps": [HYPOTHESIS], "refs": [REFERENCE]}
+    names |= {"hyp": HYPOTHESIS + "啊", "ref": REFERENCE}
+    exec(load, names)
+    scores = [eval(call, names).score for call in (bleu, chrf)]
+    assert scores == pytest.approx([53.73, 37.78], abs=6e-3)
+    assert eval(cer, names) == pytest.approx(1 / 3)
+    found = eval(rouge.replace("…", "LETTERS"), names)
+    assert found["rouge1"].recall == pytest.approx(5 / 6)  # the reference comes first
+    assert found["rouge1"].precision == pytest.approx(5 / 7)
+
+
+def test_references_listed_by_sentence_leave_only_the_first_sentence():
+    hyps, refs = ["a b c d e", "f g h i j"], ["a b c d e", "k l m n o"]
+    nested = BLEU().corpus_score(hyps, [[r] for r in refs])
+    assert (nested.score, nested.sys_len) == (pytest.approx(100), 5)
+    assert BLEU().corpus_score(hyps, [refs]).sys_len == 10
+    assert "写成一句一个列表，sacreBLEU 不报错，却只算第一句。" in page()
+
+
+def test_the_default_cutter_of_sacrebleu_leaves_chinese_in_one_piece():
+    scorers = {name: BLEU(tokenize=name).tokenizer for name in ("13a", "zh")}
+    text = "猫来了，真的。ok, go"
+    assert scorers["13a"](text) == "猫来了，真的。ok , go"
+    assert scorers["zh"](text).split() == [*"猫来了，真的。", "ok", ",", "go"]
 
 
 def test_the_short_pair_gets_what_the_page_says_of_sentence_and_corpus():
@@ -416,9 +477,9 @@ def longest_common(a, b):
 
 def test_every_cell_is_the_longest_common_subsequence_of_two_prefixes(overlap):
     first, *rows = overlap.printed_by["lcs"].splitlines()
-    assert first == f"行：{HYPOTHESIS}，列：{REFERENCE}"
+    assert first == f"行：{REFERENCE}，列：{HYPOTHESIS}"
     for i, row in enumerate(rows, 1):
-        want = [longest_common(HYPOTHESIS[:i], REFERENCE[:j]) for j in range(1, 7)]
+        want = [longest_common(REFERENCE[:i], HYPOTHESIS[:j]) for j in range(1, 7)]
         assert numbers(row) == want
     assert len(rows) == 6
 
@@ -434,16 +495,34 @@ def test_the_longest_common_subsequence_of_other_words(overlap, a, b):
 def test_rouge_is_that_of_rouge_score_cut_by_letters(overlap, h):
     kinds = ["rouge1", "rouge2", "rougeL"]
     want = RougeScorer(kinds, tokenizer=LETTERS).score(REFERENCE, h)
-    assert line_of(overlap.printed_by["rouge"], f"「{h}」：") == (
-        "召回率 " + "、".join(f"{want[k].recall:.3f}" for k in kinds) + "；"
-        "F " + "、".join(f"{want[k].fmeasure:.3f}" for k in kinds)
+    assert line_of(joined(overlap.printed_by["rouge"]), f"「{h}」") == (
+        "，召回率 " + "、".join(f"{want[k].recall:.3f}" for k in kinds) + "，"
+        "F      " + "、".join(f"{want[k].fmeasure:.3f}" for k in kinds)
     )
 
 
-def test_rouge_score_keeps_nothing_of_chinese(overlap):
-    assert line_of(overlap.printed_by["rouge"], "只留拉丁字母与数字：") == " []"
+@pytest.mark.parametrize(("r", "h"), [("狗咬人", "猫追鼠"), ("狗咬人", "人咬狗啊")])
+def test_rouge_of_other_pairs_is_that_of_rouge_score(overlap, r, h):
+    kinds = ["rouge1", "rouge2", "rougeL"]
+    want = RougeScorer(kinds, tokenizer=LETTERS).score(r, h)
+    recall, f = overlap.rouge(r, h)
+    assert recall == pytest.approx([want[k].recall for k in kinds])
+    assert f == pytest.approx([want[k].fmeasure for k in kinds])
+
+
+def test_rouge_score_keeps_english_letters_and_digits_only(overlap):
+    text = overlap.printed_by["letters"]
+    for kept in (REFERENCE, "GPT-4 的 Café"):
+        assert line_of(text, f"「{kept}」：") == f" {tokenize(kept, None)}"
     score = RougeScorer(["rougeL"]).score(REFERENCE, REFERENCE)
     assert score["rougeL"].fmeasure == 0
+
+
+def test_the_page_quotes_the_recall_and_the_f(overlap):
+    text = joined(overlap.printed_by["rouge"]).splitlines()[1]
+    recall, f = text.split("召回率 ")[1].split("，F")
+    assert set(numbers(recall)) == {1}
+    assert f"召回率是满分，F 只有 {numbers(f)[0]:.2f}" in said("rouge")
 
 
 # --- error rates --------------------------------------------------------------
@@ -490,9 +569,31 @@ def test_one_way_of_writing_lowers_the_rate_that_jiwer_gives(overlap):
     )
     both = [("Hello, world.", "hello world"), ("it costs $5", "it costs five dollars")]
     for r, h in both:
-        line = line_of(overlap.printed_by["normalise"], f"{r} / {h}：")
+        line = line_of(joined(overlap.printed_by["normalise"]), f"{r} / {h}，")
         plain = jiwer.wer(same(r).replace("$", ""), same(h))
-        assert line == f"{jiwer.wer(r, h):.2f}，规范化后 {plain:.2f}"
+        assert line == f"错误率 {jiwer.wer(r, h):.2f}，规范化后 {plain:.2f}"
+
+
+def test_the_page_quotes_the_rates(overlap):
+    text = overlap.printed_by["corpus"]
+    (extra,) = after(text, "多说了三个词：")
+    assert f"就是 {extra:.2f}，即 {extra:.0%}。" in said("wer-over-one")
+    together, each = after(text, "先加后除")
+    assert (together, each) == (pytest.approx(1 / 11, abs=6e-4), 0.5)
+    assert "先加后除是 1/11，`jiwer` 就这样算；各句再平均是一半" in page()
+    words, letters = after(text, "只是分词不同：")
+    raw = jiwer.cer("今天 天气 很 好", "今天 天气 很好")
+    assert letters == 0 and (
+        f"词错误率就有 {words:.2f}。字错误率是 0，因为先删了空格；"
+        f"原样交给 `jiwer.cer`，空格也算字，得 {raw:.2f}。"
+    ) in said("wer-over-one")
+
+
+def test_jiwer_trims_before_it_counts_as_the_page_says():
+    assert jiwer.wer("a  b", " a b ") == 0 == jiwer.cer(" ab ", "ab")
+    assert jiwer.cer("a  b", "a b") > 0 and jiwer.wer("a b", "A b.") == 1
+    assert "`jiwer.wer` 默认只去掉首尾与多余的空白，其余都算" in said("normalise")
+    assert "`jiwer.cer` 只去首尾。" in said("normalise")
 
 
 # --- code and short answers ---------------------------------------------------
@@ -540,6 +641,13 @@ def test_plugging_in_is_too_low_when_all_samples_are_enumerated(code):
     )
 
 
+def test_the_page_quotes_the_two_averages(code):
+    right, taken, plugged = numbers(code.printed_by["bias"])
+    assert right == taken
+    assert f"平均正好是真值 {taken:.2f}，这就叫**无偏**" in said("code")
+    assert f"「代入」的算法，平均 {plugged:.3f}，偏低。" in said("code")
+
+
 def test_one_of_four_candidates_is_the_median(code):
     first, second = code.printed_by["run"].splitlines()
     assert first == "AssertionError，过，AssertionError，NameError"
@@ -572,6 +680,7 @@ def test_questions_in_the_place_of_samples_give_nearly_one(code):
 
 def test_three_ways_of_reading_find_one_two_and_three_answers(code):
     text = code.printed_by["exact"]
+    assert "三种取法分别数出 1、2、3 份" in said("exact")
     for name, n in {"逐字相等": 1, "取井号之后": 2, "取最后一个数": 3}.items():
         assert line_of(text, f"{name}：") == f"对 {n} 个"
     assert line_of(text, "「不到 1,234 元」也算对：") == " True"
@@ -633,7 +742,7 @@ def test_the_correlations_and_intervals_are_those_of_scipy(blind):
         ranks = rankdata(np.round(x, 9)[draws], axis=1)
         found = [np.corrcoef(a, b)[0, 1] for a, b in zip(ranks, ours, strict=True)]
         want = [spearmanr(x, GRADES).statistic, *np.percentile(found, [2.5, 97.5])]
-        line = line_of(blind.printed_by["blind"], f"{name}：与人的名次相关 ")
+        line = line_of(blind.printed_by["blind"], f"{name}：相关 ")
         assert numbers(line) == pytest.approx(want, abs=6e-3)
         assert want[1] < 0 < want[2] and want[0] < 0
 
@@ -644,18 +753,33 @@ def test_sentences_that_lost_their_meaning_score_above_reworded_ones(blind):
     for kind in ("意思变了", "换了说法"):
         found = [s for s, (*_, k) in zip(scores, blind.pairs, strict=True) if k == kind]
         ends += [min(found), max(found)]
-    line = blind.printed_by["blind"].splitlines()[-1]
-    assert numbers(line) == pytest.approx(ends, abs=0.06)
+        low, high = (f"{end:.1f}" for end in ends[-2:])
+        line = line_of(blind.printed_by["blind"], f"BLEU，{kind}的：")
+        assert line == f"{low} 到 {high}"
+        assert re.search(rf"{kind}(的，BLEU |的，)在 {low} 到 {high}", said("blind"))
     assert ends[0] > ends[3]
-    assert missing("blind", *numbers(line)) == []
 
 
 def test_the_page_bounds_the_four_correlations(blind):
     lines = blind.printed_by["blind"].splitlines()[:4]
     found = [numbers(line.split("相关 ")[1]) for line in lines]
-    (low, *_), (high, *_) = min(found), max(found)
-    assert missing("blind", low, high) == []
-    assert all(-0.9 < a < -0.7 and 0.3 < b < 0.5 for _, a, b in found)
+    spans = [(f"{min(x):.2f}", f"{max(x):.2f}") for x in zip(*found, strict=True)]
+    middle, low, high = (" 到 ".join(x).replace("-", "−") for x in spans)
+    assert (
+        f"名次的相关都在 {middle} 之间，95% 区间的下端在 {low}，上端在 {high}，都含 0"
+    ) in said("blind")
+
+
+def test_the_intervals_hold_0_whatever_the_seed(blind):
+    for seed in range(1, 4):
+        draws = np.random.default_rng(seed).integers(12, size=(2000, 12))
+        ours = rankdata(np.array(GRADES)[draws], axis=1)
+        for x in twelve(blind.pairs).values():
+            ranks = rankdata(np.round(x, 9)[draws], axis=1)
+            a, b = (y - y.mean(axis=1, keepdims=True) for y in (ranks, ours))
+            scale = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
+            low, high = np.percentile((a * b).sum(axis=1) / scale, [2.5, 97.5])
+            assert low < -0.7 and 0.3 < high < 0.55
 
 
 def test_all_twelve_points_lie_inside_the_figure(blind):
@@ -666,6 +790,67 @@ def test_all_twelve_points_lie_inside_the_figure(blind):
     assert sorted(map(tuple, points)) == [
         pytest.approx(point, abs=1e-6) for point in sorted(want)
     ]
+
+
+def test_the_legend_names_the_kind_of_each_point(blind):
+    scores = twelve(blind.pairs)["BLEU"]
+    named = {line.get_label(): line.get_xydata() for line in blind.axis.lines}
+    legend = [text.get_text() for text in blind.axis.get_legend().get_texts()]
+    assert list(named) == legend == ["意思变了", "换了说法", "其余"]
+    for name, points in named.items():
+        want = [
+            (s, grade)
+            for s, (_, _, grade, kind) in zip(scores, blind.pairs, strict=True)
+            if kind == name
+        ]
+        assert points == pytest.approx(np.array(want), abs=1e-6)
+
+
+# --- drawn figures ------------------------------------------------------------
+
+
+def letters_of(figure):
+    """The texts of a drawn figure, in their order."""
+    path = ROOT / f"docs/assets/figures/generation-metrics-{figure}.svg"
+    return re.findall(r"<text[^>]*>([^<]*)<", path.read_text(encoding="utf-8"))
+
+
+def test_the_drawn_orders_bear_the_matches_of_sacrebleu():
+    score = sacre([(spaced(HYPOTHESIS), spaced(REFERENCE))])
+    want = [f"{a}/{b}" for a, b in zip(score.counts, score.totals, strict=True)]
+    assert [x for x in letters_of("ngrams") if "/" in x] == want
+    cells = [HYPOTHESIS[i : i + n] for n in range(1, 5) for i in range(7 - n)]
+    assert [x for x in letters_of("ngrams") if x in cells] == cells
+
+
+@pytest.mark.parametrize("step", [3, 4])
+def test_the_drawn_table_holds_the_distances_of_rapidfuzz(step):
+    texts = letters_of(f"edit-{step}")
+    assert "".join(texts[:12]) == HYPOTHESIS + REFERENCE
+    assert [int(x) for x in texts[12:]] == [
+        Levenshtein.distance(REFERENCE[:i], HYPOTHESIS[:j])
+        for i in range(7)
+        for j in range(7)
+    ]
+
+
+def test_the_drawn_pairs_of_samples_are_all_ten():
+    head, *found, foot = letters_of("pairs")
+    pairs = list(combinations("12345", 2))
+    assert list(zip(found[::2], found[1::2], strict=True)) == pairs
+    right = sum(bool({"1", "2"} & set(pair)) for pair in pairs)
+    assert foot == f"10 对里 {right} 对至少通过一份；朱红框的 {10 - right} 对全错"
+    assert f"pass@2 是 {right / 10}" in said("code")
+
+
+def test_the_drawn_windows_and_cuts_bear_the_numbers_of_the_page():
+    assert {"3.00", f"{17 / 7:.2f}"} <= set(letters_of("windows"))
+    texts = letters_of("tokenizers")
+    bits = [int(x) for x in texts if x.isdigit()]
+    assert bits == [1, 2, 3, 2, 1, 1, 2, 1, 2, 1]
+    assert texts[0].endswith("困惑度 4")
+    assert f"乙：6 个词元，困惑度 {2 ** (8 / 6):.2f}" in texts
+    assert texts[-1].endswith(f"{len('今天天气很好'.encode())} 字节")
 
 
 # --- exercises ----------------------------------------------------------------
@@ -727,7 +912,7 @@ def corpus_bleu(hypotheses, references):
                 found = grams(h, n + 1)
                 hits[n] += (found & allowed).total()
                 totals[n] += found.total()
-        if 0 in totals:
+        if 0 in totals or not any(hits):
             return 0.0
         product, part = 1.0, 1.0
         for hit, total in zip(hits, totals):
@@ -757,10 +942,13 @@ WRONG = [
         "min((abs(len(r) - len(h)), len(r)) for r in refs)[1]",
         "min((len(r) for r in refs), key=lambda n: abs(n - len(h)))",
     ),
-    ("if 0 in totals", "if 0 in totals or 0 in hits"),
+    ("not any(hits)", "0 in hits"),
+    (" or not any(hits)", ""),
+    ("if 0 in totals or not any(hits)", "if not any(hits)"),
+    ("if 0 in totals or", "totals = [t or 1 for t in totals]\n        if"),
     (
-        "        if 0 in totals:\n            return 0.0\n",
-        "        totals = [t or 1 for t in totals]\n",
+        "ours += len(h)",
+        "if not h:\n                continue\n            ours += len(h)",
     ),
     ("part /= 2", "part = 1 / 2"),
     ("part /= 2", "part = 1e-9"),
@@ -797,7 +985,7 @@ def test_nothing_is_given_with_the_practice():
 
 def test_the_solution_passes_the_practice():
     verdict = practice.verdict_on(PRACTICE, SOLUTION)
-    assert verdict.passed == verdict.total == 5
+    assert verdict.passed == verdict.total == 6
 
 
 def test_no_wrong_score_passes_the_practice():
