@@ -32,6 +32,7 @@ PAGE = ROOT / "docs/faq/generation-metrics.md"
 PRACTICE = ROOT / "snippets/faq/generation_metrics_practice_numpy.py"
 REFERENCE, HYPOTHESIS = "猫在垫子上面", "猫坐在垫子上"
 FILM = "这部电影很好看"
+NEGATED_REWORDED = "这部电影不好看", "这片子挺不错"
 CAT = ("the cat is on the mat", "the cat sat on the mat")
 
 
@@ -109,6 +110,7 @@ def joined(text):
 def test_both_cuts_give_the_sentence_one_chance_in_256(perplexity, name, halves):
     whole = math.prod(Q(1, 2**k) for k in halves)
     assert whole == Q(1, 256)
+    assert "两个模型给整句的概率都是 1/256，即 8 比特。" in said("perplexity")
     tokens, bits, found, rate = after(
         joined(perplexity.printed_by["hand"]), f"{name}："
     )
@@ -343,7 +345,7 @@ def test_chrf_is_that_of_sacrebleu(bleu):
     text = bleu.printed_by["chrf"]
     want = CHRF().sentence_score(HYPOTHESIS, [REFERENCE]).score
     assert after(text, "手算的一对，chrF：") == pytest.approx([want], abs=6e-3)
-    for h in ("这部电影不好看", "这片子挺不错"):
+    for h in NEGATED_REWORDED:
         both = sacre([(spaced(h), spaced(FILM))]).score
         chrf = CHRF().sentence_score(h, [FILM]).score
         assert after(text, f"「{h}」：BLEU ") == pytest.approx([both, chrf], abs=6e-3)
@@ -412,12 +414,47 @@ def test_the_drawn_pairs_bear_the_scores_of_the_program(bleu):
     drawn = (ROOT / "docs/assets/figures/generation-metrics-blind.svg").read_text()
     for line in bleu.printed_by["chrf"].splitlines()[1:]:
         assert f">{numbers(line)[0]}<" in drawn
+    hits = [sum((Counter(h) & Counter(FILM)).values()) for h in NEGATED_REWORDED]
+    assert (len(FILM), hits) == (7, [6, 1])
+    assert "七个字仍中六个；换一种说法，只中一个" in said("blind")
 
 
 def test_the_page_shows_the_signature_of_sacrebleu():
     scorer = BLEU(tokenize="zh")
     scorer.corpus_score([HYPOTHESIS], [[REFERENCE]])
     assert f"`{scorer.get_signature().format(short=False)}`" in page()
+
+
+def test_the_formulas_of_the_page_give_what_the_libraries_give():
+    full, short = ((spaced(h), spaced(REFERENCE)) for h in (HYPOTHESIS, "在垫子上"))
+    shown = r"\min\bigl(1,\,e^{1-r/c}\bigr)\cdot(p_1p_2p_3p_4)^{1/4}"
+    assert shown in said("bleu")
+    for pair in (full, short):
+        score = sacre([pair])
+        r, c = score.ref_len, score.sys_len
+        rates = [x / 100 for x in score.precisions]
+        found = min(1, math.exp(1 - r / c)) * math.prod(rates) ** (1 / 4)
+        assert 100 * found == pytest.approx(score.score)
+    assert r"(1+\beta^2)\frac{P\,R}{\beta^2P+R}" in said("chrf")
+    beta, p = 2, 1  # 「在垫子上」: all of its four orders stand in the reference
+    r = np.mean([(5 - n) / (7 - n) for n in range(1, 5)])
+    found = (1 + beta**2) * p * r / (beta**2 * p + r)
+    want = CHRF().sentence_score("在垫子上", [REFERENCE]).score
+    assert 100 * found == pytest.approx(want)
+    assert r"1-\frac{\binom{n-c}{k}}{\binom nk}" in said("code")
+    found = 1 - Q(math.comb(7 - 2, 3), math.comb(7, 3))
+    assert found == of_all_choices(7, 2, 3)
+
+
+def test_sacrebleu_halves_the_orders_without_a_match_as_the_page_says():
+    score = sacre([("a b x c d", "a b y c d")])
+    assert score.counts == [4, 2, 0, 0]
+    stood = [x / 100 * n for x, n in zip(score.precisions, score.totals, strict=True)]
+    assert stood == pytest.approx([4, 2, 1 / 2, 1 / 4])
+    assert sacre([("a b c d", "w x y z")]).score == 0
+    assert (
+        "第一个没中的阶当作中了二分之一个，第二个没中的阶四分之一个；各阶都没中，仍是 0"
+    ) in said("bleu-zero")
 
 
 def test_the_calls_that_the_page_shows_give_its_numbers():
@@ -823,6 +860,13 @@ def test_the_drawn_orders_bear_the_matches_of_sacrebleu():
     assert [x for x in letters_of("ngrams") if x in cells] == cells
 
 
+def test_the_drawn_lines_are_the_longest_common_subsequence():
+    *texts, note = letters_of("lcs")
+    assert "".join(texts) == f"参考译文{REFERENCE}{HYPOTHESIS}"
+    n = longest_common(REFERENCE, HYPOTHESIS)
+    assert note == f"连线不交叉，最多连 {n} 条：P = R = {n}/6"
+
+
 @pytest.mark.parametrize("step", [3, 4])
 def test_the_drawn_table_holds_the_distances_of_rapidfuzz(step):
     texts = letters_of(f"edit-{step}")
@@ -858,7 +902,8 @@ def test_the_drawn_windows_and_cuts_bear_the_numbers_of_the_page():
 
 def test_the_exercise_on_chrf_of_three_letters():
     want = CHRF().sentence_score("狗咬猫", ["狗咬人"]).score
-    assert missing("exercises", f"{want:.2f}") == []
+    assert (Q(2, 3) + Q(1, 2)) / 3 == Q(7, 18)
+    assert f"平均 $7/18$；两边一样长，$P=R$，chrF 是 {want:.2f}。" in said("exercises")
     assert sacre([("狗 咬 猫", "狗 咬 人")], smooth_method="none").score == 0
 
 
@@ -872,15 +917,18 @@ def test_the_exercise_on_turned_letters():
 
 
 def test_the_exercise_on_losses_of_two_tokenizers():
-    for loss, size in [(2.1, 3.2), (2.4, 4.0)]:
+    for name, loss, size in [("甲", 2.1, 3.2), ("乙", 2.4, 4.0)]:
+        assert f"$e^{{{loss}}}\\approx{math.exp(loss):.2f}$" in said("exercises")
         rate = loss / math.log(2) / size
-        assert missing("exercises", f"{math.exp(loss):.2f}", f"{rate:.3f}") == []
+        assert f"{name} ${loss}/0.6931/{size}\\approx{rate:.3f}$" in said("exercises")
+    assert "甲低。" in said("exercises") and "乙更好。" in said("exercises")
 
 
 def test_the_exercise_on_ten_of_two_hundred(code):
     want = human_eval(200, 10, 10)
     assert code.pass_at_k(200, 10, 10) == pytest.approx(want, abs=1e-12)
-    assert missing("exercises", f"{want:.4f}", f"{1 - 0.95**10:.4f}") == []
+    plugged = 1 - (1 - 10 / 200) ** 10
+    assert f"\\approx{want:.4f}$，代入的算法是 {plugged:.4f}。" in said("exercises")
     assert [human_eval(10, c, 10) for c in (0, 1)] == [0, 1]
 
 
@@ -888,6 +936,8 @@ def test_the_figure_of_three_kinds_of_error_is_that_of_jiwer():
     said = jiwer.process_characters("今天天气很好", "天天汽很好啊")
     assert (said.deletions, said.substitutions, said.insertions) == (1, 1, 1)
     assert said.cer == 0.5
+    *_, note = letters_of("sdi")
+    assert note == "删 1、换 1、插 1，除以原话的 6 个字：0.5"
 
 
 # --- practice: faq/generation_metrics_practice_numpy --------------------------
