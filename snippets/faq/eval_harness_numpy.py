@@ -45,7 +45,7 @@ class Constant:  # 什么都不看
         return "答案是 50。"
 
     def loglikelihood(self, prompt, text, **settings):
-        return -1.0
+        return log(1 / 4)
 
 
 class Bigram:  # 数提示里相邻的两个字，加一平滑：会抄，不会算
@@ -91,7 +91,7 @@ class Recall:  # 背过答案；遇到难的短文，四题都容易错
         return form.format(self.answer(prompt))
 
     def loglikelihood(self, prompt, text, **settings):
-        return -0.5 if text == self.answer(prompt) else -4.0
+        return log(0.7 if text == self.answer(prompt) else 0.1)
 
 
 # --8<-- [end:recall]

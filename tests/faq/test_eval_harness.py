@@ -308,11 +308,27 @@ def test_the_bigrams_of_the_prompt_make_a_distribution(harness):
 
 @pytest.mark.parametrize(
     ("prompt", "k", "want"),
-    [("caabaa", 4, "aaaa"), ("xyxz", 3, "xyx"), ("abacabx", 5, "ababa")],
+    [("caabaa", 4, "aaaa"), ("abcbd", 3, "abc"), ("abacabx", 5, "ababa")],
 )
 def test_the_bigrams_copy_what_follows_most_often(harness, prompt, k, want):
     """After a sign that nothing follows, the prompt begins again."""
     assert harness.Bigram().generate(prompt, max_tokens=k) == want
+
+
+def test_the_constant_gives_each_of_four_options_a_quarter(harness):
+    score = harness.Constant().loglikelihood
+    assert [exp(score("题", o)) for o in "1234"] == pytest.approx([0.25] * 4)
+
+
+def test_who_recalls_spreads_one_over_the_four_options(harness):
+    for x, (_, answer, _) in zip(
+        harness.ITEMS, harness.rows["选择", "甲"], strict=True
+    ):
+        prompt = x["text"] + x["question"] + "答案是："
+        score = harness.MODELS[2].loglikelihood
+        found = {o: exp(score(prompt, o)) for o in x["options"]}
+        assert found.pop(answer) == pytest.approx(0.7)
+        assert list(found.values()) == pytest.approx([0.1] * 3)
 
 
 def test_by_hand_two_passages_are_two_observations(harness):
