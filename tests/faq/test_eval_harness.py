@@ -21,7 +21,11 @@ from tests.conftest import ROOT
 from tests.printed import after, line_of, numbers
 
 PAGE = ROOT / "docs/faq/eval-harness.md"
+FIGURES = ROOT / "docs/assets/figures"
 PRACTICE = ROOT / "snippets/faq/eval_harness_practice_numpy.py"
+
+
+HAND = ["不除", "除以字符数", "除以字节数"]
 
 
 @pytest.fixture
@@ -557,6 +561,113 @@ def test_one_format_puts_a_first_and_the_other_b(harness):
         after(block, f"　{way}：")[1] for way in ("逐题相减", "逐题相减，按短文")
     )
     assert passages < 0 < pairs
+
+
+# --- what the page says of the outputs ------------------------------------------------
+
+
+def drawn(name):
+    source = (FIGURES / f"eval-harness-{name}.svg").read_text(encoding="utf-8")
+    return re.findall(r"<text[^>]*>([^<]*)</text>", source)
+
+
+@pytest.mark.parametrize(("step", "way"), enumerate(HAND, start=1))
+def test_the_frames_show_the_scores_by_hand(table, step, way):
+    line = line_of(table.printed_by["hand"], f"{way}：")
+    yes, no = numbers(line)
+    shown = drawn(f"hand-{step}")
+    assert [f"−{-yes:.3f}", f"−{-no:.3f}"] == [x for x in shown if x[0] == "−"]
+    assert shown[-1].endswith(line[-6:].strip("，"))
+
+
+def test_the_bars_of_the_seven_ways_are_those_printed(table):
+    lines = table.printed_by["ways"].splitlines()[:4]
+    lines += table.printed_by["extract"].splitlines()
+    shown = [x for x in drawn("ways") if x.isdigit()]
+    assert shown == [re.search(r"对 (\d+) 题", line)[1] for line in lines]
+    lost = [re.search(r"取不出 (\d+) 题", line)[1] for line in lines[4:]]
+    assert [x for x in drawn("ways") if "取不出" in x] == [f"取不出 {k}" for k in lost]
+
+
+def test_the_page_quotes_how_far_the_seven_ways_are_apart(table):
+    share = [sum(hits(table, way)) / 12 for way in WAYS]
+    assert f"同一个模型，{min(share):.3f} 到 {max(share):.3f}。" in page()
+    written = [
+        sum(way(x[-1]) == x[2] for x in questions(table)) / 12
+        for way in EXTRACT.values()
+    ]
+    low, high = min(share + written), max(share + written)
+    assert f"准确率从 {low:.3f} 到 {high:.3f}" in page()
+    lost = [strict(x[-1]) for x in questions(table)].count(None)
+    assert f"「只认答案是 X」有 {lost} 题取不出" in page()
+
+
+def test_the_page_quotes_both_means_and_both_scales(table):
+    macro, micro = numbers(table.printed_by["average"].splitlines()[-1])
+    assert f"再平均，是 {macro:.3f}；十二题一起算，是 {micro:.3f}。" in page()
+    raw, error, scaled = after(table.printed_by["guess"], "原始准确率")
+    assert f"{raw} 换成 {scaled}，榜上是 9.28" in page()
+    gap = raw - after(table.printed_by["guess"], "9.28 换回准确率")[0]
+    assert gap < error and f"差 {gap:.4f}，不到一个标准误" in page()
+
+
+def test_the_third_subset_of_the_thread_is_four_errors_away():
+    assert "第三个离 0.326 差 0.08，约四个标准误" in page()
+    assert 3.5 < (0.326 - 0.2455) / 0.0204 < 4.5
+
+
+def test_the_page_quotes_the_error_by_hand(harness):
+    alone, pair = (
+        numbers(line)[-1] for line in harness.printed_by["errors"].splitlines()
+    )
+    assert f"标准误该是 {pair:g}，不是 {alone}。" in page()
+    assert {
+        f"当作 8 个独立的题：0.5 ± {alone}",
+        f"其实只问了 2 段短文：0.5 ± {pair:.3f}",
+    } < {*drawn("clusters")}
+
+
+def test_the_page_quotes_the_reports(harness):
+    by = {key: r["准确率"] for key, r in harness.reports.items()}
+    lost = harness.reports["填数", "甲"]["取不出"]
+    assert f"「常数」在选择题上有 {by['选择', '常数']:.3f}" in page()
+    assert (
+        f"选择题 {by['选择', '甲']:.3f}，填数只有 {by['填数', '甲']:.3f}，"
+        f"其中 {lost} 题取不出"
+    ) in page()
+
+
+def test_the_page_quotes_the_comparison(harness):
+    block = harness.printed_by["compare"].split("填数")[0].replace("+", "")
+    gap = after(block, "选择：甲减乙 ")[0]
+    se = after(block, "　逐题相减，按短文：")[0]
+    assert f"选择题上甲比乙高 {gap:.3f}。" in page()
+    assert f"按短文算，标准误是 {se:.4f}，" in page()
+    assert after(block, "　当作两批题：")[1] > 0
+
+
+# --- exercises -----------------------------------------------------------------------
+
+
+def test_a_twenty_on_the_board_is_an_accuracy_of_two_fifths(table):
+    assert table.above(0.4, 4) == pytest.approx(20)
+    assert r"$p=0.25+0.20\times0.75=0.40$" in page()
+
+
+def test_three_passages_of_two_have_the_errors_of_the_answer():
+    scores = [1, 1, 1, 0, 0, 0]
+    alone, pairs = plain(scores), clustered(scores, [0, 0, 1, 1, 2, 2])
+    assert rf"$\sqrt{{0.3/6}}={alone:.4f}$" in page()
+    assert f"开方 {pairs:.4f}。" in page()
+
+
+def test_a_looser_pattern_finds_every_answer_of_the_first_model(harness):
+    task = harness.TASKS["填数"] | {"pattern": r"(-?\d+)"}
+    rows, _ = harness.evaluate(harness.MODELS[2], task, harness.ITEMS, harness.SETTINGS)
+    good = sum(right(harness, "选择", "甲"))
+    assert [row[1] for row in rows].count(None) == 0
+    assert sum(row[2] for row in rows) == good
+    assert f"对 {good} 题，准确率 {good / 120:.3f}，与选择题上的一样" in page()
 
 
 # --- practice: faq/eval_harness_practice_numpy ----------------------------------------
