@@ -571,7 +571,7 @@ def drawn(name):
     return re.findall(r"<text[^>]*>([^<]*)</text>", source)
 
 
-@pytest.mark.parametrize(("step", "way"), enumerate(HAND, start=1))
+@pytest.mark.parametrize(("step", "way"), [*enumerate(HAND, start=1)])
 def test_the_frames_show_the_scores_by_hand(table, step, way):
     line = line_of(table.printed_by["hand"], f"{way}：")
     yes, no = numbers(line)
