@@ -82,7 +82,7 @@ for way, pattern, which in [
     picked = [letters[which] if letters else None for letters in found]
     good = sum(x == "ABCD"[k] for x, k in zip(picked, right, strict=True))
     lost = picked.count(None)
-    print(f"{way}：对 {good} 题，错 {12 - good - lost} 题", end="，")
+    print(f"{way}：\n　对 {good} 题，错 {12 - good - lost} 题", end="，")
     print(f"取不出 {lost} 题，准确率 {good / 12:.3f}")
 # --8<-- [end:extract]
 
@@ -102,7 +102,7 @@ def above(accuracy, k):
     return 100 * max(0, (accuracy - 1 / k) / (1 - 1 / k))
 
 
-sizes = np.array([198, 546, 448])  # GPQA 三个子集的题数与准确率
+sizes = np.array([198, 546, 448])  # GPQA 三个子集，一个套一个
 raw = np.array([0.3333, 0.3168, 0.3438]) @ sizes / sizes.sum()
 error = np.sqrt(raw * (1 - raw) / sizes.sum())
 print(f"原始准确率 {raw:.4f}，标准误 {error:.4f}，刻度换成 {above(raw, 4):.2f}")

@@ -2,9 +2,10 @@
 import hashlib
 import json
 import re
+import textwrap
 from collections import Counter
 from itertools import pairwise
-from math import log
+from math import fsum, log
 
 import numpy as np
 
@@ -61,7 +62,8 @@ class Bigram:  # 数提示里相邻的两个字，加一平滑：会抄，不会
     def loglikelihood(self, prompt, text, **settings):
         pairs, first = Counter(pairwise(prompt)), Counter(prompt[:-1])
         size, steps = len({*prompt, *text}), pairwise(prompt[-1] + text)
-        return sum(log((pairs[x, y] + 1) / (first[x] + size)) for x, y in steps)
+        # fsum 与加的次序无关：该并列的，在哪台机器上都并列
+        return fsum(log((pairs[x, y] + 1) / (first[x] + size)) for x, y in steps)
 
 
 # --8<-- [end:baselines]
@@ -104,7 +106,9 @@ def digest(*things):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-CACHE = {}  # 换成 shelve.open("cache")，停了再来也不必重问
+# 要停了再来也不重问：用 with shelve.open("cache") as CACHE:
+# 评测的几行都写在这个 with 里，离开时它才关上、存好
+CACHE = {}
 
 
 def ask(model, method, texts, settings, spent):
@@ -121,7 +125,7 @@ def ask(model, method, texts, settings, spent):
 
 # --8<-- [start:evaluate]
 def evaluate(model, task, items, settings):
-    """每题一行：出自哪段短文、取出的答案（取不出是 None）、对不对。"""
+    """每题一行，取不出是 None；原话是它写的文字，或四个对数概率。"""
     rows, spent = [], Counter(问=0, 读=0, 写=0)
     for x in items:
         prompt = task["prompt"].format(**x)
@@ -131,9 +135,10 @@ def evaluate(model, task, items, settings):
             answer = found[1] if found else None
         else:  # 每个选项接在提示后面，比对数概率
             texts = [[prompt, option] for option in x["options"]]
-            log_p = [ask(model, "loglikelihood", t, settings, spent) for t in texts]
-            answer = x["options"][int(np.argmax(log_p))]
-        rows.append((x["text"], answer, answer == x["answer"]))
+            said = [ask(model, "loglikelihood", t, settings, spent) for t in texts]
+            answer = x["options"][np.argmax(said)]
+        row = {"短文": x["text"], "问题": x["question"], "取出": answer}
+        rows.append(row | {"对": answer == x["answer"], "原话": said})
     return rows, spent
 
 
@@ -162,12 +167,15 @@ def wilson(p, n, z=1.96):
     return np.clip(ends, 0, 1).round(4).tolist()
 
 
-def report(model, task, items, settings, price=(2.0, 8.0)):
-    """一份报告与逐题的记录；price 是读、写一百万字各几元，自己填。"""
+def report(model, task, items, settings, price=(2.0, 8.0), **about):
+    """一份报告与逐题的记录。
+
+    price：读、写一百万字各几元，自己填；about：要一并记下的，如日期、考法。
+    """
     rows, spent = evaluate(model, task, items, settings)
-    groups, answers, right = zip(*rows, strict=True)
-    n, hits, lost = len(rows), sum(right), answers.count(None)
-    said = {"模型": model.name, "版本": model.version}
+    groups, right = [row["短文"] for row in rows], [row["对"] for row in rows]
+    n, hits, lost = len(rows), sum(right), sum(row["取出"] is None for row in rows)
+    said = about | {"模型": model.name, "版本": model.version}
     said |= {"题": n, "对": hits, "错": n - hits - lost, "取不出": lost}
     said |= {"准确率": round(hits / n, 4), "区间": wilson(hits / n, n)}
     said["标准误"] = round(clustered_se(right, range(n)), 4)
@@ -183,37 +191,47 @@ def report(model, task, items, settings, price=(2.0, 8.0)):
 # --8<-- [start:all]
 SETTINGS = {"temperature": 0, "max_tokens": 12}
 MODELS = [Constant(), Bigram(), Recall("甲", 0.15, 0.15), Recall("乙", 0.45, 0.0)]
+DAY = "2026-11-20"  # 真用时写 str(datetime.date.today())
 reports, rows = {}, {}
 for name, task in TASKS.items():
     for model in MODELS:
         key = name, model.name
-        reports[key], rows[key] = report(model, task, ITEMS, SETTINGS)
-        r = reports[key]
-        print(f"{name}，{model.name}：对 {r['对']}，错 {r['错']}", end="，")
-        print(f"取不出 {r['取不出']}，准确率 {r['准确率']:.3f}", end="，")
+        r, rows[key] = report(model, task, ITEMS, SETTINGS, 日期=DAY, 考法=name)
+        reports[key] = r
+        good, bad, lost = r["对"], r["错"], r["取不出"]
+        print(f"{name}，{model.name}：对 {good}，错 {bad}，取不出 {lost}")
+        print(f"　准确率 {r['准确率']:.3f}", end="，")
         print("区间 {:.4f} 到 {:.4f}".format(*r["区间"]))
 # --8<-- [end:all]
 
 # --8<-- [start:saved]
-print(json.dumps(reports["填数", "甲"], ensure_ascii=False))  # 存成一行
+line = json.dumps(reports["填数", "甲"], ensure_ascii=False)  # 存的是一行
+print(textwrap.fill(line, 40))  # 折行只为了好看
 # --8<-- [end:saved]
 
 # --8<-- [start:repeat]
 again, _ = report(MODELS[2], TASKS["填数"], ITEMS, SETTINGS)
 spaced = TASKS["填数"] | {"prompt": "{text}{question} 请写「答案是」和一个数。"}
-other, _ = report(MODELS[2], spaced, ITEMS, SETTINGS)
+other, new = report(MODELS[2], spaced, ITEMS, SETTINGS)
 for name, r in [("再跑一次", again), ("提示里多一个空格", other)]:
     same = r["配置"] == reports["填数", "甲"]["配置"]
-    print(f"{name}：问 {r['问']} 次，{r['元']} 元，配置相同 {same}", end="，")
-    print(f"对 {r['对']}，取不出 {r['取不出']}")
+    print(f"{name}：问 {r['问']} 次，{r['元']} 元")
+    print(f"　配置相同 {same}，对 {r['对']}，取不出 {r['取不出']}")
+pairs = list(zip(rows["填数", "甲"], new, strict=True))  # 逐题对照
+moved = sum(x["取出"] != y["取出"] for x, y in pairs)
+swapped = sum(x["对"] != y["对"] for x, y in pairs)
+lost = [(x["取出"] is None, y["取出"] is None) for x, y in pairs]
+print(f"取出的东西变了 {moved} 题，对错互换 {swapped} 题")
+print(f"　{lost.count((True, False))} 题取得出了", end="，")
+print(f"{lost.count((False, True))} 题反过来，取不出了")
 # --8<-- [end:repeat]
 
 
 # --8<-- [start:compare]
 def compare(name, one, other):
     """同一批题，逐题相减，再按短文算标准误。"""
-    groups, _, a = zip(*rows[name, one], strict=True)
-    b = [right for _, _, right in rows[name, other]]
+    groups = [row["短文"] for row in rows[name, one]]
+    a, b = ([row["对"] for row in rows[name, who]] for who in (one, other))
     gap = np.subtract(a, b, dtype=float)  # 每题 1、0 或 -1
     alone = range(len(gap))
     apart = np.hypot(clustered_se(a, alone), clustered_se(b, alone))
@@ -225,7 +243,8 @@ def compare(name, one, other):
         ("逐题相减，按短文", clustered_se(gap, groups)),
     ]:
         low, high = gap.mean() - 1.96 * se, gap.mean() + 1.96 * se
-        print(f"　{way}：标准误 {se:.4f}，区间 {low:+.3f} 到 {high:+.3f}")
+        print(f"　{way}：标准误 {se:.4f}")
+        print(f"　　区间 {low:+.3f} 到 {high:+.3f}")
 
 
 compare("选择", "甲", "乙")

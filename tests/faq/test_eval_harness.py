@@ -7,6 +7,7 @@ the stand-in models written again in another way.
 import hashlib
 import json
 import re
+import shelve
 from collections import Counter
 from fractions import Fraction as Q
 from math import exp, log, sqrt
@@ -14,6 +15,7 @@ from math import exp, log, sqrt
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy.stats import t as student
 from statsmodels.stats.proportion import proportion_confint
 
 from handbook.programs import practice
@@ -158,10 +160,10 @@ def test_what_is_extracted_is_right_wrong_or_nothing(table, way):
     pairs = [(EXTRACT[way](x[-1]), x[2]) for x in questions(table)]
     good = sum(said == right for said, right in pairs)
     lost = sum(said is None for said, _ in pairs)
-    assert line_of(table.printed_by["extract"], f"{way}：") == (
-        f"对 {good} 题，错 {12 - good - lost} 题，取不出 {lost} 题，"
-        f"准确率 {good / 12:.3f}"
-    )
+    assert (
+        f"{way}：\n　对 {good} 题，错 {12 - good - lost} 题，取不出 {lost} 题，"
+        f"准确率 {good / 12:.3f}\n"
+    ) in table.printed_by["extract"]
 
 
 def test_the_first_letter_is_not_always_the_answer(table):
@@ -288,18 +290,27 @@ def texts(harness):
     return [x["text"] for x in harness.ITEMS]
 
 
+def two_lines(text, start):
+    """The rest of the line that begins with ``start``, and the next line."""
+    lines = text.splitlines()
+    (at,) = [k for k, line in enumerate(lines) if line.startswith(start)]
+    return lines[at].removeprefix(start), lines[at + 1]
+
+
 @pytest.mark.parametrize("task", ["选择", "填数"])
 @pytest.mark.parametrize("name", NAMES)
 def test_right_wrong_and_not_extracted_are_counted_apart(harness, task, name):
     answers = [said(x, task, name) for x in harness.ITEMS]
     good, lost = sum(right(harness, task, name)), answers.count(None)
-    line = line_of(harness.printed_by["all"], f"{task}，{name}：")
-    assert line.startswith(
-        f"对 {good}，错 {120 - good - lost}，取不出 {lost}，准确率 {good / 120:.3f}，"
+    block = two_lines(harness.printed_by["all"], f"{task}，{name}：")
+    assert block[0] == f"对 {good}，错 {120 - good - lost}，取不出 {lost}"
+    ends = numbers(block[1])[1:]
+    assert block[1].startswith(f"　准确率 {good / 120:.3f}，区间 ")
+    assert ends == pytest.approx(
+        proportion_confint(good, 120, method="wilson"), abs=1.1e-4
     )
-    want = proportion_confint(good, 120, method="wilson")
-    assert numbers(line)[-2:] == pytest.approx(want, abs=1.1e-4)
-    assert [row[1] for row in harness.rows[task, name]] == answers
+    assert [row["取出"] for row in harness.rows[task, name]] == answers
+    assert harness.reports[task, name]["考法"] == task
 
 
 def test_the_bigrams_of_the_prompt_make_a_distribution(harness):
@@ -325,13 +336,11 @@ def test_the_constant_gives_each_of_four_options_a_quarter(harness):
 
 
 def test_who_recalls_spreads_one_over_the_four_options(harness):
-    for x, (_, answer, _) in zip(
-        harness.ITEMS, harness.rows["选择", "甲"], strict=True
-    ):
+    for x, row in zip(harness.ITEMS, harness.rows["选择", "甲"], strict=True):
         prompt = x["text"] + x["question"] + "答案是："
         score = harness.MODELS[2].loglikelihood
         found = {o: exp(score(prompt, o)) for o in x["options"]}
-        assert found.pop(answer) == pytest.approx(0.7)
+        assert found.pop(row["取出"]) == pytest.approx(0.7)
         assert list(found.values()) == pytest.approx([0.1] * 3)
 
 
@@ -378,6 +387,8 @@ def test_the_saved_report_holds_all_that_is_needed_to_check_it(harness):
     )
     assert re.fullmatch("[0-9a-f]{8}", saved.pop("配置"))
     assert saved == {
+        "日期": "2026-11-20",
+        "考法": "填数",
         "模型": "甲",
         "版本": "1",
         "题": 120,
@@ -407,24 +418,42 @@ def test_a_choice_is_asked_four_times_and_written_never(harness):
 def test_the_second_run_asks_nothing_and_has_the_same_fingerprint(harness):
     good = right(harness, "填数", "甲")
     lost = [said(x, "填数", "甲") for x in harness.ITEMS].count(None)
-    assert line_of(harness.printed_by["repeat"], "再跑一次：") == (
-        f"问 0 次，0.0 元，配置相同 True，对 {sum(good)}，取不出 {lost}"
+    assert two_lines(harness.printed_by["repeat"], "再跑一次：") == (
+        "问 0 次，0.0 元",
+        f"　配置相同 True，对 {sum(good)}，取不出 {lost}",
     )
 
 
-def test_one_more_blank_is_another_configuration(harness):
-    silent, good, cost = 0, 0, 0
+def test_one_more_blank_is_another_configuration_and_moves_many_answers(harness):
+    old = [said(x, "填数", "甲") for x in harness.ITEMS]
+    new, cost = [], 0
     for x in harness.ITEMS:
         prompt = f"{x['text']}{x['question']} 请写「答案是」和一个数。"
         believed = recalled(x, "甲", 0.15)
         mute = share("甲", prompt) < 0.15
-        silent += mute
-        good += not mute and believed == x["answer"]
+        new.append(None if mute else believed)
         form = f"{believed} 个。" if mute else f"答案是 {believed}。"
         cost += len(prompt) * 2e-6 + len(form) * 8e-6
-    assert line_of(harness.printed_by["repeat"], "提示里多一个空格：") == (
-        f"问 120 次，{round(cost, 4)} 元，配置相同 False，对 {good}，取不出 {silent}"
+    want = [x["answer"] for x in harness.ITEMS]
+    was, now = ([a == y for a, y in zip(z, want, strict=True)] for z in (old, new))
+    text = harness.printed_by["repeat"]
+    assert two_lines(text, "提示里多一个空格：") == (
+        f"问 120 次，{round(cost, 4)} 元",
+        f"　配置相同 False，对 {sum(now)}，取不出 {new.count(None)}",
     )
+    pairs = [pair for pair in zip(old, new, strict=True) if pair[0] != pair[1]]
+    back = sum(x is None for x, _ in pairs)
+    gone = sum(y is None for _, y in pairs)
+    swapped = sum(x != y for x, y in zip(was, now, strict=True))
+    assert two_lines(text, "取出的东西变了 ") == (
+        f"{len(pairs)} 题，对错互换 {swapped} 题",
+        f"　{back} 题取得出了，{gone} 题反过来，取不出了",
+    )
+    assert sum(now) - sum(was) == 1 and "总数只多对了一题" in page()
+    assert (
+        f"却有 {len(pairs)} 题取出的东西变了：{back} 题原先取不出，这回取出了，"
+        f"{gone} 题反过来；对错互换的有 {swapped} 题。"
+    ) in page()
 
 
 class Echo:
@@ -461,7 +490,7 @@ def test_only_the_agreed_form_is_extracted(harness):
         ("答案是 1。不对，答案是 2。", "2"),
     )
     rows, spent = harness.evaluate(Echo("甲甲"), task, items, {})
-    assert [row[1:] for row in rows] == [
+    assert [(row["取出"], row["对"]) for row in rows] == [
         ("12", True),
         ("-3", True),
         ("7", True),
@@ -477,7 +506,34 @@ def test_a_tie_goes_to_the_first_and_the_highest_score_wins(harness):
     items = small(("一", "2"), ("二", "10"))
     task = {"prompt": "{text}："}
     rows, _ = harness.evaluate(Echo("乙乙"), task, items, {})
-    assert rows == [("一", "2", True), ("二", "2", False)]
+    assert [(row["取出"], row["对"]) for row in rows] == [("2", True), ("2", False)]
+    assert [row["原话"] for row in rows] == [[-2, -1, -1]] * 2
+
+
+def test_a_row_holds_what_is_needed_to_look_back_and_what_was_said_last(harness):
+    for task, name in harness.rows:
+        for x, row in zip(harness.ITEMS, harness.rows[task, name], strict=True):
+            assert [*row] == ["短文", "问题", "取出", "对", "原话"]
+            assert (row["短文"], row["问题"]) == (x["text"], x["question"])
+            if task == "选择":
+                assert len(row["原话"]) == 4
+            elif row["取出"] is not None:
+                assert f"答案是 {row['取出']}" in row["原话"]
+
+
+def test_the_cache_may_be_a_shelf_that_is_closed_and_opened_again(
+    harness, tmp_path, monkeypatch
+):
+    task, items = {"prompt": "{text}", "pattern": "(一)"}, small(("一", "一"))
+    asked = []
+    for _ in range(2):
+        with shelve.open(str(tmp_path / "cache")) as shelf:
+            monkeypatch.setitem(harness.ask.__globals__, "CACHE", shelf)
+            model = Echo("架")
+            rows, _ = harness.evaluate(model, task, items, {})
+        asked.append(len(model.asked))
+        assert rows[0]["对"]
+    assert asked == [1, 0]
 
 
 def test_the_model_is_asked_again_only_if_something_differs(harness):
@@ -544,7 +600,7 @@ def test_the_comparison_has_three_errors_and_only_pairs_by_passage_hold(harness,
         "逐题相减，按短文": clustered(gap, texts(harness)),
     }
     for way, se in errors.items():
-        found = after(block.replace("+", ""), f"　{way}：")
+        found = numbers("".join(two_lines(block.replace("+", ""), f"　{way}：")))
         ends = [sum(gap) / 120 + sign * 1.96 * se for sign in (-1, 1)]
         assert found[0] == pytest.approx(se, abs=6e-5)
         assert found[1:] == pytest.approx(ends, abs=6e-4)
@@ -558,7 +614,8 @@ def test_one_format_puts_a_first_and_the_other_b(harness):
     assert by_text < 0 < by_choice
     block = harness.printed_by["compare"].split("填数")[0].replace("+", "")
     pairs, passages = (
-        after(block, f"　{way}：")[1] for way in ("逐题相减", "逐题相减，按短文")
+        numbers(two_lines(block, f"　{way}：")[1])[0]
+        for way in ("逐题相减", "逐题相减，按短文")
     )
     assert passages < 0 < pairs
 
@@ -582,7 +639,7 @@ def test_the_frames_show_the_scores_by_hand(table, step, way):
 
 def test_the_bars_of_the_seven_ways_are_those_printed(table):
     lines = table.printed_by["ways"].splitlines()[:4]
-    lines += table.printed_by["extract"].splitlines()
+    lines += table.printed_by["extract"].splitlines()[1::2]
     shown = [x for x in drawn("ways") if x.isdigit()]
     assert shown == [re.search(r"对 (\d+) 题", line)[1] for line in lines]
     lost = [re.search(r"取不出 (\d+) 题", line)[1] for line in lines[4:]]
@@ -637,13 +694,66 @@ def test_the_page_quotes_the_reports(harness):
     ) in page()
 
 
+def test_the_page_tabulates_the_four_stand_ins(harness):
+    for name in NAMES:
+        choice, number = (harness.reports[task, name] for task in ("选择", "填数"))
+        row = [name, choice["对"], number["对"], number["错"], number["取不出"]]
+        assert f"| {' | '.join(map(str, row))} |" in page()
+
+
+def test_the_first_option_is_right_as_often_as_the_page_says(harness):
+    first = sum(x["options"][0] == x["answer"] for x in harness.ITEMS)
+    assert f"答案恰好排在第一的 {first} 题" in page()
+    assert f"「二元」有 {sum(right(harness, '选择', '二元')) / 120:.3f}" in page()
+
+
+def test_the_page_quotes_both_intervals_of_one_report(harness):
+    r = harness.reports["填数", "甲"]
+    low, high = proportion_confint(r["对"], 120, method="wilson")
+    se = clustered(right(harness, "填数", "甲"), texts(harness))
+    ends = [r["对"] / 120 + sign * 1.96 * se for sign in (-1, 1)]
+    assert (
+        f"威尔逊区间是 {low:.3f} 到 {high:.3f}，用按短文的 {se:.4f} 算，"
+        f"是 {ends[0]:.3f} 到 {ends[1]:.3f}。"
+    ) in page()
+
+
+def test_with_thirty_passages_the_page_takes_the_quantile_of_t(harness):
+    a, b = (right(harness, "选择", name) for name in ("甲", "乙"))
+    gap = [x - y for x, y in zip(a, b, strict=True)]
+    t, se = student.ppf(0.975, 29), clustered(gap, texts(harness))
+    ends = [sum(gap) / 120 + sign * t * se for sign in (-1, 1)]
+    said = f"的 {t:.3f}，区间是 −{-ends[0]:.3f} 到 {ends[1]:+.3f}。"
+    assert f"自由度 29 的 t 分布{said}" in page()
+
+
+def test_only_pairs_by_passage_cover_the_true_gap_as_often_as_they_claim():
+    """Twenty thousand sets of thirty passages, as the two stand-ins answer them."""
+    rng = np.random.default_rng(1)
+    hard = rng.random((20000, 30, 1))
+    a, b = (
+        rng.random((20000, 30, 4)) >= np.where(hard < part, 0.8, 0.05)
+        for part in (0.15, 0.45)
+    )
+    gap = a.astype(float) - b
+    mean = gap.mean((1, 2))
+    true = 0.85 * 0.95 + 0.15 * 0.2 - (0.55 * 0.95 + 0.45 * 0.2)
+    alone = gap.std((1, 2), ddof=1) / sqrt(120)
+    passages = gap.mean(2).std(1, ddof=1) / sqrt(30)  # as many questions in each
+    pairs, clusters = (
+        round((abs(mean - true) <= 1.96 * se).mean(), 2) for se in (alone, passages)
+    )
+    assert f"两万批，真的差是 {true:.3f}" in page()
+    assert f"逐题相减的区间只有 {pairs:.0%} 盖住它，按短文的有 {clusters:.0%}" in page()
+
+
 def test_the_page_quotes_the_comparison(harness):
     block = harness.printed_by["compare"].split("填数")[0].replace("+", "")
     gap = after(block, "选择：甲减乙 ")[0]
     se = after(block, "　逐题相减，按短文：")[0]
     assert f"选择题上甲比乙高 {gap:.3f}。" in page()
     assert f"按短文算，标准误是 {se:.4f}，" in page()
-    assert after(block, "　当作两批题：")[1] > 0
+    assert numbers(two_lines(block, "　当作两批题：")[1])[0] > 0
 
 
 # --- exercises -----------------------------------------------------------------------
@@ -665,8 +775,8 @@ def test_a_looser_pattern_finds_every_answer_of_the_first_model(harness):
     task = harness.TASKS["填数"] | {"pattern": r"(-?\d+)"}
     rows, _ = harness.evaluate(harness.MODELS[2], task, harness.ITEMS, harness.SETTINGS)
     good = sum(right(harness, "选择", "甲"))
-    assert [row[1] for row in rows].count(None) == 0
-    assert sum(row[2] for row in rows) == good
+    assert [row["取出"] for row in rows].count(None) == 0
+    assert sum(row["对"] for row in rows) == good
     assert f"对 {good} 题，准确率 {good / 120:.3f}，与选择题上的一样" in page()
 
 
