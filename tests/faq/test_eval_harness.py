@@ -656,16 +656,35 @@ def test_the_page_quotes_how_far_the_seven_ways_are_apart(table):
     low, high = min(share + written), max(share + written)
     assert f"准确率从 {low:.3f} 到 {high:.3f}" in page()
     lost = [strict(x[-1]) for x in questions(table)].count(None)
-    assert f"「只认答案是 X」有 {lost} 题取不出" in page()
+    silent = [last_alone(x[-1]) for x in questions(table)].count(None)
+    assert (
+        f"「只认答案是 X」有 {lost} 题取不出。其中 {lost - silent} 题模型写了答案"
+    ) in page()
+    assert silent == 1 and "「第一个 A 到 D」只漏掉没有答的那一题" in page()
+    assert [first(x[-1]) for x in questions(table)].count(None) == silent
+    assert f"例如上面由 {min(written):.3f} 到 {max(written):.3f}。" in page()
+    votes = [sum(four) for four in zip(*(hits(table, w) for w in WAYS), strict=True)]
+    assert f"四种办法都对的只有 {votes.count(4)} 题。" in page()
 
 
 def test_the_page_quotes_both_means_and_both_scales(table):
+    parts = Counter(x[0] for x in questions(table))
+    assert f"题数是 {'、'.join(map(str, parts.values()))}。" in page()
     macro, micro = numbers(table.printed_by["average"].splitlines()[-1])
     assert f"再平均，是 {macro:.3f}；十二题一起算，是 {micro:.3f}。" in page()
     raw, error, scaled = after(table.printed_by["guess"], "原始准确率")
     assert f"{raw} 换成 {scaled}，榜上是 9.28" in page()
     gap = raw - after(table.printed_by["guess"], "9.28 换回准确率")[0]
-    assert gap < error and f"差 {gap:.4f}，不到一个标准误" in page()
+    assert gap < error and f"差 {gap:.4f}，不到一个标准误（{error}）" in page()
+
+
+def test_the_nested_subsets_are_counted_as_often_as_they_occur(table):
+    """198 questions stand in three subsets, 250 more in two, 98 in one."""
+    often = [3] * 198 + [2] * (448 - 198) + [1] * (546 - 448)
+    raw = after(table.printed_by["guess"], "原始准确率")[0]
+    error = sqrt(raw * (1 - raw) * sum(k**2 for k in often)) / sum(often)
+    assert f"当作 {sum(often)} 道独立的题" in page()
+    assert f"按每题出现的次数算，约是 {error:.3f}。" in page()
 
 
 def test_the_third_subset_of_the_thread_is_four_errors_away():
@@ -678,6 +697,12 @@ def test_the_page_quotes_the_error_by_hand(harness):
         numbers(line)[-1] for line in harness.printed_by["errors"].splitlines()
     )
     assert f"标准误该是 {pair:g}，不是 {alone}。" in page()
+    assert rf"都是 0.25，$\sqrt{{8\times0.25/7/8}}={plain([1, 0] * 4):.3f}$" in page()
+    assert f"除以 $n$，得 {sqrt(0.25 / 8):.3f}，" in page()
+    sums = [4 * 0.5, -4 * 0.5]
+    square = 2 / 1 / 64 * sum(x * x for x in sums)
+    assert r"$4\times0.5=2$ 与 $-2$" in page()
+    assert rf"$\tfrac21\cdot\tfrac1{{64}}\cdot(4+4)={square}$，开方是 0.5。" in page()
     assert {
         f"当作 8 个独立的题：0.5 ± {alone}",
         f"其实只问了 2 段短文：0.5 ± {pair:.3f}",
@@ -704,6 +729,8 @@ def test_the_page_tabulates_the_four_stand_ins(harness):
 def test_the_first_option_is_right_as_often_as_the_page_says(harness):
     first = sum(x["options"][0] == x["answer"] for x in harness.ITEMS)
     assert f"答案恰好排在第一的 {first} 题" in page()
+    lost = harness.reports["填数", "二元"]["取不出"]
+    assert f"填数时它 {lost} 题都取不出" in page()
     assert f"「二元」有 {sum(right(harness, '选择', '二元')) / 120:.3f}" in page()
 
 
@@ -750,6 +777,11 @@ def test_only_pairs_by_passage_cover_the_true_gap_as_often_as_they_claim():
 def test_the_page_quotes_the_comparison(harness):
     block = harness.printed_by["compare"].split("填数")[0].replace("+", "")
     gap = after(block, "选择：甲减乙 ")[0]
+    text_gap = after(harness.printed_by["compare"], "填数：甲减乙 ")[0]
+    lost = harness.reports["填数", "甲"]["取不出"]
+    assert (
+        f"甲由高 {gap:.3f} 变成低 {-text_gap:.3f}，本事没有变，只是 {lost} 题取不出。"
+    ) in page()
     se = after(block, "　逐题相减，按短文：")[0]
     assert f"选择题上甲比乙高 {gap:.3f}。" in page()
     assert f"按短文算，标准误是 {se:.4f}，" in page()
@@ -771,6 +803,10 @@ def test_three_passages_of_two_have_the_errors_of_the_answer():
     assert f"开方 {pairs:.4f}。" in page()
 
 
+def test_a_blackout_is_one_event_of_a_hundred_and_sixty_one():
+    assert f"再对 {200 - 40 + 1} 个事件求平均与标准误" in page()
+
+
 def test_a_looser_pattern_finds_every_answer_of_the_first_model(harness):
     task = harness.TASKS["填数"] | {"pattern": r"(-?\d+)"}
     rows, _ = harness.evaluate(harness.MODELS[2], task, harness.ITEMS, harness.SETTINGS)
@@ -778,6 +814,9 @@ def test_a_looser_pattern_finds_every_answer_of_the_first_model(harness):
     assert [row["取出"] for row in rows].count(None) == 0
     assert sum(row["对"] for row in rows) == good
     assert f"对 {good} 题，准确率 {good / 120:.3f}，与选择题上的一样" in page()
+    x = harness.ITEMS[0]
+    told = f"店里有 {numbers(x['text'])[0]:g} 个苹果，答案是 {x['answer']}"
+    assert f"（「{told}」），第一个数就不是答案了" in page()
 
 
 # --- practice: faq/eval_harness_practice_numpy ----------------------------------------
