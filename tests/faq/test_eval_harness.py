@@ -385,7 +385,14 @@ def test_the_saved_report_holds_all_that_is_needed_to_check_it(harness):
     assert saved.pop("区间") == pytest.approx(
         proportion_confint(sum(good), 120, method="wilson"), abs=1.1e-4
     )
-    assert re.fullmatch("[0-9a-f]{8}", saved.pop("配置"))
+    task = {
+        "pattern": r"答案是\s*(-?\d+)",
+        "prompt": "{text}{question}请写「答案是」和一个数。",
+    }
+    items = [dict(sorted(x.items())) for x in harness.ITEMS]
+    settings = {"max_tokens": 12, "temperature": 0}
+    whole = json.dumps(["甲", "1", task, items, settings], ensure_ascii=False)
+    assert saved.pop("配置") == hashlib.sha256(whole.encode()).hexdigest()[:8]
     assert saved == {
         "日期": "2026-11-20",
         "考法": "填数",
@@ -556,6 +563,15 @@ def test_the_model_is_asked_again_only_if_something_differs(harness):
     model = Echo("丙丙")
     assert harness.ask(model, "loglikelihood", ["一", "甲"], settings, Counter()) == -1
     assert model.asked == [("一", "甲", settings)]
+
+
+def test_two_methods_asked_the_same_texts_answer_apart(harness):
+    model = Echo("同文")
+    model.loglikelihood = lambda text: -1.0
+    spent = Counter()
+    assert harness.ask(model, "generate", ["一"], {}, spent) == "一"
+    assert harness.ask(model, "loglikelihood", ["一"], {}, spent) == -1
+    assert spent == {"问": 2, "读": 2, "写": 1}
 
 
 def test_the_fingerprint_changes_with_every_part_of_the_configuration(harness):
