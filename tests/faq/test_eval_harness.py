@@ -651,6 +651,9 @@ def test_the_frames_show_the_scores_by_hand(table, step, way):
     shown = drawn(f"hand-{step}")
     assert [f"−{-yes:.3f}", f"−{-no:.3f}"] == [x for x in shown if x[0] == "−"]
     assert shown[-1].endswith(line[-6:].strip("，"))
+    told = page().split(f'figures/eval-harness-hand-{step}.svg"')[1].split("</p>")[0]
+    assert numbers(told.replace("−", "-"))[-2:] == [yes, no]
+    assert re.findall("选「.*」", told) == re.findall("选「.*」", line)
 
 
 def test_the_bars_of_the_seven_ways_are_those_printed(table):
