@@ -102,9 +102,9 @@ axes[0].plot(doses, curves.T, "C0-", lw=1)
 axes[0].plot(doses, curves.mean(axis=0), "C1--", lw=2.5)
 axes[0].set_xticks(doses)
 axes[0].set_title("四条 ICE 相抵，PDP（虚线）是平的", loc="left", fontsize=10)
-for k in range(0, 200, 10):  # 每十行画一行
-    axes[1].plot(grid, np.full(11, cloud[k, 1]), "C1x", ms=3, mew=0.6)
-axes[1].plot(*cloud.T, "C0o", ms=2.5)
+for k in range(0, 200, 20):
+    axes[1].plot(grid[::2], np.full(6, cloud[k, 1]), "C1x", ms=4)
+axes[1].plot(*cloud[::3].T, "C0o", ms=3)
 axes[1].set_title("第二列：数据（点），PDP 用到的（叉）", loc="left", fontsize=10)
 for name, style in [("直的", "C0-"), ("弯的", "C1--")]:
     axes[2].plot(grid, pdps[name] - pdps[name].mean(), style, label=f"{name} PDP")
