@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.datasets import load_diabetes
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.inspection import partial_dependence
+from sklearn.tree import DecisionTreeRegressor
 
 
 def ice(predict, X, column, grid):
@@ -77,45 +78,48 @@ for name, curve in ales.items():
     print(f"{name}，ALE 在 0、0.5、1：{at}")
 # --8<-- [end:ale]
 
+# --8<-- [start:recursion]
+rows = np.array([[0.0, 0]] * 3 + [[0, 1], [1, 0]] + [[1, 1]] * 3)
+both = rows[:, 0] * rows[:, 1]  # 两列都是 1 才是 1
+for seed in (0, 2):
+    tree = DecisionTreeRegressor(random_state=seed).fit(rows, both)
+    root, r2 = tree.tree_.feature[0] + 1, tree.score(rows, both)
+    print(f"先分第 {root} 列，R² {r2:g}，第二列为 1 时", end="")
+    for method in ["brute", "recursion"]:
+        found = partial_dependence(tree, rows, [1], method=method)
+        print(f"，{method} {found['average'][0, 1]:.2f}", end="")
+    print()
+# --8<-- [end:recursion]
+
 # --8<-- [start:library]
 data = load_diabetes()
 forest = RandomForestRegressor(50, random_state=0).fit(data.data, data.target)
-grid_bmi = np.linspace(-0.05, 0.1, 7)
-ours = ice(forest.predict, data.data, 2, grid_bmi).mean(axis=0)
-given = forest, data.data, [2]
-theirs = {
-    method: partial_dependence(*given, custom_values={2: grid_bmi}, method=method)
-    for method in ["brute", "recursion"]
-}
-brute, recursion = (found["average"][0] for found in theirs.values())
-print(f"与 scikit-learn 的 brute 一致：{np.allclose(ours, brute)}")
-gap = np.abs(recursion - brute).max()
-print(f"recursion 与 brute 最多相差 {gap:.1f}，曲线升高 {np.ptp(brute):.0f}")
+found = partial_dependence(forest, data.data, [2], kind="both", method="brute")
+ours = ice(forest.predict, data.data, 2, found["grid_values"][0])
+same = np.allclose(ours, found["individual"][0])
+same = same and np.allclose(ours.mean(axis=0), found["average"][0])
+print(f"糖尿病数据上的森林，两种曲线都与 scikit-learn 一致：{same}")
 # --8<-- [end:library]
 
 # --8<-- [start:figure]
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "explanation_dependence_numpy"
-figure, axes = plt.subplots(3, figsize=(3.5, 7.2), layout="constrained")
-axes[0].plot(doses, curves.T, "C0-", lw=1)
-axes[0].plot(doses, curves.mean(axis=0), "C1--", lw=2.5)
-axes[0].set_xticks(doses)
-axes[0].set_title("四条 ICE 相抵，PDP（虚线）是平的", loc="left", fontsize=10)
+figure, (top, bottom) = plt.subplots(2, figsize=(3.5, 5), layout="constrained")
 for k in range(0, 200, 20):
-    axes[1].plot(grid[::2], np.full(6, cloud[k, 1]), "C1x", ms=4)
-axes[1].plot(*cloud[::3].T, "C0o", ms=3)
-axes[1].set_title("第二列：数据（点），PDP 用到的（叉）", loc="left", fontsize=10)
+    top.plot(grid[::2], np.full(6, cloud[k, 1]), "C1x", ms=4)
+top.plot(*cloud[::3].T, "C0o", ms=3)
+top.set_title("第二列：数据（点），PDP 用到的（叉）", loc="left", fontsize=10)
 for name, style in [("直的", "C0-"), ("弯的", "C1--")]:
-    axes[2].plot(grid, pdps[name] - pdps[name].mean(), style, label=f"{name} PDP")
-both = ales["弯的"] - ales["弯的"].mean()
-axes[2].plot(grid, both, "k:", lw=2, label="两个模型的 ALE")
-axes[2].set_title("减去平均以后的曲线", loc="left", fontsize=10)
-axes[2].legend(frameon=False)
-for axis, name in zip(axes, ["剂量", "第一列", "第一列"], strict=True):
-    axis.set_xlabel(name)
+    bottom.plot(grid, pdps[name] - pdps[name].mean(), style, label=f"{name} PDP")
+curve = ales["弯的"] - ales["弯的"].mean()
+bottom.plot(grid, curve, "k:", lw=2, label="两个模型的 ALE")
+bottom.set_title("减去平均以后的曲线", loc="left", fontsize=10)
+bottom.legend(frameon=False)
+for axis in (top, bottom):
+    axis.set_xlabel("第一列")
     axis.spines[["top", "right"]].set_visible(False)
-title = "PDP 会抵消相反的曲线，也会用到没有数据的地方；ALE 不会"
+title = "两个模型在数据上相同，PDP 用到没有数据的点，曲线不同；ALE 相同"
 path, about = "explanation_dependence_numpy.svg", {"Title": title}
 figure.savefig(path, transparent=True, metadata=about)
 # --8<-- [end:figure]
