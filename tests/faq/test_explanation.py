@@ -1,0 +1,769 @@
+"""Importance and dependence: six houses in fractions, forests scored by hand.
+
+References that the programs never call: exact fractions over all orders and all pairs
+of rows, ordinary least squares by statsmodels, scikit-learn's own permutations and
+curves, trees unrolled by hand.
+"""
+
+import math
+import re
+from fractions import Fraction
+from functools import cache
+from itertools import pairwise, permutations
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from scipy import stats
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.inspection import partial_dependence, permutation_importance
+from sklearn.metrics import accuracy_score, brier_score_loss, r2_score
+from sklearn.model_selection import train_test_split
+from sklearn.tree import DecisionTreeRegressor
+
+from handbook.programs import practice
+from tests.conftest import ROOT
+from tests.printed import after, line_of, named, numbers
+
+PRACTICE = ROOT / "snippets/faq/explanation_practice_numpy.py"
+PAGE = ROOT / "docs/faq/explanation.md"
+
+
+@pytest.fixture
+def permuted(run_snippet):
+    return run_snippet("faq/explanation_permutation_numpy")
+
+
+@pytest.fixture
+def dependence(run_snippet):
+    return run_snippet("faq/explanation_dependence_numpy")
+
+
+@pytest.fixture
+def twins(run_snippet):
+    return run_snippet("faq/explanation_twins_numpy")
+
+
+# --- six houses ---------------------------------------------------------------------
+
+HOUSES = [(5, 3, 2), (6, 1, 9), (7, 2, 4), (8, 6, 7), (9, 4, 1), (10, 5, 8)]
+PRICES = [59, 61, 76, 90, 99, 107]
+SLOPES = (10, 2, 0)
+RESIDUALS = [
+    y - sum(b * x for b, x in zip(SLOPES, house, strict=True))
+    for house, y in zip(HOUSES, PRICES, strict=True)
+]
+
+
+def extra(column, order):
+    """How much the mean square grows if row i gets the value of row order[i]."""
+    values = [house[column] for house in HOUSES]
+    moved = [
+        r + SLOPES[column] * (values[i] - values[order[i]])
+        for i, r in enumerate(RESIDUALS)
+    ]
+    return Fraction(
+        sum(m * m for m in moved) - sum(r * r for r in RESIDUALS), len(HOUSES)
+    )
+
+
+def test_printed_error_of_the_houses(permuted):
+    found = after(permuted.printed_by["orders"], "不打乱，均方误差 ")
+    assert found == [round(sum(r * r for r in RESIDUALS) / 6, 1)] == [4.7]
+
+
+@pytest.mark.parametrize(("column", "name"), [(0, "面积"), (1, "楼层"), (2, "门牌号")])
+def test_printed_extra_error_is_that_of_fractions(permuted, column, name):
+    every = [extra(column, order) for order in permutations(range(6))]
+    exact = extra(column, [1, 0, 3, 2, 5, 4]), sum(every) / len(every)
+    found = named(permuted.printed_by["orders"], f"打乱{name}，误差多出：")
+    want = dict(zip(["邻居互换", "720 种次序平均"], map(float, exact), strict=True))
+    assert found == pytest.approx(want, abs=0.051)
+
+
+@pytest.mark.parametrize("column", range(3))
+def test_the_mean_over_orders_has_a_closed_form(column):
+    """2 b² s² + 2 b mean(r (x - mean x)), as the page's exercise has it."""
+    x = [Fraction(house[column]) for house in HOUSES]
+    mean = sum(x) / 6
+    b, square = SLOPES[column], sum((v - mean) ** 2 for v in x) / 6
+    mixed = sum(r * (v - mean) for r, v in zip(RESIDUALS, x, strict=True)) / 6
+    every = [extra(column, order) for order in permutations(range(6))]
+    assert sum(every) / len(every) == 2 * b * b * square + 2 * b * mixed
+
+
+def test_the_exercise_turns_the_floors_round():
+    assert extra(1, [5, 4, 3, 2, 1, 0]) == 24
+    assert "多出 24.0" in PAGE.read_text(encoding="utf-8")
+
+
+def test_scikit_learn_s_permutations_of_the_houses_agree(permuted):
+    printed = permuted.printed_by["library"]
+    assert line_of(printed, "scikit-learn 打乱 2000 次，") == (
+        "与 720 种的平均相差不到 5%：True"
+    )
+
+
+# --- forests: on the data they learnt and on data held out ---------------------------
+
+
+class Shuffler:
+    """The program's draws, one permutation after another."""
+
+    def __init__(self, rng):
+        self.rng = rng
+
+    def drop(self, score, X, columns):
+        """By how much a score falls on average, five shuffles of whole rows' parts."""
+        before, drops = score(X), []
+        for _ in range(5):
+            order = self.rng.permutation(len(X))
+            other = [c for c in range(X.shape[1]) if c not in columns]
+            mixed = np.zeros_like(X)
+            mixed[:, other] = X[:, other]
+            for i, j in enumerate(order):
+                mixed[i, columns] = X[j, columns]
+            drops.append(before - score(mixed))
+        return sum(drops) / 5
+
+
+def impurity_decrease(forest, features):
+    """Mean over trees of the share of the squares' sum that each column's cuts took."""
+    shares = []
+    for member in forest.estimators_:
+        t, taken = member.tree_, np.zeros(features)
+        for node in range(t.node_count):
+            if t.children_left[node] < 0:
+                continue
+            parts = [t.children_left[node], t.children_right[node]]
+            squares = t.impurity * t.weighted_n_node_samples
+            taken[t.feature[node]] += squares[node] - squares[parts].sum()
+        shares.append(taken / taken.sum())
+    return np.mean(shares, axis=0)
+
+
+@cache
+def forests():
+    """Per split: impurity, training and held-out drops; then the cancer's numbers."""
+    data, rng = load_diabetes(), np.random.default_rng(0)
+    noise = rng.normal(size=442)
+    coin = rng.integers(2, size=442)
+    X = np.c_[data.data, noise, coin]
+    shuffler, splits, kept = Shuffler(rng), [], None
+    for seed in range(5):
+        parts = train_test_split(X, data.target, random_state=seed)
+        X_fit, X_test, y_fit, y_test = parts
+        forest = RandomForestRegressor(n_estimators=50, random_state=seed)
+        forest.fit(X_fit, y_fit)
+        rows = [impurity_decrease(forest, 12)]
+        for X_part, y_part in [(X_fit, y_fit), (X_test, y_test)]:
+
+            def score(X, forest=forest, y=y_part):
+                return r2_score(y, forest.predict(X))
+
+            rows.append([shuffler.drop(score, X_part, [j]) for j in range(12)])
+        splits.append(rows)
+        kept = kept or (forest, *parts)
+    names = [*data.feature_names, "噪声", "硬币"]
+    return names, np.array(splits), kept, cancer(shuffler)
+
+
+def cancer(shuffler):
+    data, found = load_breast_cancer(), {}
+    X_fit, X_test, y_fit, y_test = train_test_split(
+        data.data, data.target, train_size=200, random_state=0
+    )
+    forest = RandomForestClassifier(n_estimators=100, random_state=0)
+    forest.fit(X_fit, y_fit)
+
+    def accuracy(y):
+        return lambda X: accuracy_score(y, forest.predict(X))
+
+    def squares(X):
+        return -brier_score_loss(y_test, forest.predict_proba(X)[:, 1])
+
+    for name, X, y in [("训练", X_fit, y_fit), ("留出", X_test, y_test)]:
+        drops = [shuffler.drop(accuracy(y), X, [j]) for j in range(30)]
+        found[name] = accuracy(y)(X), drops
+    found["平方"] = [shuffler.drop(squares, X_test, [j]) for j in range(30)]
+    for name, words in {
+        "半径、周长、面积": ("radius", "perimeter", "area"),
+        "凹陷": ("concav",),
+    }.items():
+        columns = [
+            j for j, n in enumerate(data.feature_names) if any(w in n for w in words)
+        ]
+        found[name] = columns, shuffler.drop(accuracy(y_test), X_test, columns)
+    found["模型"] = forest, X_fit, X_test, y_fit, y_test
+    return found
+
+
+@pytest.mark.parametrize("name", ["bmi", "s5", "s1", "sex", "噪声", "硬币"])
+def test_printed_importances_are_those_scored_by_hand(permuted, name):
+    names, splits, *_ = forests()
+    impurity, fit, test = splits[:, :, names.index(name)].T
+    want = [impurity.mean(), fit.mean(), test.mean(), test.min(), test.max()]
+    found = after(permuted.printed_by["table"], f"{name}：")
+    assert found == pytest.approx(want, abs=5.1e-3)
+
+
+def test_scikit_learn_s_own_shuffles_tell_the_same_of_one_split():
+    names, splits, (forest, X_fit, X_test, y_fit, y_test), _ = forests()
+    for row, X, y in [(1, X_fit, y_fit), (2, X_test, y_test)]:
+        theirs = permutation_importance(forest, X, y, n_repeats=10, random_state=1)
+        spread = theirs.importances.std(axis=1)
+        near = np.abs(theirs.importances_mean - splits[0, row])
+        assert (near <= 3 * spread * math.sqrt(1 / 5 + 1 / 10) + 1e-12).all()
+
+
+def test_noise_looks_important_only_where_the_forest_learnt_it(permuted):
+    table = permuted.printed_by["table"]
+    noise, sex = after(table, "噪声："), after(table, "sex：")
+    assert noise[0] > 5 * sex[0] and noise[1] > 5 * sex[1]
+    assert noise[3] < 0 < noise[4]
+
+
+def test_a_coin_has_few_cuts_and_little_impurity(permuted):
+    table = permuted.printed_by["table"]
+    assert after(table, "硬币：")[0] < after(table, "噪声：")[0] / 4
+
+
+@pytest.mark.parametrize("name", ["训练", "留出"])
+def test_printed_zeros_are_counted_by_hand(permuted, name):
+    accuracy, drops = forests()[-1][name]
+    found = after(permuted.printed_by["all-zero"], f"{name}，准确率 ")
+    want = [accuracy, 30, sum(d == 0 for d in drops), 0, max(drops)]
+    assert found == pytest.approx(want, abs=5.1e-4)
+
+
+def test_all_columns_together_are_far_from_zero():
+    """Each alone changes nothing on the training data; all at once spoil everything."""
+    forest, X, _, y, _ = forests()[-1]["模型"]
+    order = np.random.default_rng(3).permutation(len(X))
+    assert forest.score(X, y) == 1
+    assert forest.score(X[order], y) < 0.65
+
+
+def test_finer_score_sees_every_column(permuted):
+    drops = forests()[-1]["平方"]
+    best = load_breast_cancer().feature_names[int(np.argmax(drops))]
+    start = "换成概率的平方误差，留出："
+    zeros, last = line_of(permuted.printed_by["mend"], start).split("，")
+    assert numbers(zeros) == [sum(d == 0 for d in drops), 0] == [0, 0]
+    assert last == f"最大的一列是 {best}"
+
+
+@pytest.mark.parametrize("name", ["半径、周长、面积", "凹陷"])
+def test_printed_group_falls_as_by_hand(permuted, name):
+    columns, drop = forests()[-1][name]
+    count, fall = after(permuted.printed_by["mend"], f"{name} ")
+    assert count == len(columns)
+    assert fall == pytest.approx(drop, abs=5.1e-3)
+
+
+def test_the_group_s_columns_stand_for_one_another():
+    """Radius, perimeter and area of the same kind rank the tumours nearly alike."""
+    X = load_breast_cancer().data
+    for first in (0, 20):
+        for j in (first + 2, first + 3):
+            assert stats.spearmanr(X[:, first], X[:, j]).statistic > 0.97
+
+
+def test_the_exercise_s_broad_leaves_forget_the_noise():
+    """What the page answers to its exercise, by another forest's impurity and drops."""
+    data, rng = load_diabetes(), np.random.default_rng(0)
+    X = np.c_[data.data, rng.normal(size=442), rng.integers(2, size=442)]
+    shuffler, rows = Shuffler(rng), []
+    for seed in range(5):
+        parts = train_test_split(X, data.target, random_state=seed)
+        forest = RandomForestRegressor(50, min_samples_leaf=20, random_state=seed)
+        forest.fit(parts[0], parts[2])
+        drops = [
+            shuffler.drop(lambda X, y=y: r2_score(y, forest.predict(X)), part, [j])
+            for part, y in [(parts[0], parts[2]), (parts[1], parts[3])]
+            for j in (2, 10)
+        ]
+        rows.append([impurity_decrease(forest, 12)[10], *drops])
+    impurity, bmi_fit, noise_fit, bmi_test, noise_test = np.mean(rows, axis=0)
+    assert (impurity, noise_fit, noise_test) == pytest.approx((0.01, 0, 0), abs=6e-3)
+    assert (bmi_fit, bmi_test) == pytest.approx((0.29, 0.22), abs=0.02)
+    said = "不纯度从 0.06 降到 0.01，训练从 0.07 降到 0.00，留出是 0.00"
+    text = PAGE.read_text(encoding="utf-8")
+    assert said in text and "变成 0.29 对 0.22" in text
+
+
+# --- dependence ----------------------------------------------------------------------
+
+PATIENTS = [(1, -2), (2, 2), (3, -1), (4, 1)]
+
+
+def test_printed_curves_of_the_four_patients(dependence):
+    printed = dependence.printed_by["hand"]
+    assert after(printed, "剂量：") == [1, 2, 3, 4]
+    for _, body in PATIENTS:
+        assert after(printed, f"体质 {body:+d}：") == [body * v for v in range(1, 5)]
+
+
+def test_the_four_curves_cancel(dependence):
+    mean = [Fraction(sum(v * body for _, body in PATIENTS), 4) for v in range(1, 5)]
+    assert after(dependence.printed_by["hand"], "平均：") == mean == [0] * 4
+
+
+def test_the_exercise_s_flat_curve_is_of_an_important_column():
+    rows = [(a, b) for a in (0, 1) for b in (0, 1)]
+    curve = [Fraction(sum(v != b for _, b in rows), 4) for v in (0, 1)]
+    assert curve == [Fraction(1, 2)] * 2
+    losses = [
+        Fraction(
+            sum(
+                ((rows[j][0] != b) - (a != b)) ** 2
+                for (a, b), j in zip(rows, order, strict=True)
+            ),
+            4,
+        )
+        for order in permutations(range(4))
+    ]
+    assert sum(losses) / len(losses) == Fraction(1, 2)
+    assert "平均多出 0.5" in PAGE.read_text(encoding="utf-8")
+
+
+class Function(RegressorMixin, BaseEstimator):
+    """A function, as scikit-learn wants its models."""
+
+    def __init__(self, function=None):
+        self.function = function
+
+    def fit(self, X, y):
+        self.fitted_ = True
+        return self
+
+    def predict(self, X):
+        return self.function(X)
+
+
+def their_curves(function, X, column, grid):
+    """(mean, of each row) by scikit-learn, the grid in any order."""
+    model = Function(function).fit(X, None)
+    X, grid = np.asarray(X, float), np.asarray(grid, float)
+    found = partial_dependence(
+        model, X, [column], custom_values={column: grid}, kind="both", method="brute"
+    )
+    return found["average"][0], found["individual"][0]
+
+
+@cache
+def diagonal():
+    rng = np.random.default_rng(0)
+    first = rng.random(200)
+    second = first + 0.05 * rng.standard_normal(200)
+    return first, second
+
+
+def straight(X):
+    return X.sum(axis=1)
+
+
+def curved(X):
+    gap = np.abs(np.diff(X, axis=1)[:, 0])
+    return straight(X) + np.where(gap > 0.3, 10 * gap - 3, 0)
+
+
+def test_printed_gap_of_the_columns_and_equal_predictions(dependence):
+    first, second = diagonal()
+    printed = dependence.printed_by["cloud"]
+    gap = max(abs(a - b) for a, b in zip(first, second, strict=True))
+    assert after(printed, "两列相差最多 ") == [round(gap, 2)]
+    assert line_of(printed, "200 行上预测全部相同：") == "True"
+    both = np.c_[first, second]
+    assert (straight(both) == curved(both)).all()
+
+
+def test_printed_share_of_points_without_data(dependence):
+    _, second = diagonal()
+    far = sum(abs(k / 10 - b) > 0.3 for k in range(11) for b in second)
+    found = after(dependence.printed_by["pdp"], "曲线用到的点，")
+    assert found == [round(100 * far / 2200), 0.3]
+
+
+@pytest.mark.parametrize(("name", "f"), [("直的", straight), ("弯的", curved)])
+def test_printed_dependence_is_scikit_learn_s(dependence, name, f):
+    mean, _ = their_curves(f, np.c_[diagonal()], 0, [0, 0.5, 1])
+    found = after(dependence.printed_by["pdp"], f"{name}，PDP 在 0、0.5、1：")
+    assert found == pytest.approx(mean.tolist(), abs=5.1e-3)
+
+
+def accumulated(f, first, second):
+    """Row by row: how f rises over the row's own bin; means, summed up."""
+    edges, height, heights = [k / 10 for k in range(11)], 0.0, [0.0]
+    for low, high in pairwise(edges):
+        rises = [
+            f(np.array([[high, b]]))[0] - f(np.array([[low, b]]))[0]
+            for a, b in zip(first, second, strict=True)
+            if low < a <= high
+        ]
+        height += sum(rises) / len(rises)
+        heights.append(height)
+    return heights
+
+
+@pytest.mark.parametrize(("name", "f"), [("直的", straight), ("弯的", curved)])
+def test_printed_accumulated_effects_are_those_by_hand(dependence, name, f):
+    want = accumulated(f, *diagonal())
+    found = after(dependence.printed_by["ale"], f"{name}，ALE 在 0、0.5、1：")
+    assert found == pytest.approx([want[0], want[5], want[10]], abs=5.1e-3)
+    assert found == [0, 0.5, 1]
+
+
+def test_accumulated_effects_of_a_product_follow_its_rows(dependence):
+    """Where f = x1 x2 and x2 is near x1, the rise from 0 to v is near v²/2."""
+    edges, cloud = np.linspace(0, 1, 11), np.c_[diagonal()]
+
+    def product(X):
+        return X[:, 0] * X[:, 1]
+
+    found = dependence.ale(product, cloud, 0, edges)
+    assert found == pytest.approx(accumulated(product, *diagonal()))
+    assert found == pytest.approx(edges**2 / 2, abs=0.02)
+
+
+def test_the_edges_of_a_bin_belong_to_it(dependence):
+    X = np.array([[0.0, 1], [0.5, 2], [0.5, 6], [1, 8]])
+    found = dependence.ale(lambda X: X[:, 0] * X[:, 1], X, 0, np.array([0, 0.5, 1]))
+    assert found == pytest.approx([0, 0.5 * 3, 0.5 * 3 + 0.5 * 8])
+
+
+def drawn_text():
+    path = ROOT / "snippets/faq/explanation_dependence_numpy.svg"
+    return path.read_text(encoding="utf-8")
+
+
+def test_the_drawn_curves_are_the_three(dependence):
+    """The straight model's line lies on the common one of the accumulated effects."""
+    lines = [
+        numbers(d.replace("L", " ").replace("M", " "))
+        for d in re.findall(r'<path d="(M[^"]*)" clip-path', drawn_text())
+    ]
+    long = [np.reshape(p, (-1, 2)) for p in lines if len(p) == 22]
+    straight_line, bent_line, ale_line = long
+    assert straight_line == pytest.approx(ale_line, abs=0.11)
+    heights, _ = their_curves(curved, np.c_[diagonal()], 0, np.linspace(0, 1, 11))
+    fit = np.polyfit(heights, bent_line[:, 1], 1)
+    assert np.polyval(fit, heights) == pytest.approx(bent_line[:, 1], abs=0.11)
+
+
+# --- one tree, two curves ------------------------------------------------------------
+
+AND_ROWS = [(0, 0)] * 3 + [(0, 1), (1, 0)] + [(1, 1)] * 3
+
+
+def along(root, asked, value):
+    """A tree for 「both are 1」 that cuts column ``root`` first, then the other.
+
+    Column ``asked`` has ``value``; a cut of the other column takes both branches,
+    weighted by the training rows that went there.
+    """
+
+    def to_one(column, rows):
+        if column == asked:
+            return Fraction(value)
+        return Fraction(sum(r[column] for r in rows), len(rows))
+
+    right = [r for r in AND_ROWS if r[root] == 1]  # the left branch is a leaf of 0
+    return to_one(root, AND_ROWS) * to_one(1 - root, right)
+
+
+@pytest.mark.parametrize("root", [0, 1])
+def test_printed_recursion_follows_the_tree_and_brute_force_does_not(dependence, root):
+    printed = dependence.printed_by["recursion"]
+    found = line_of(printed, f"先分第 {root + 1} 列，R² 1，第二列为 1 时，")
+    brute = Fraction(sum(a for a, _ in AND_ROWS), len(AND_ROWS))
+    want = {"brute": float(brute), "recursion": float(along(root, 1, 1))}
+    assert named(found, "") == want
+    assert want["recursion"] == [0.5, 0.75][root]
+
+
+def test_the_two_trees_cut_another_column_first():
+    rows = np.array(AND_ROWS, float)
+    trees = [
+        DecisionTreeRegressor(random_state=s).fit(rows, rows.prod(axis=1))
+        for s in (0, 2)
+    ]
+    assert [t.tree_.feature[0] for t in trees] == [1, 0]
+    assert (trees[0].predict(rows) == trees[1].predict(rows)).all()
+
+
+def test_curves_of_the_forest_are_scikit_learn_s(dependence):
+    label = "糖尿病数据上的森林，两种曲线都与 scikit-learn 一致："
+    assert line_of(dependence.printed_by["library"], label) == "True"
+
+
+def test_each_row_s_curve_is_scikit_learn_s(dependence):
+    rng = np.random.default_rng(7)
+    X, grid = rng.normal(size=(9, 3)), [-1.0, 0.5, 2]
+
+    def f(X):
+        return np.tanh(X[:, 0]) * X[:, 2] + X[:, 1] ** 2
+
+    _, rows = their_curves(f, X, 2, grid)
+    assert dependence.ice(f, X, 2, grid) == pytest.approx(rows)
+
+
+def test_scikit_learn_refuses_whole_numbers():
+    tree = DecisionTreeRegressor(random_state=0)
+    rows = np.array(AND_ROWS)
+    tree.fit(rows, rows.prod(axis=1))
+    with pytest.raises(ValueError, match="integer"):
+        partial_dependence(tree, rows, [1], method="brute")
+
+
+# --- twins ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "w", [(Fraction(1, 2), Fraction(1, 2)), (1, 0), (0, 1), (3, -2)]
+)
+def test_printed_drops_of_the_twins_are_exact(twins, w):
+    x = [Fraction(v) for v in (-1, -1, 1, 1)]
+
+    def drop(columns):
+        losses = [
+            (a - sum(w[c] * (b if c in columns else a) for c in (0, 1))) ** 2
+            for a in x
+            for b in x
+        ]
+        return sum(losses) / len(losses)  # the variance of y is 1, the error was 0
+
+    start = f"权重 {float(w[0]):g} 与 {float(w[1]):g}："
+    first, *rest = line_of(twins.printed_by["twins"], start).split("，")
+    assert first == "预测全对 True"
+    want = [drop([0]), drop([1]), drop([0, 1])]
+    assert want == [2 * w[0] ** 2, 2 * w[1] ** 2, 2]
+    for said, name, exact in zip(rest, ["第一列", "第二列", "两列"], want, strict=True):
+        assert after(said, f"打乱{name}掉 ") == [float(exact)]
+
+
+def test_the_twin_stands_in_for_the_column_left_out(twins):
+    fit = sm.OLS([-1, -1, 1, 1], sm.add_constant([-1, -1, 1, 1])).fit()
+    found = line_of(twins.printed_by["twins"], "删掉第一列，重新训练：R² 还是 ")
+    assert float(found) == round(fit.rsquared, 1) == 1
+
+
+def expected_drop(predict, X, y, column):
+    """Over all pairs of rows: one gives the column's value, one all the rest."""
+    n, total = len(X), 0.0
+    for value in X[:, column]:
+        moved = np.array(X)
+        moved[:, column] = value
+        total += ((y - predict(moved)) ** 2).sum() / n
+    return (total / n - ((y - predict(X)) ** 2).mean()) / y.var()
+
+
+@cache
+def world():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal(200)
+    y = x + 0.5 * rng.standard_normal(200)
+    return rng, x, y
+
+
+@cache
+def learners():
+    _, x, y = world()
+    X, xc, yc = np.c_[x, x], x - x.mean(), y - y.mean()
+    ridge = (xc @ yc) / (2 * xc @ xc + 1)  # both columns take this slope
+    lasso = (xc @ yc - 0.01 * len(x)) / (xc @ xc)
+    found = {}
+    for name, w in [("岭回归", (ridge, ridge)), ("Lasso", (lasso, 0))]:
+
+        def line(X, w=w):
+            return (X - x.mean()) @ w + y.mean()
+
+        found[name] = [expected_drop(line, X, y, j) for j in (0, 1)]
+    for seed in (0, 1):
+        tree = DecisionTreeRegressor(max_depth=4, random_state=seed).fit(X, y)
+        drops = [expected_drop(tree.predict, X, y, j) for j in (0, 1)]
+        found[f"树，种子 {seed}"] = drops
+    return found
+
+
+@pytest.mark.parametrize("name", ["岭回归", "Lasso", "树，种子 0", "树，种子 1"])
+def test_printed_halves_of_the_learners(twins, name):
+    found = named(twins.printed_by["learners"], f"{name}：")
+    want = dict(zip(["第一列", "第二列"], learners()[name], strict=True))
+    assert found == pytest.approx(want, abs=5.1e-3)
+
+
+def test_the_two_trees_predict_the_same(twins):
+    found = line_of(twins.printed_by["learners"], "两棵树的预测完全相同：")
+    _, x, y = world()
+    rows = np.c_[x, x]
+    trees = [
+        DecisionTreeRegressor(max_depth=4, random_state=s).fit(rows, y) for s in (0, 1)
+    ]
+    same = (trees[0].predict(rows) == trees[1].predict(rows)).all()
+    assert found == str(bool(same)) == "True"
+
+
+@cache
+def good_lines():
+    """{name: importances among the good} by least squares and the closed form."""
+    rng = np.random.default_rng(0)
+    rng.standard_normal(400)
+    data = load_diabetes()
+    X_fit, X_test, y_fit, y_test = train_test_split(
+        data.data, data.target, random_state=0
+    )
+    fits = []
+    for _ in range(30):
+        rows = rng.choice(len(X_fit), len(X_fit))
+        fit = sm.OLS(y_fit[rows], sm.add_constant(X_fit[rows])).fit()
+        residual = y_test - fit.predict(sm.add_constant(X_test))
+        score = 1 - (residual**2).mean() / y_test.var()
+        slopes, centred = fit.params[1:], X_test - X_test.mean(axis=0)
+        drop = 2 * slopes**2 * (centred**2).mean(axis=0)
+        drop += 2 * slopes * (residual[:, None] * centred).mean(axis=0)
+        fits.append((score, drop / y_test.var()))
+    best = max(score for score, _ in fits)
+    good = np.array([drop for score, drop in fits if score > best - 0.03])
+    return dict(zip(data.feature_names, good.T, strict=True)), len(good), rng
+
+
+def test_printed_number_of_good_models(twins):
+    start = "30 个线性模型，R² 与最好的相差不到 0.03 的有 "
+    assert after(twins.printed_by["rashomon"], start) == [good_lines()[1]]
+
+
+@pytest.mark.parametrize("name", ["bmi", "s5", "s1", "s2"])
+def test_printed_range_of_the_good_models(twins, name):
+    drops = good_lines()[0][name]
+    found = after(twins.printed_by["rashomon"], f"{name} 的重要性：")
+    assert found == pytest.approx([drops.min(), drops.max()], abs=5.1e-3)
+
+
+def test_the_two_blood_columns_are_nearly_one():
+    data = load_diabetes()
+    s1, s2 = (data.data[:, data.feature_names.index(n)] for n in ("s1", "s2"))
+    assert np.corrcoef(s1, s2)[0, 1] > 0.89
+
+
+@cache
+def summers():
+    rng = good_lines()[-1]
+    heat = rng.standard_normal(20000)
+    noise = 0.5 * rng.standard_normal((2, 20000))
+    sales, drowned = heat + noise[0], heat + noise[1]
+    return heat, sales, drowned
+
+
+def test_printed_slopes_of_the_summer(twins):
+    heat, sales, drowned = summers()
+    printed = twins.printed_by["confounder"]
+    alone = sm.OLS(drowned, sm.add_constant(sales)).fit()
+    slope, drop = after(printed, "只看销量：斜率 ")
+    assert slope == pytest.approx(alone.params[1], abs=5.1e-3)
+    x, y = sales[:400], drowned[:400]
+    residual = y - alone.predict(sm.add_constant(x))
+    b, xc = alone.params[1], x - x.mean()
+    want = (2 * b * b * (xc**2).mean() + 2 * b * (residual * xc).mean()) / y.var()
+    assert drop == pytest.approx(want, abs=0.051)
+    both = sm.OLS(drowned, sm.add_constant(np.c_[sales, heat])).fit()
+    found = after(printed, "加上气温：销量的斜率 ")
+    assert found == [pytest.approx(both.params[1], abs=5.1e-3)]
+
+
+def test_slopes_of_the_summer_are_those_of_its_covariances(twins):
+    """var(heat) / var(sales) = 1 / 1.25 alone; nothing once heat is known."""
+    printed = twins.printed_by["confounder"]
+    assert after(printed, "只看销量：斜率 ")[0] == pytest.approx(0.8, abs=0.02)
+    assert after(printed, "加上气温：销量的斜率 ")[0] == pytest.approx(0, abs=0.02)
+
+
+def test_setting_the_sales_drowns_nobody(twins):
+    printed = twins.printed_by["confounder"]
+    assert after(printed, "真把销量从 0 调到 1，溺水变化 ") == [0.0]
+    set_high = twins.summer(50, np.random.default_rng(4), 9.0)
+    left_alone = twins.summer(50, np.random.default_rng(4))
+    assert (set_high[1] == 9).all()
+    assert (set_high[2] == left_alone[2]).all()
+    assert stats.pearsonr(left_alone[1], left_alone[2]).statistic > 0.6
+
+
+def test_scikit_learn_s_permutations_of_a_good_model_agree(twins):
+    label = "与 scikit-learn 打乱 300 次的平均相差不到 0.02："
+    assert line_of(twins.printed_by["library"], label) == "True"
+
+
+# --- practice: faq/explanation_practice_numpy ---------------------------------------
+
+SOLUTION = """
+def partial_dependence(predict, X, column, grid):
+    curves = []
+    for value in grid:
+        X_new = np.array(X, dtype=float)
+        X_new[:, column] = value
+        curves.append(predict(X_new))
+    curves = np.array(curves)
+    centred = curves - curves[0]
+    return {"pdp": curves.mean(axis=1), "spread": centred.std(axis=1)}
+"""
+MEAN_ROW = (
+    "        X_new[:, column] = value\n",
+    "        X_new[:] = X_new.mean(axis=0)\n        X_new[:, column] = value\n",
+)
+WRONG = [
+    MEAN_ROW,
+    ("np.array(X, dtype=float)", "X"),
+    ("np.array(X, dtype=float)", "X.copy()"),
+    ("np.array(X, dtype=float)", "np.array(X, dtype=int)"),
+    ("curves - curves[0]", "curves"),
+    ("curves - curves[0]", "curves - curves[-1]"),
+    ("curves - curves[0]", "curves - curves[np.argmin(grid)]"),
+    ("curves - curves[0]", "curves - curves.mean(axis=0)"),
+    ("curves - curves[0]", "curves - curves.mean(axis=1, keepdims=True)"),
+    ("curves - curves[0]", "curves - predict(np.array(X, dtype=float))"),
+    ("in grid", "in np.sort(grid)"),
+    ("in grid", "in np.unique(X[:, column])"),
+    ("X_new[:, column]", "X_new[:, 0]"),
+    ("X_new[:, column]", "X_new[column]"),
+    ("= value", "+= value"),
+    ("curves.mean(axis=1)", "curves.mean(axis=0)"),
+    ("curves.mean(axis=1)", "centred.mean(axis=1)"),
+    ("curves.mean(axis=1)", "np.median(curves, axis=1)"),
+    ("centred.std(axis=1)", "centred.std(axis=1, ddof=1)"),
+    ("centred.std(axis=1)", "centred.var(axis=1)"),
+    ("centred.std(axis=1)", "centred.std(axis=0)"),
+    ("centred.std(axis=1)", "np.abs(centred).mean(axis=1)"),
+    ("centred.std(axis=1)", "np.sqrt((centred ** 2).mean(axis=1))"),
+    ("centred.std(axis=1)", "np.ptp(centred, axis=1)"),
+    ('    return {"pdp"', '    {"pdp"'),
+]
+
+
+@pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
+def test_the_practice_expects_scikit_learn_s_curves(case):
+    _, given, want, _ = case
+    pdp, rows = their_curves(
+        given["predict"], given["X"], given["column"], given["grid"]
+    )
+    spread = [
+        math.sqrt(np.cov(rows[:, k] - rows[:, 0], ddof=0)) for k in range(len(pdp))
+    ]
+    assert pdp == pytest.approx(want["pdp"], rel=1e-6, abs=1e-6)
+    assert spread == pytest.approx(want["spread"], rel=1e-6, abs=1e-6)
+
+
+def test_the_page_s_curves_pass_the_practice():
+    verdict = practice.verdict_on(PRACTICE, SOLUTION)
+    assert verdict.passed == verdict.total == 5
+
+
+def test_no_wrong_curve_passes_the_practice():
+    assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip():
+    assert practice.failing(PRACTICE, SOLUTION, MEAN_ROW) in PAGE.read_text(
+        encoding="utf-8"
+    )
