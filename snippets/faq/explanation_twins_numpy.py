@@ -20,11 +20,13 @@ def importance(predict, X, y, columns):
 x = np.array([-1.0, -1, 1, 1])
 twins = np.column_stack([x, x])  # 第二列是第一列的副本，y 就是 x
 for w in [(0.5, 0.5), (1, 0), (0, 1), (3, -2)]:
-    print(f"权重 {w[0]:g} 与 {w[1]:g}：预测全对 {np.array_equal(twins @ w, x)}", end="")
+    right = np.array_equal(twins @ w, x)
+    print(f"权重 {w[0]:g} 与 {w[1]:g}，预测全对：{right}")
+    said = []
     for name, columns in {"第一列": [0], "第二列": [1], "两列": [0, 1]}.items():
         drop = importance(lambda X, w=w: X @ w, twins, x, columns)
-        print(f"，打乱{name}掉 {drop:.1f}", end="")
-    print()
+        said.append(f"{name} {drop:.1f}")
+    print("　打乱后掉：" + "，".join(said))
 without = LinearRegression().fit(twins[:, [1]], x).score(twins[:, [1]], x)
 print(f"删掉第一列，重新训练：R² 还是 {without:.1f}")
 # --8<-- [end:twins]

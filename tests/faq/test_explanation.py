@@ -8,7 +8,7 @@ curves, trees unrolled by hand.
 import math
 import re
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise, permutations
 
 import numpy as np
@@ -280,8 +280,12 @@ def test_the_exercise_s_broad_leaves_forget_the_noise():
         parts = train_test_split(X, data.target, random_state=seed)
         forest = RandomForestRegressor(50, min_samples_leaf=20, random_state=seed)
         forest.fit(parts[0], parts[2])
+
+        def score(X, y, forest=forest):
+            return r2_score(y, forest.predict(X))
+
         drops = [
-            shuffler.drop(lambda X, y=y: r2_score(y, forest.predict(X)), part, [j])
+            shuffler.drop(partial(score, y=y), part, [j])
             for part, y in [(parts[0], parts[2]), (parts[1], parts[3])]
             for j in (2, 10)
         ]
@@ -477,10 +481,11 @@ def along(root, asked, value):
 @pytest.mark.parametrize("root", [0, 1])
 def test_printed_recursion_follows_the_tree_and_brute_force_does_not(dependence, root):
     printed = dependence.printed_by["recursion"]
-    found = line_of(printed, f"先分第 {root + 1} 列，R² 1，第二列为 1 时，")
+    lines = printed.splitlines()
+    found = lines[lines.index(f"先分第 {root + 1} 列，R² 1") + 1]
     brute = Fraction(sum(a for a, _ in AND_ROWS), len(AND_ROWS))
     want = {"brute": float(brute), "recursion": float(along(root, 1, 1))}
-    assert named(found, "") == want
+    assert named(found, "　第二列为 1：") == want
     assert want["recursion"] == [0.5, 0.75][root]
 
 
@@ -535,13 +540,15 @@ def test_printed_drops_of_the_twins_are_exact(twins, w):
         ]
         return sum(losses) / len(losses)  # the variance of y is 1, the error was 0
 
-    start = f"权重 {float(w[0]):g} 与 {float(w[1]):g}："
-    first, *rest = line_of(twins.printed_by["twins"], start).split("，")
-    assert first == "预测全对 True"
+    start = f"权重 {float(w[0]):g} 与 {float(w[1]):g}，"
+    lines = twins.printed_by["twins"].splitlines()
+    (place,) = [k for k, line in enumerate(lines) if line.startswith(start)]
+    assert lines[place] == f"{start}预测全对：True"
     want = [drop([0]), drop([1]), drop([0, 1])]
     assert want == [2 * w[0] ** 2, 2 * w[1] ** 2, 2]
-    for said, name, exact in zip(rest, ["第一列", "第二列", "两列"], want, strict=True):
-        assert after(said, f"打乱{name}掉 ") == [float(exact)]
+    found = named(lines[place + 1], "　打乱后掉：")
+    exact = dict(zip(["第一列", "第二列", "两列"], map(float, want), strict=True))
+    assert found == exact
 
 
 def test_the_twin_stands_in_for_the_column_left_out(twins):
