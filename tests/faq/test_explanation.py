@@ -432,29 +432,35 @@ def test_accumulated_effects_of_a_product_follow_its_rows(dependence):
     assert found == pytest.approx(edges**2 / 2, abs=0.02)
 
 
+def test_a_row_beyond_the_last_edge_is_in_the_last_bin(dependence):
+    X = np.array([[0.2, 1.0], [0.8, 2], [1.7, 4], [-0.3, 5]])
+    found = dependence.ale(lambda X: X[:, 0] * X[:, 1], X, 0, np.array([0, 0.5, 1]))
+    assert found == pytest.approx([0, 0.5 * 3, 0.5 * 3 + 0.5 * 3])
+
+
 def test_the_edges_of_a_bin_belong_to_it(dependence):
     X = np.array([[0.0, 1], [0.5, 2], [0.5, 6], [1, 8]])
     found = dependence.ale(lambda X: X[:, 0] * X[:, 1], X, 0, np.array([0, 0.5, 1]))
     assert found == pytest.approx([0, 0.5 * 3, 0.5 * 3 + 0.5 * 8])
 
 
-def drawn_text():
-    path = ROOT / "snippets/faq/explanation_dependence_numpy.svg"
-    return path.read_text(encoding="utf-8")
+def test_the_figure_draws_the_three_curves_less_their_means(dependence):
+    grid, cloud = np.linspace(0, 1, 11), np.c_[diagonal()]
+    for line, f in zip(dependence.bottom.get_lines(), (straight, curved), strict=False):
+        mean, _ = their_curves(f, cloud, 0, grid)
+        assert line.get_ydata() == pytest.approx(mean - mean.mean())
+    last = dependence.bottom.get_lines()[2].get_ydata()
+    assert last == pytest.approx(grid - 0.5)
 
 
-def test_the_drawn_curves_are_the_three(dependence):
-    """The straight model's line lies on the common one of the accumulated effects."""
-    lines = [
-        numbers(d.replace("L", " ").replace("M", " "))
-        for d in re.findall(r'<path d="(M[^"]*)" clip-path', drawn_text())
-    ]
-    long = [np.reshape(p, (-1, 2)) for p in lines if len(p) == 22]
-    straight_line, bent_line, ale_line = long
-    assert straight_line == pytest.approx(ale_line, abs=0.11)
-    heights, _ = their_curves(curved, np.c_[diagonal()], 0, np.linspace(0, 1, 11))
-    fit = np.polyfit(heights, bent_line[:, 1], 1)
-    assert np.polyval(fit, heights) == pytest.approx(bent_line[:, 1], abs=0.11)
+def test_the_figure_draws_rows_and_what_is_asked_of_them(dependence):
+    *asked, cloud = dependence.top.get_lines()
+    first, second = diagonal()
+    assert np.array_equal(cloud.get_xdata(), first[::3])
+    assert np.array_equal(cloud.get_ydata(), second[::3])
+    for line, height in zip(asked, second[::20], strict=True):
+        assert (line.get_ydata() == height).all()
+        assert line.get_xdata() == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1])
 
 
 # --- one tree, two curves ------------------------------------------------------------
