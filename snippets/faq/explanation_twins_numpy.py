@@ -69,7 +69,7 @@ for name in ["bmi", "s5", "s1", "s2"]:
 # --8<-- [start:confounder]
 def summer(n, rng, sales=None):
     """气温决定冰淇淋的销量，也决定溺水的人数；sales 给定就是人为定价。"""
-    heat = rng.normal(size=n)
+    heat = rng.normal(2, 1, n)
     noise = rng.normal(0, 0.5, (2, n))
     sales = heat + noise[0] if sales is None else np.full(n, sales)
     return heat, sales, heat + noise[1]

@@ -6,7 +6,6 @@ curves, trees unrolled by hand.
 """
 
 import math
-import re
 from fractions import Fraction
 from functools import cache, partial
 from itertools import pairwise, permutations
@@ -664,7 +663,7 @@ def test_the_two_blood_columns_are_nearly_one():
 @cache
 def summers():
     rng = good_lines()[-1]
-    heat = rng.standard_normal(20000)
+    heat = 2 + rng.standard_normal(20000)
     noise = 0.5 * rng.standard_normal((2, 20000))
     sales, drowned = heat + noise[0], heat + noise[1]
     return heat, sales, drowned
