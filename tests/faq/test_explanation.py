@@ -6,6 +6,7 @@ curves, trees unrolled by hand.
 """
 
 import math
+import re
 from fractions import Fraction
 from functools import cache, partial
 from itertools import pairwise, permutations
@@ -28,6 +29,21 @@ from tests.printed import after, line_of, named, numbers
 
 PRACTICE = ROOT / "snippets/faq/explanation_practice_numpy.py"
 PAGE = ROOT / "docs/faq/explanation.md"
+
+
+def page():
+    return PAGE.read_text(encoding="utf-8")
+
+
+def words(name):
+    """The letters of a drawn figure, one text after another."""
+    path = ROOT / f"docs/assets/figures/explanation-{name}.svg"
+    return re.findall(r"<text[^>]*>([^<]*)</text>", path.read_text(encoding="utf-8"))
+
+
+def plain(word):
+    """Whether a text is a number and nothing else."""
+    return re.fullmatch(r"[+−]?\d+(\.\d+)?", word) is not None
 
 
 @pytest.fixture
@@ -95,7 +111,39 @@ def test_the_mean_over_orders_has_a_closed_form(column):
 
 def test_the_exercise_turns_the_floors_round():
     assert extra(1, [5, 4, 3, 2, 1, 0]) == 24
-    assert "多出 24.0" in PAGE.read_text(encoding="utf-8")
+    assert "多出 24.0" in page()
+
+
+def test_page_tells_the_two_terms_of_the_area():
+    x = [Fraction(house[0]) for house in HOUSES]
+    mean = sum(x) / 6
+    first = 2 * 100 * sum((v - mean) ** 2 for v in x) / 6
+    mixed = sum(r * (v - mean) for r, v in zip(RESIDUALS, x, strict=True)) / 6
+    said = f"\\approx{float(first):.1f}$；第二项是 ${float(20 * mixed):.1f}$"
+    assert said in page() and sum((v - mean) ** 2 for v in x) / 6 == Fraction(35, 12)
+
+
+def test_page_s_lucky_swap_lowers_the_error():
+    gain = extra(1, [5, 1, 2, 3, 4, 0])
+    left = Fraction(sum(r * r for r in RESIDUALS), 6) + gain
+    assert f"降到 {float(left):.1f}，重要性是 −{-float(gain):.1f}" in page()
+
+
+@pytest.mark.parametrize(("step", "column"), [(1, None), (2, 0), (3, 1), (4, 2)])
+def test_the_drawn_houses_are_those_of_the_neighbours(step, column):
+    found = [float(w.replace("−", "-")) for w in words(f"shuffle-{step}") if plain(w)]
+    rows, order = np.reshape(found[:36], (6, 6)).tolist(), [1, 0, 3, 2, 5, 4]
+    for i, (house, price) in enumerate(zip(HOUSES, PRICES, strict=True)):
+        mixed = list(house)
+        if column is not None:
+            mixed[column] = HOUSES[order[i]][column]
+        guess = 10 * mixed[0] + 2 * mixed[1]
+        assert rows[i] == [*mixed, price, guess, price - guess]
+    more = extra(column, order) if column is not None else 0
+    error = Fraction(sum(r * r for r in RESIDUALS), 6) + more
+    text = " ".join(words(f"shuffle-{step}"))
+    assert f"差的平方取平均：{float(error):.1f}" in text
+    assert column not in (0, 1) or f"多出 {float(more):.1f}" in text
 
 
 def test_scikit_learn_s_permutations_of_the_houses_agree(permuted):
@@ -293,7 +341,7 @@ def test_the_exercise_s_broad_leaves_forget_the_noise():
     assert (impurity, noise_fit, noise_test) == pytest.approx((0.01, 0, 0), abs=6e-3)
     assert (bmi_fit, bmi_test) == pytest.approx((0.29, 0.22), abs=0.02)
     said = "不纯度从 0.06 降到 0.01，训练从 0.07 降到 0.00，留出是 0.00"
-    text = PAGE.read_text(encoding="utf-8")
+    text = page()
     assert said in text and "变成 0.29 对 0.22" in text
 
 
@@ -329,7 +377,30 @@ def test_the_exercise_s_flat_curve_is_of_an_important_column():
         for order in permutations(range(4))
     ]
     assert sum(losses) / len(losses) == Fraction(1, 2)
-    assert "平均多出 0.5" in PAGE.read_text(encoding="utf-8")
+    assert "平均多出 0.5" in page()
+
+
+@pytest.mark.parametrize("dose", [1, 2, 3, 4])
+def test_the_drawn_patients_get_this_dose(dose):
+    found = [float(w.replace("−", "-")) for w in words(f"dose-{dose}") if plain(w)]
+    rows = np.reshape(found[:16], (4, 4)).tolist()
+    assert rows == [[body, own, dose, dose * body] for own, body in PATIENTS]
+    assert f"剂量 {dose}：四个预测的平均 = 0" in words(f"dose-{dose}")
+
+
+def test_the_drawn_lines_are_the_patients():
+    path = ROOT / "docs/assets/figures/explanation-ice.svg"
+    text = path.read_text(encoding="utf-8")
+    lines = [numbers(d) for d in re.findall(r'd="M([\d. ]+)" fill="none"', text)]
+    dots = [
+        (float(x), float(y))
+        for x, y in re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', text)
+    ]
+    curves = [p for p in lines if len(p) == 8]
+    for (own, body), p, dot in zip(PATIENTS, curves, dots, strict=True):
+        heights = [(108 - y) / 10 for y in p[1::2]]
+        assert heights == [body * v for v in range(1, 5)]
+        assert dot == (p[2 * own - 2], p[2 * own - 1])
 
 
 class Function(RegressorMixin, BaseEstimator):
@@ -556,6 +627,18 @@ def test_printed_drops_of_the_twins_are_exact(twins, w):
     assert found == exact
 
 
+def test_the_drawn_squares_are_the_drops():
+    path = ROOT / "docs/assets/figures/explanation-twins.svg"
+    text = path.read_text(encoding="utf-8")
+    sides = [float(x) for x in re.findall(r'<rect [^>]*width="([\d.]+)"', text)]
+    weights = [(0.5, 0.5), (1, 0), (0, 1), (3, -2)]
+    drops = [d for a, b in weights for d in (2 * a * a, 2 * b * b, 2)]
+    seen = [float(w) for w in words("twins") if plain(w)]
+    assert seen == drops
+    areas = [side**2 / 64 for side in sides]
+    assert areas == pytest.approx([d for d in drops if d], rel=1e-5)
+
+
 def test_the_twin_stands_in_for_the_column_left_out(twins):
     fit = sm.OLS([-1, -1, 1, 1], sm.add_constant([-1, -1, 1, 1])).fit()
     found = line_of(twins.printed_by["twins"], "删掉第一列，重新训练：R² 还是 ")
@@ -658,6 +741,26 @@ def test_the_two_blood_columns_are_nearly_one():
     data = load_diabetes()
     s1, s2 = (data.data[:, data.feature_names.index(n)] for n in ("s1", "s2"))
     assert np.corrcoef(s1, s2)[0, 1] > 0.89
+
+
+def test_slopes_of_the_two_blood_columns_pull_against_each_other():
+    """As the page says: that of s1 below 0, that of s2 mostly above it."""
+    rng, data = np.random.default_rng(0), load_diabetes()
+    rng.standard_normal(400)
+    X_fit, X_test, y_fit, y_test = train_test_split(
+        data.data, data.target, random_state=0
+    )
+    slopes = []
+    for _ in range(30):
+        rows = rng.choice(len(X_fit), len(X_fit))
+        fit = np.linalg.lstsq(sm.add_constant(X_fit[rows]), y_fit[rows])[0]
+        score = r2_score(y_test, sm.add_constant(X_test) @ fit)
+        slopes.append((score, fit[5], fit[6]))
+    scores, s1, s2 = np.transpose(slopes)
+    good = scores > scores.max() - 0.03
+    assert (s1[good] < 0).all()
+    assert np.sum(s2[good] > 0) > good.sum() / 2
+    assert np.corrcoef(s1[good], s2[good])[0, 1] < -0.8
 
 
 @cache
@@ -776,6 +879,4 @@ def test_no_wrong_curve_passes_the_practice():
 
 
 def test_the_page_shows_what_the_judge_says_of_a_slip():
-    assert practice.failing(PRACTICE, SOLUTION, MEAN_ROW) in PAGE.read_text(
-        encoding="utf-8"
-    )
+    assert practice.failing(PRACTICE, SOLUTION, MEAN_ROW) in page()
