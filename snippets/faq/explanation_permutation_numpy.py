@@ -98,8 +98,9 @@ def brier(X, y):
 
 
 drops = [importance(brier, X_test, y_test, [j], rng) for j in range(30)]
-print(f"换成概率的平方误差，留出：{drops.count(0)} 列是 0", end="，")
-print(f"最大的一列是 {data.feature_names[np.argmax(drops)]}")
+best = data.feature_names[np.argmax(drops)]
+print(f"换成概率的平方误差，留出：{drops.count(0)} 列是 0")
+print(f"最大的一列是 {best}，{max(drops):.4f}")
 groups = {"半径、周长、面积": [0, 2, 3], "凹陷": [6, 7]}
 for name, mean in groups.items():
     columns = [10 * k + j for k in range(3) for j in mean]  # 三种统计
