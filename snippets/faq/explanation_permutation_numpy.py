@@ -99,7 +99,8 @@ def brier(X, y):
 
 drops = [importance(brier, X_test, y_test, [j], rng) for j in range(30)]
 best = data.feature_names[np.argmax(drops)]
-print(f"换成概率的平方误差，留出：{drops.count(0)} 列是 0")
+error = -brier(X_test, y_test)
+print(f"留出，概率的平方误差 {error:.4f}：30 列中 {drops.count(0)} 列恰好是 0")
 print(f"最大的一列是 {best}，{max(drops):.4f}")
 groups = {"半径、周长、面积": [0, 2, 3], "凹陷": [6, 7]}
 for name, mean in groups.items():

@@ -292,8 +292,12 @@ def test_all_columns_together_are_far_from_zero():
 def test_finer_score_sees_every_column(permuted):
     drops = forests()[-1]["平方"]
     best = load_breast_cancer().feature_names[int(np.argmax(drops))]
-    printed, start = permuted.printed_by["mend"], "换成概率的平方误差，留出："
-    assert after(printed, start) == [sum(abs(d) < 1e-9 for d in drops), 0] == [0, 0]
+    forest, _, X, _, y = forests()[-1]["模型"]
+    error = brier_score_loss(y, forest.predict_proba(X)[:, 1])
+    printed, start = permuted.printed_by["mend"], "留出，概率的平方误差 "
+    want = [error, 30, sum(abs(d) < 1e-9 for d in drops), 0]
+    assert after(printed, start) == pytest.approx(want, abs=5.1e-5)
+    assert want[2] == 0
     (drop,) = after(printed, f"最大的一列是 {best}，")
     assert drop == pytest.approx(max(drops), abs=5.1e-5)
 
