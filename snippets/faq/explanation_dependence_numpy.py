@@ -56,8 +56,7 @@ print(f"曲线用到的点，{(asked > 0.3).mean():.0%} 离对角线 0.3 以上"
 models = {"直的": plain, "弯的": bent}
 pdps = {name: ice(f, cloud, 0, grid).mean(axis=0) for name, f in models.items()}
 for name, pdp in pdps.items():
-    at = "，".join(f"{p:.2f}" for p in pdp[::5])
-    print(f"{name}，PDP 在 0、0.5、1：{at}")
+    print(f"{name}，PDP 在 0、0.5、1：", *(f"{p:.2f}" for p in pdp[::5]))
 # --8<-- [end:pdp]
 
 
@@ -74,8 +73,7 @@ def ale(predict, X, column, edges):
 
 ales = {name: ale(f, cloud, 0, grid) for name, f in models.items()}
 for name, curve in ales.items():
-    at = "，".join(f"{a:.2f}" for a in curve[::5])
-    print(f"{name}，ALE 在 0、0.5、1：{at}")
+    print(f"{name}，ALE 在 0、0.5、1：", *(f"{a:.2f}" for a in curve[::5]))
 # --8<-- [end:ale]
 
 # --8<-- [start:recursion]
@@ -85,11 +83,9 @@ for seed in (0, 2):
     tree = DecisionTreeRegressor(random_state=seed).fit(rows, both)
     root, r2 = tree.tree_.feature[0] + 1, tree.score(rows, both)
     print(f"先分第 {root} 列，R² {r2:g}")
-    said = []
     for method in ["brute", "recursion"]:
         found = partial_dependence(tree, rows, [1], method=method)
-        said.append(f"{method} {found['average'][0, 1]:.2f}")
-    print("　第二列为 1：" + "，".join(said))
+        print(f"　{method}，第二列为 1：{found['average'][0, 1]:.2f}")
 # --8<-- [end:recursion]
 
 # --8<-- [start:library]
@@ -99,12 +95,13 @@ found = partial_dependence(forest, data.data, [2], kind="both", method="brute")
 ours = ice(forest.predict, data.data, 2, found["grid_values"][0])
 same = np.allclose(ours, found["individual"][0])
 same = same and np.allclose(ours.mean(axis=0), found["average"][0])
-print(f"糖尿病数据上的森林，两种曲线都与 scikit-learn 一致：{same}")
+print(f"糖尿病的森林，与 scikit-learn 一致：{same}")
 # --8<-- [end:library]
 
 # --8<-- [start:figure]
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
+plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False})
 plt.rcParams["svg.hashsalt"] = "explanation_dependence_numpy"
 figure, (top, bottom) = plt.subplots(2, figsize=(3.5, 5), layout="constrained")
 for k in range(0, 200, 20):
@@ -117,10 +114,7 @@ curve = ales["弯的"] - ales["弯的"].mean()
 bottom.plot(grid, curve, "k:", lw=2, label="两个模型的 ALE")
 bottom.set_title("减去平均以后的曲线", loc="left", fontsize=10)
 bottom.legend(frameon=False)
-for axis in (top, bottom):
-    axis.set_xlabel("第一列")
-    axis.spines[["top", "right"]].set_visible(False)
-title = "两个模型在数据上相同，PDP 用到没有数据的点，曲线不同；ALE 相同"
-path, about = "explanation_dependence_numpy.svg", {"Title": title}
-figure.savefig(path, transparent=True, metadata=about)
+plt.setp((top, bottom), xlabel="第一列")
+about = {"Title": "两个模型在数据上相同，PDP 不同，ALE 相同"}
+figure.savefig("explanation_dependence_numpy.svg", transparent=True, metadata=about)
 # --8<-- [end:figure]

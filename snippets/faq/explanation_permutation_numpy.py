@@ -33,19 +33,19 @@ for column, name in enumerate(["面积", "楼层", "门牌号"]):
     once = shuffled_loss(column, [1, 0, 3, 2, 5, 4]) - loss
     every = [shuffled_loss(column, list(o)) for o in permutations(range(6))]
     means.append(np.mean(np.array(every) - loss))
-    print(f"打乱{name}，误差多出：", end="")
-    print(f"邻居互换 {once:.1f}，720 种次序平均 {means[-1]:.1f}")
+    print(f"打乱{name}，误差多出：")
+    print(f"　邻居互换 {once:.1f}，720 种次序平均 {means[-1]:.1f}")
 # --8<-- [end:orders]
 
 
 # --8<-- [start:importance]
 def importance(score, X, y, columns, rng, repeats=5):
     """columns 各列用同一个次序打乱，得分平均掉多少。"""
-    drops = []
+    drops, before = [], score(X, y)
     for _ in range(repeats):
         X_new = X.copy()
         X_new[:, columns] = X[rng.permutation(len(X))][:, columns]
-        drops.append(score(X, y) - score(X_new, y))
+        drops.append(before - score(X_new, y))
     return np.mean(drops)
 
 
@@ -74,8 +74,8 @@ for seed in range(5):
 found = np.array(found)
 for name in ["bmi", "s5", "s1", "sex", "噪声", "硬币"]:
     impurity, fit, test = found[:, :, names.index(name)].T
-    print(f"{name}：不纯度 {impurity.mean():.2f}，训练 {fit.mean():.2f}", end="，")
-    print(f"留出 {test.mean():z.2f}（{test.min():z.2f} 到 {test.max():z.2f}）")
+    print(f"{name}：不纯度 {impurity.mean():.2f}，训练 {fit.mean():.2f}")
+    print(f"　留出 {test.mean():z.2f}（{test.min():z.2f} 到 {test.max():z.2f}）")
 # --8<-- [end:table]
 
 # --8<-- [start:all-zero]
@@ -86,8 +86,8 @@ X_fit, X_test, y_fit, y_test = train_test_split(
 forest = RandomForestClassifier(random_state=0).fit(X_fit, y_fit)
 for name, *part in [("训练", X_fit, y_fit), ("留出", X_test, y_test)]:
     drops = [importance(forest.score, *part, [j], rng) for j in range(30)]
-    print(f"{name}，准确率 {forest.score(*part):.3f}", end="：")
-    print(f"30 列中 {drops.count(0)} 列恰好是 0，最大 {max(drops):.3f}")
+    print(f"{name}，准确率 {forest.score(*part):.3f}")
+    print(f"　30 列中 {drops.count(0)} 列恰好是 0，最大 {max(drops):.3f}")
 # --8<-- [end:all-zero]
 
 
@@ -100,8 +100,9 @@ def brier(X, y):
 drops = [importance(brier, X_test, y_test, [j], rng) for j in range(30)]
 best = data.feature_names[np.argmax(drops)]
 error = -brier(X_test, y_test)
-print(f"留出，概率的平方误差 {error:.4f}：30 列中 {drops.count(0)} 列恰好是 0")
-print(f"最大的一列是 {best}，{max(drops):.4f}")
+print(f"留出，概率的平方误差 {error:.4f}")
+print(f"　30 列中 {drops.count(0)} 列恰好是 0")
+print(f"　最大的一列是 {best}，{max(drops):.4f}")
 groups = {"半径、周长、面积": [0, 2, 3], "凹陷": [6, 7]}
 for name, mean in groups.items():
     columns = [10 * k + j for k in range(3) for j in mean]  # 三种统计
@@ -115,5 +116,5 @@ theirs = permutation_importance(
     exact, X, y, scoring="neg_mean_squared_error", n_repeats=2000, random_state=0
 )
 near = np.allclose(theirs.importances_mean, means, rtol=0.05)
-print(f"scikit-learn 打乱 2000 次，与 720 种的平均相差不到 5%：{near}")
+print(f"scikit-learn 打乱 2000 次，相差不到 5%：{near}")
 # --8<-- [end:library]

@@ -17,7 +17,12 @@ import statsmodels.api as sm
 from scipy import stats
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.datasets import load_breast_cancer, load_diabetes
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import (
+    GradientBoostingRegressor,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.inspection import partial_dependence, permutation_importance
 from sklearn.metrics import accuracy_score, brier_score_loss, r2_score
 from sklearn.model_selection import train_test_split
@@ -39,6 +44,13 @@ def words(name):
     """The letters of a drawn figure, one text after another."""
     path = ROOT / f"docs/assets/figures/explanation-{name}.svg"
     return re.findall(r"<text[^>]*>([^<]*)</text>", path.read_text(encoding="utf-8"))
+
+
+def below(text, start):
+    """The line under the one that begins with this."""
+    lines = text.splitlines()
+    (place,) = [k for k, line in enumerate(lines) if line.startswith(start)]
+    return lines[place + 1]
 
 
 def plain(word):
@@ -93,7 +105,8 @@ def test_printed_error_of_the_houses(permuted):
 def test_printed_extra_error_is_that_of_fractions(permuted, column, name):
     every = [extra(column, order) for order in permutations(range(6))]
     exact = extra(column, [1, 0, 3, 2, 5, 4]), sum(every) / len(every)
-    found = named(permuted.printed_by["orders"], f"打乱{name}，误差多出：")
+    line = below(permuted.printed_by["orders"], f"打乱{name}，误差多出：")
+    found = named(line, "　")
     want = dict(zip(["邻居互换", "720 种次序平均"], map(float, exact), strict=True))
     assert found == pytest.approx(want, abs=0.051)
 
@@ -148,9 +161,7 @@ def test_the_drawn_houses_are_those_of_the_neighbours(step, column):
 
 def test_scikit_learn_s_permutations_of_the_houses_agree(permuted):
     printed = permuted.printed_by["library"]
-    assert line_of(printed, "scikit-learn 打乱 2000 次，") == (
-        "与 720 种的平均相差不到 5%：True"
-    )
+    assert line_of(printed, "scikit-learn 打乱 2000 次，相差不到 5%：") == "True"
 
 
 # --- forests: on the data they learnt and on data held out ---------------------------
@@ -243,13 +254,22 @@ def cancer(shuffler):
     return found
 
 
+def row(permuted, name):
+    """What the table prints of a column: each number under its label."""
+    table = permuted.printed_by["table"]
+    held_out = below(table, f"{name}：")
+    said = re.fullmatch(r"　留出 (\S+)（(\S+) 到 (\S+)）", held_out)
+    found = named(table, f"{name}：")
+    assert list(found) == ["不纯度", "训练"]
+    return [*found.values(), *map(float, said.groups())]
+
+
 @pytest.mark.parametrize("name", ["bmi", "s5", "s1", "sex", "噪声", "硬币"])
 def test_printed_importances_are_those_scored_by_hand(permuted, name):
     names, splits, *_ = forests()
     impurity, fit, test = splits[:, :, names.index(name)].T
     want = [impurity.mean(), fit.mean(), test.mean(), test.min(), test.max()]
-    found = after(permuted.printed_by["table"], f"{name}：")
-    assert found == pytest.approx(want, abs=5.1e-3)
+    assert row(permuted, name) == pytest.approx(want, abs=5.1e-3)
 
 
 def test_scikit_learn_s_own_shuffles_tell_the_same_of_one_split():
@@ -262,23 +282,23 @@ def test_scikit_learn_s_own_shuffles_tell_the_same_of_one_split():
 
 
 def test_noise_looks_important_only_where_the_forest_learnt_it(permuted):
-    table = permuted.printed_by["table"]
-    noise, sex = after(table, "噪声："), after(table, "sex：")
+    noise, sex = row(permuted, "噪声"), row(permuted, "sex")
     assert noise[0] > 5 * sex[0] and noise[1] > 5 * sex[1]
     assert noise[3] < 0 < noise[4]
 
 
 def test_a_coin_has_few_cuts_and_little_impurity(permuted):
-    table = permuted.printed_by["table"]
-    assert after(table, "硬币：")[0] < after(table, "噪声：")[0] / 4
+    assert row(permuted, "硬币")[0] < row(permuted, "噪声")[0] / 4
 
 
 @pytest.mark.parametrize("name", ["训练", "留出"])
 def test_printed_zeros_are_counted_by_hand(permuted, name):
     accuracy, drops = forests()[-1][name]
-    found = after(permuted.printed_by["all-zero"], f"{name}，准确率 ")
-    want = [accuracy, 30, sum(abs(d) < 1e-9 for d in drops), 0, max(drops)]
-    assert found == pytest.approx(want, abs=5.1e-4)
+    printed, start = permuted.printed_by["all-zero"], f"{name}，准确率 "
+    assert after(printed, start) == [pytest.approx(accuracy, abs=5.1e-4)]
+    zeros = sum(abs(d) < 1e-9 for d in drops)
+    said = f"　30 列中 {zeros} 列恰好是 0，最大 {max(drops):.3f}"
+    assert below(printed, start) == said
 
 
 def test_all_columns_together_are_far_from_zero():
@@ -295,10 +315,10 @@ def test_finer_score_sees_every_column(permuted):
     forest, _, X, _, y = forests()[-1]["模型"]
     error = brier_score_loss(y, forest.predict_proba(X)[:, 1])
     printed, start = permuted.printed_by["mend"], "留出，概率的平方误差 "
-    want = [error, 30, sum(abs(d) < 1e-9 for d in drops), 0]
-    assert after(printed, start) == pytest.approx(want, abs=5.1e-5)
-    assert want[2] == 0
-    (drop,) = after(printed, f"最大的一列是 {best}，")
+    assert after(printed, start) == [pytest.approx(error, abs=5.1e-5)]
+    assert below(printed, start) == "　30 列中 0 列恰好是 0"
+    assert min(map(abs, drops)) > 1e-9
+    (drop,) = after(printed, f"　最大的一列是 {best}，")
     assert drop == pytest.approx(max(drops), abs=5.1e-5)
 
 
@@ -554,10 +574,11 @@ def along(root, asked, value):
 def test_printed_recursion_follows_the_tree_and_brute_force_does_not(dependence, root):
     printed = dependence.printed_by["recursion"]
     lines = printed.splitlines()
-    found = lines[lines.index(f"先分第 {root + 1} 列，R² 1") + 1]
+    place = lines.index(f"先分第 {root + 1} 列，R² 1")
     brute = Fraction(sum(a for a, _ in AND_ROWS), len(AND_ROWS))
     want = {"brute": float(brute), "recursion": float(along(root, 1, 1))}
-    assert named(found, "　第二列为 1：") == want
+    for line, (method, height) in zip(lines[place + 1 :], want.items(), strict=False):
+        assert line == f"　{method}，第二列为 1：{height:.2f}"
     assert want["recursion"] == [0.5, 0.75][root]
 
 
@@ -572,7 +593,7 @@ def test_the_two_trees_cut_another_column_first():
 
 
 def test_curves_of_the_forest_are_scikit_learn_s(dependence):
-    label = "糖尿病数据上的森林，两种曲线都与 scikit-learn 一致："
+    label = "糖尿病的森林，与 scikit-learn 一致："
     assert line_of(dependence.printed_by["library"], label) == "True"
 
 
@@ -585,6 +606,54 @@ def test_each_row_s_curve_is_scikit_learn_s(dependence):
 
     _, rows = their_curves(f, X, 2, grid)
     assert dependence.ice(f, X, 2, grid) == pytest.approx(rows)
+
+
+@pytest.mark.parametrize(
+    "kind", [GradientBoostingRegressor, HistGradientBoostingRegressor]
+)
+def test_recursion_forgets_what_boosting_starts_with(kind):
+    """Both kinds take it by default; its curve then lies lower by the mean of y."""
+    X, y = load_diabetes(return_X_y=True)
+    model = kind(random_state=0).fit(X, y)
+    curves = {
+        method: partial_dependence(model, X, [2], method=method, grid_resolution=5)
+        for method in ("auto", "brute", "recursion")
+    }
+    auto, brute, recursion = (c["average"][0] for c in curves.values())
+    assert (auto == recursion).all()
+    assert (brute - recursion) == pytest.approx(np.full(5, y.mean()), rel=0.1)
+
+
+def test_the_drawn_tree_weighs_its_branches():
+    rows = [r for r in AND_ROWS if r[1] == 1]
+    shares = [sum(r[0] == v for r in rows) for v in (0, 1)]
+    drawn = words("recursion")
+    assert [f"{n} 行" for n in (8, 4, 4, *shares)] == [w for w in drawn if "行" in w]
+    assert [w for w in drawn if w.startswith("预测")] == ["预测 0", "预测 0", "预测 1"]
+    said = f"x₂ 设为 1：¼ × 0 + ¾ × 1 = {float(along(1, 1, 1))}"
+    assert shares == [1, 3] and said in drawn
+
+
+def test_the_drawn_steps_stay_in_their_boxes():
+    """Above, one row is asked at six places; below, each row in its own box only."""
+    path = ROOT / "docs/assets/figures/explanation-steps.svg"
+    text = path.read_text(encoding="utf-8")
+    dots = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', text)
+    xs, ys = np.array(dots, float).T
+    assert len(xs) == 20
+    assert np.array_equal(xs[:10], xs[10:])
+    assert ys[10:] - ys[:10] == pytest.approx(np.full(10, 196))
+    paths = re.findall(r'd="M([\d. ]+)" fill="none" stroke="var\(--hb-zhu\)"', text)
+    level, *rest = map(numbers, paths)
+    assert level == pytest.approx([40, ys[2], 310, ys[2]])
+    middles = [(a + c) / 2 for a, _, c, _ in rest[:12]]
+    assert middles == [edge for edge in range(40, 311, 54) for _ in (0, 1)]
+    for (left, height, right, same), x, y in zip(
+        rest[12:], xs[10:], ys[10:], strict=True
+    ):
+        box = (x - 40) // 54
+        assert (left, right) == (40 + 54 * box + 2, 94 + 54 * box - 2)
+        assert height == same == y
 
 
 def test_scikit_learn_refuses_whole_numbers():
@@ -698,39 +767,66 @@ def test_the_two_trees_predict_the_same(twins):
 
 
 @cache
-def good_lines():
-    """{name: importances among the good} by least squares and the closed form."""
-    rng = np.random.default_rng(0)
+def good_lines(split=0):
+    """{names: importances among the good} by least squares and the closed form."""
+    rng = np.random.default_rng(split)
     rng.standard_normal(400)
     data = load_diabetes()
     X_fit, X_test, y_fit, y_test = train_test_split(
-        data.data, data.target, random_state=0
+        data.data, data.target, random_state=split
     )
+    pair = [data.feature_names.index(name) for name in ("s1", "s2")]
     fits = []
     for _ in range(30):
         rows = rng.choice(len(X_fit), len(X_fit))
         fit = sm.OLS(y_fit[rows], sm.add_constant(X_fit[rows])).fit()
         residual = y_test - fit.predict(sm.add_constant(X_test))
         score = 1 - (residual**2).mean() / y_test.var()
-        slopes, centred = fit.params[1:], X_test - X_test.mean(axis=0)
-        drop = 2 * slopes**2 * (centred**2).mean(axis=0)
-        drop += 2 * slopes * (residual[:, None] * centred).mean(axis=0)
+        parts = fit.params[1:] * (X_test - X_test.mean(axis=0))  # of each column
+        parts = np.c_[parts, parts[:, pair].sum(axis=1)]  # and of two together
+        drop = 2 * (parts**2).mean(axis=0)
+        drop += 2 * (residual[:, None] * parts).mean(axis=0)
         fits.append((score, drop / y_test.var()))
     best = max(score for score, _ in fits)
     good = np.array([drop for score, drop in fits if score > best - 0.03])
-    return dict(zip(data.feature_names, good.T, strict=True)), len(good), rng
+    names = [*data.feature_names, "s1 与 s2"]
+    return dict(zip(names, good.T, strict=True)), len(good), best, rng
 
 
 def test_printed_number_of_good_models(twins):
-    start = "30 个线性模型，R² 与最好的相差不到 0.03 的有 "
-    assert after(twins.printed_by["rashomon"], start) == [good_lines()[1]]
+    printed = twins.printed_by["rashomon"]
+    _, count, best, _ = good_lines()
+    found = after(printed, "30 个线性模型，最高的 R² 是 ")
+    assert found == [pytest.approx(best, abs=5.1e-3)]
+    assert line_of(printed, "与它相差不到 0.03 的有 ") == f"{count} 个，其中"
 
 
-@pytest.mark.parametrize("name", ["bmi", "s5", "s1", "s2"])
+@pytest.mark.parametrize("name", ["bmi", "s5", "s1", "s2", "s1 与 s2"])
 def test_printed_range_of_the_good_models(twins, name):
     drops = good_lines()[0][name]
-    found = after(twins.printed_by["rashomon"], f"{name} 的重要性：")
-    assert found == pytest.approx([drops.min(), drops.max()], abs=5.1e-3)
+    found = line_of(twins.printed_by["rashomon"], f"　打乱 {name}，掉 ")
+    low, high = map(float, found.split(" 到 "))
+    assert (low, high) == pytest.approx((drops.min(), drops.max()), abs=5.1e-3)
+
+
+@pytest.mark.parametrize("split", range(6))
+def test_two_columns_together_tell_nearly_the_same_on_every_split(split):
+    """As the page says: together at most a third of what the first alone costs."""
+    drops, *_ = good_lines(split)
+    alone = [drops[name].max() for name in ("bmi", "s5", "s1", "s2")]
+    assert max(alone) == drops["s1"].max() > 3 * drops["s1 与 s2"].max()
+    assert np.ptp(drops["s1 与 s2"]) < np.ptp(drops["s1"]) / 3
+
+
+def test_page_tells_the_good_models(twins):
+    printed, text = twins.printed_by["rashomon"], page()
+    *_, high = after(printed, "　打乱 s1，掉 ")
+    assert f"有的不掉分，有的掉 {high:.2f}，" in text and f"那 {high:.2f}，" in text
+    together = line_of(printed, "　打乱 s1 与 s2，掉 ")
+    assert f"十个模型都只掉 {together}。" in text
+    data = load_diabetes()
+    columns = [data.data[:, data.feature_names.index(n)] for n in ("s1", "s2")]
+    assert f"相关系数是 {stats.pearsonr(*columns).statistic:.2f}；" in text
 
 
 def test_the_two_blood_columns_are_nearly_one():
@@ -740,7 +836,7 @@ def test_the_two_blood_columns_are_nearly_one():
 
 
 def test_slopes_of_the_two_blood_columns_pull_against_each_other():
-    """As the page says: that of s1 below 0, that of s2 mostly above it."""
+    """As the page says: that of s1 below 0, that of s2 mostly above it; ten fits."""
     rng, data = np.random.default_rng(0), load_diabetes()
     rng.standard_normal(400)
     X_fit, X_test, y_fit, y_test = train_test_split(
@@ -755,7 +851,7 @@ def test_slopes_of_the_two_blood_columns_pull_against_each_other():
     scores, s1, s2 = np.transpose(slopes)
     good = scores > scores.max() - 0.03
     assert (s1[good] < 0).all()
-    assert np.sum(s2[good] > 0) > good.sum() / 2
+    assert np.sum(s2[good] > 0) > good.sum() / 2 == 5
     assert np.corrcoef(s1[good], s2[good])[0, 1] < -0.8
 
 
@@ -802,8 +898,67 @@ def test_setting_the_sales_drowns_nobody(twins):
 
 
 def test_scikit_learn_s_permutations_of_a_good_model_agree(twins):
-    label = "与 scikit-learn 打乱 300 次的平均相差不到 0.02："
+    label = "与 scikit-learn 打乱 300 次相差不到 0.02："
     assert line_of(twins.printed_by["library"], label) == "True"
+
+
+# --- what the page tells of the printed lines -----------------------------------------
+
+
+def test_page_tells_the_houses(permuted):
+    printed, text = permuted.printed_by["orders"], page()
+    (error,) = after(printed, "不打乱，均方误差 ")
+    means = named(below(printed, "打乱面积，误差多出："), "　")
+    assert f"差的平方取平均是 {error}。" in text
+    assert f"全部次序平均，面积是 {means['720 种次序平均']}。" in text
+
+
+def test_page_tells_the_forests(permuted):
+    rows = {name: row(permuted, name) for name in ("bmi", "s5", "s1", "sex", "噪声")}
+    coin, noise, text = row(permuted, "硬币"), rows["噪声"], page()
+    assert f"噪声是 {noise[1]:.2f}，比真的化验值 `s1`（{rows['s1'][1]:.2f}）和" in text
+    assert f"性别（{rows['sex'][1]:.2f}）都高" in text
+    assert noise[1] > rows["s1"][1] > rows["sex"][1]
+    assert f"留出的数据上它只有 {noise[2]:.2f}，" in text
+    assert f"连续的噪声得 {noise[0]:.2f}，只有两个值的硬币得 {coin[0]:.2f}" in text
+    bmi, s5 = (f"{rows[n][3]:.2f} 到 {rows[n][4]:.2f}" for n in ("bmi", "s5"))
+    assert f"bmi 是 {bmi}，s5 是 {s5}，两段重叠" in text
+    assert rows["s5"][4] > rows["bmi"][3]
+
+
+def test_page_tells_the_zeros_and_the_group(permuted):
+    printed, text = permuted.printed_by["all-zero"], page()
+    fit, held_out = (
+        int(numbers(below(printed, f"{name}，准确率 "))[1]) for name in ("训练", "留出")
+    )
+    assert f"30 列里却有 {fit} 列恰好是 0。" in text
+    assert f"看准确率，有 {held_out} 列恰好是 0，换成概率的平方误差，一列也没有" in text
+    count, fall = after(permuted.printed_by["mend"], "半径、周长、面积 ")
+    assert f"大小有关的 {count:.0f} 列一起打乱，准确率掉 {fall:.2f}。" in text
+    assert f"{count:.0f} 列一起就掉 {fall:.2f}。" in text
+
+
+def test_page_tells_the_curves(dependence):
+    low, _, high = after(dependence.printed_by["pdp"], "直的，PDP 在 0、0.5、1：")
+    share = line_of(dependence.printed_by["pdp"], "曲线用到的点，").split()[0]
+    left, middle, right = after(
+        dependence.printed_by["pdp"], "弯的，PDP 在 0、0.5、1："
+    )
+    text = page()
+    assert f"直的从 {low} 升到 {high}；弯的两头高、中间低" in text
+    assert min(left, right) > 2 * middle
+    assert f"差别全来自那 {share} 的点" in text
+
+
+def test_page_tells_the_trees_and_the_summer(twins):
+    printed, text = twins.printed_by["learners"], page()
+    first, second = (named(printed, f"树，种子 {s}：")["第一列"] for s in (0, 1))
+    assert f"却是一个 {first}、一个 {second}。" in text
+    slope, drop = after(twins.printed_by["confounder"], "只看销量：斜率 ")
+    assert f"（{drop}，打乱以后比总猜平均数还差）" in text and drop > 1
+    assert f"斜率 {slope:.1f} 作预测没有错" in text
+    assert f"模型：{slope:.1f}" in words("cause")
+    assert f"模型猜：溺水多 {slope:.1f}；实际：多 0" in words("cause")
 
 
 # --- practice: faq/explanation_practice_numpy ---------------------------------------
