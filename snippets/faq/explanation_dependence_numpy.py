@@ -82,7 +82,7 @@ both = rows[:, 0] * rows[:, 1]  # 两列都是 1 才是 1
 for seed in (0, 2):
     tree = DecisionTreeRegressor(random_state=seed).fit(rows, both)
     root, r2 = tree.tree_.feature[0] + 1, tree.score(rows, both)
-    print(f"先分第 {root} 列，R² {r2:g}")
+    print(f"先分第 {root} 列，决定系数 {r2:g}")
     for method in ["brute", "recursion"]:
         found = partial_dependence(tree, rows, [1], method=method)
         print(f"　{method}，第二列为 1：{found['average'][0, 1]:.2f}")

@@ -28,7 +28,7 @@ for w in [(0.5, 0.5), (1, 0), (0, 1), (3, -2)]:
         said.append(f"{name} {drop:.1f}")
     print("　打乱后掉：" + "，".join(said))
 without = LinearRegression().fit(twins[:, [1]], x).score(twins[:, [1]], x)
-print(f"删掉第一列，重新训练：R² 还是 {without:.1f}")
+print(f"删掉第一列，重新训练：决定系数还是 {without:.1f}")
 # --8<-- [end:twins]
 
 # --8<-- [start:learners]
@@ -37,7 +37,7 @@ x = rng.normal(size=200)
 X, y = np.column_stack([x, x]), x + rng.normal(0, 0.5, 200)
 fitted = {
     "岭回归": Ridge().fit(X, y),
-    "Lasso": Lasso(0.01).fit(X, y),
+    "Lasso": Lasso(alpha=0.01).fit(X, y),
     "树，种子 0": DecisionTreeRegressor(max_depth=4, random_state=0).fit(X, y),
     "树，种子 1": DecisionTreeRegressor(max_depth=4, random_state=1).fit(X, y),
 }
@@ -58,7 +58,7 @@ for _ in range(30):
     fits.append(LinearRegression().fit(X_fit[rows], y_fit[rows]))
 scores = np.array([model.score(X_test, y_test) for model in fits])
 good = [fits[k] for k in np.flatnonzero(scores > scores.max() - 0.03)]
-print(f"30 个线性模型，最高的 R² 是 {scores.max():.2f}")
+print(f"30 个线性模型，最高的决定系数是 {scores.max():.2f}")
 print(f"与它相差不到 0.03 的有 {len(good)} 个，其中")
 for group in [["bmi"], ["s5"], ["s1"], ["s2"], ["s1", "s2"]]:
     columns = [data.feature_names.index(name) for name in group]

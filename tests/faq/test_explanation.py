@@ -574,7 +574,7 @@ def along(root, asked, value):
 def test_printed_recursion_follows_the_tree_and_brute_force_does_not(dependence, root):
     printed = dependence.printed_by["recursion"]
     lines = printed.splitlines()
-    place = lines.index(f"先分第 {root + 1} 列，R² 1")
+    place = lines.index(f"先分第 {root + 1} 列，决定系数 1")
     brute = Fraction(sum(a for a, _ in AND_ROWS), len(AND_ROWS))
     want = {"brute": float(brute), "recursion": float(along(root, 1, 1))}
     for line, (method, height) in zip(lines[place + 1 :], want.items(), strict=False):
@@ -706,7 +706,7 @@ def test_the_drawn_squares_are_the_drops():
 
 def test_the_twin_stands_in_for_the_column_left_out(twins):
     fit = sm.OLS([-1, -1, 1, 1], sm.add_constant([-1, -1, 1, 1])).fit()
-    found = line_of(twins.printed_by["twins"], "删掉第一列，重新训练：R² 还是 ")
+    found = line_of(twins.printed_by["twins"], "删掉第一列，重新训练：决定系数还是 ")
     assert float(found) == round(fit.rsquared, 1) == 1
 
 
@@ -796,7 +796,7 @@ def good_lines(split=0):
 def test_printed_number_of_good_models(twins):
     printed = twins.printed_by["rashomon"]
     _, count, best, _ = good_lines()
-    found = after(printed, "30 个线性模型，最高的 R² 是 ")
+    found = after(printed, "30 个线性模型，最高的决定系数是 ")
     assert found == [pytest.approx(best, abs=5.1e-3)]
     assert line_of(printed, "与它相差不到 0.03 的有 ") == f"{count} 个，其中"
 
