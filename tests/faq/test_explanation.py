@@ -123,6 +123,13 @@ def test_the_mean_over_orders_has_a_closed_form(column):
 
 
 def test_the_exercise_turns_the_floors_round():
+    floors = [house[1] for house in HOUSES[::-1]]
+    guesses = [10 * house[0] + 2 * f for house, f in zip(HOUSES, floors, strict=True)]
+    gaps = [y - guess for y, guess in zip(PRICES, guesses, strict=True)]
+    told = "、".join(map(str, floors)), "、".join(map(str, guesses))
+    minus = "、".join(map(str, gaps)).replace("-", "−")
+    assert f"楼层成了 {told[0]}，预测是 {told[1]}，差是 {minus}，" in page()
+    assert f"平方和 {sum(g * g for g in gaps)}，" in page()
     assert extra(1, [5, 4, 3, 2, 1, 0]) == 24
     assert "多出 24.0" in page()
 
@@ -535,6 +542,8 @@ def test_the_figure_draws_the_three_curves_less_their_means(dependence):
     for line, f in zip(dependence.bottom.get_lines(), (straight, curved), strict=False):
         mean, _ = their_curves(f, cloud, 0, grid)
         assert line.get_ydata() == pytest.approx(mean - mean.mean())
+    legend = [text.get_text() for text in dependence.bottom.get_legend().get_texts()]
+    assert legend == ["直的 PDP", "弯的 PDP", "两个模型的 ALE"]
     last = dependence.bottom.get_lines()[2].get_ydata()
     assert last == pytest.approx(grid - 0.5)
 
@@ -582,7 +591,9 @@ def test_printed_recursion_follows_the_tree_and_brute_force_does_not(dependence,
     assert want["recursion"] == [0.5, 0.75][root]
 
 
-def test_the_two_trees_cut_another_column_first():
+def test_the_two_trees_cut_another_column_first(dependence):
+    lines = dependence.printed_by["recursion"].splitlines()
+    assert [line[:7] for line in lines[::3]] == ["先分第 2 列", "先分第 1 列"]
     rows = np.array(AND_ROWS, float)
     trees = [
         DecisionTreeRegressor(random_state=s).fit(rows, rows.prod(axis=1))
@@ -690,6 +701,8 @@ def test_printed_drops_of_the_twins_are_exact(twins, w):
     found = named(lines[place + 1], "　打乱后掉：")
     exact = dict(zip(["第一列", "第二列", "两列"], map(float, want), strict=True))
     assert found == exact
+    if w == (3, -2):
+        assert f"打乱单列却多出 {want[0]} 与 {want[1]}：" in page()
 
 
 def test_the_drawn_squares_are_the_drops():
@@ -878,6 +891,7 @@ def test_printed_slopes_of_the_summer(twins):
     both = sm.OLS(drowned, sm.add_constant(np.c_[sales, heat])).fit()
     found = after(printed, "加上气温：销量的斜率 ")
     assert found == [pytest.approx(both.params[1], abs=5.1e-3)]
+    assert twins.both.coef_ == pytest.approx(both.params[1:], abs=1e-6)
 
 
 def test_slopes_of_the_summer_are_those_of_its_covariances(twins):
