@@ -4,6 +4,8 @@ from itertools import combinations, permutations
 from math import comb
 
 import numpy as np
+from sklearn.datasets import load_diabetes
+from sklearn.ensemble import GradientBoostingRegressor
 
 
 def glove(team):
@@ -46,14 +48,11 @@ print(f"加起来 {sum(phi.values()):.4f}，四个人一起值 {glove('ABCD')}")
 # --8<-- [end:shapley]
 
 # --8<-- [start:model]
-from sklearn.datasets import load_diabetes
-from sklearn.ensemble import GradientBoostingRegressor
-
 names = ["age", "bmi", "bp", "s5", "s6"]
 data = load_diabetes(as_frame=True, scaled=False)
 X, y = data.data[names].to_numpy(), data.target.to_numpy()
 model = GradientBoostingRegressor(random_state=0).fit(X[100:], y[100:])
-background, x = X[100:200], X[0]
+background, x = X[100:200], X[1]  # x 没有用来训练
 # --8<-- [end:model]
 
 
