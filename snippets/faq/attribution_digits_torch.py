@@ -1,0 +1,110 @@
+# --8<-- [start:network]
+import warnings
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from sklearn.datasets import load_digits
+
+torch.set_default_dtype(torch.float64)
+images, labels = load_digits(return_X_y=True)
+order = np.random.default_rng(0).permutation(len(images))
+images = torch.tensor(images[order] / 16)  # 黑底白字，0 是黑
+labels = torch.tensor(labels[order])
+train, test = slice(None, 1200), slice(1200, None)
+
+
+def build(seed):
+    """64 个像素，32 个隐藏单元，10 个类；权重由种子决定。"""
+    rng = np.random.default_rng(seed)
+    layers = [torch.nn.Linear(64, 32), torch.nn.Linear(32, 10)]
+    for layer in layers:
+        drawn = rng.normal(0, 0.1, (layer.in_features, layer.out_features))
+        torch.nn.init.zeros_(layer.bias)
+        layer.weight.data = torch.tensor(drawn).T
+    return torch.nn.Sequential(layers[0], torch.nn.ReLU(), layers[1])
+
+
+net = build(1)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.5, momentum=0.875)
+for _ in range(300):
+    loss = torch.nn.functional.cross_entropy(net(images[train]), labels[train])
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+right = net(images[test]).argmax(dim=1) == labels[test]
+print(f"测试集 {len(right)} 张，对 {100 * right.double().mean():.0f}%")
+# --8<-- [end:network]
+
+# --8<-- [start:integrate]
+x = images[test][:100]
+classes = net(x).argmax(dim=1, keepdim=True)
+
+
+def slopes(model, z):
+    """各张图被判的那一类，logit 对像素的梯度：(100, 64)。"""
+    z = z.detach().requires_grad_()
+    return torch.autograd.grad(model(z).gather(1, classes).sum(), z)[0]
+
+
+def integrated(model, start, steps=300):
+    way = [(k + 0.5) / steps for k in range(steps)]
+    total = sum(slopes(model, start + t * (x - start)) for t in way)
+    return (x - start) * total / steps
+
+
+# --8<-- [end:integrate]
+
+# --8<-- [start:digits]
+starts = {"全黑": torch.zeros(64), "平均图": images[train].mean(dim=0)}
+starts["全白"] = torch.ones(64)
+paths = {name: integrated(net, start) for name, start in starts.items()}
+for name, start in starts.items():
+    rise = (net(x) - net(start[None])).gather(1, classes)[:, 0]
+    gap = ((paths[name].sum(dim=1) - rise) / rise).abs().max()
+    size = paths[name].abs()
+    share = size[x == 0].sum() / size.sum()
+    print(f"从{name}出发：{100 * share:.0f}% 落在黑像素上，", end="")
+    print("合计与输出之差不到百分之一：", (gap < 0.01).item())
+# --8<-- [end:digits]
+
+
+# --8<-- [start:random]
+def likeness(ours, theirs):
+    """逐张求两张图的相关系数，取平均。"""
+    pairs = zip(ours.numpy(), theirs.numpy(), strict=True)
+    return np.mean([np.corrcoef(a, b)[0, 1] for a, b in pairs])
+
+
+black, signed, sizes = paths["全黑"], [], []
+for seed in (2, 3, 4):  # 三个没有训练的网络
+    untrained = integrated(build(seed), starts["全黑"])
+    signed.append(likeness(black, untrained))
+    sizes.append(likeness(black.abs(), untrained.abs()))
+print(f"训练过的与权重随机的，带符号的图，相关 {np.mean(signed):.2f}")
+print(f"只看大小，相关 {np.mean(sizes):.2f}")
+# --8<-- [end:random]
+
+# --8<-- [start:figure]
+warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
+plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
+plt.rcParams["svg.hashsalt"] = "attribution_digits_torch"
+panels = {"图": x[0], "梯度": slopes(net, x)[0], "从全黑": black[0]}
+panels |= {"从平均图": paths["平均图"][0], "从全白": paths["全白"][0]}
+panels["权重随机"] = untrained[0]
+figure, axes = plt.subplots(2, 3, figsize=(3.5, 2.7), layout="constrained")
+for axis, (name, values) in zip(axes.flat, panels.items(), strict=True):
+    picture = values.reshape(8, 8).numpy()
+    picture = np.round(6 * picture / np.abs(picture).max())
+    for level in np.unique(picture[picture != 0]):  # 六级，一级一条断开的粗线
+        y, left = np.nonzero(picture == level)
+        ends = np.stack([left, left + 1, np.full(len(y), np.nan)], axis=1)
+        colour = "k" if name == "图" else "C0" if level > 0 else "C1"
+        line = axis.plot(ends.ravel(), np.repeat(y + 0.5, 3), colour, lw=9)[0]
+        line.set(alpha=abs(level) / 6, solid_capstyle="butt")
+    axis.set(xlim=(0, 8), ylim=(8, 0), aspect="equal", xticks=[], yticks=[])
+    axis.set_title(name, fontsize=10)
+title = "一张测试图与它的五种归因：起点不同，图就不同"
+path, about = "attribution_digits_torch.svg", {"Title": title}
+figure.savefig(path, transparent=True, metadata=about)
+# --8<-- [end:figure]
