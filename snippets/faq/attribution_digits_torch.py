@@ -89,22 +89,22 @@ print(f"只看大小，相关 {np.mean(sizes):.2f}")
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "attribution_digits_torch"
-panels = {"图": x[0], "梯度": slopes(net, x)[0], "从全黑": black[0]}
-panels |= {"从平均图": paths["平均图"][0], "从全白": paths["全白"][0]}
-panels["权重随机"] = untrained[0]
+panels = {"图": x, "梯度": slopes(net, x), "从全黑": black}
+panels |= {"从平均图": paths["平均图"], "从全白": paths["全白"]}
+panels["权重随机"] = untrained
 figure, axes = plt.subplots(2, 3, figsize=(3.5, 2.7), layout="constrained")
 for axis, (name, values) in zip(axes.flat, panels.items(), strict=True):
-    picture = values.reshape(8, 8).numpy()
+    picture = values[8].reshape(8, 8).numpy()  # 第 9 张测试图
     picture = np.round(6 * picture / np.abs(picture).max())
     for level in np.unique(picture[picture != 0]):  # 六级，一级一条断开的粗线
         y, left = np.nonzero(picture == level)
         ends = np.stack([left, left + 1, np.full(len(y), np.nan)], axis=1)
         colour = "k" if name == "图" else "C0" if level > 0 else "C1"
-        line = axis.plot(ends.ravel(), np.repeat(y + 0.5, 3), colour, lw=9)[0]
+        line = axis.plot(ends.ravel(), np.repeat(y + 0.5, 3), colour, lw=9.7)[0]
         line.set(alpha=abs(level) / 6, solid_capstyle="butt")
     axis.set(xlim=(0, 8), ylim=(8, 0), aspect="equal", xticks=[], yticks=[])
     axis.set_title(name, fontsize=10)
-title = "一张测试图与它的五种归因：起点不同，图就不同"
+title = "一张写着 4 的图与它的五种归因：蓝是正，红是负；起点不同，图就不同"
 path, about = "attribution_digits_torch.svg", {"Title": title}
 figure.savefig(path, transparent=True, metadata=about)
 # --8<-- [end:figure]
