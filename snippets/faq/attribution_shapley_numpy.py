@@ -30,15 +30,15 @@ print("六种次序平均：", "，".join(f"{p} {shares[p]}" for p in shares), s
 # --8<-- [start:shapley]
 def shapley(value, players):
     """value(集合) 是这些人一起值多少；返回字典 {人: 沙普利值}。"""
-    n, phi = len(players), dict.fromkeys(players, 0.0)
+    n, sizes = len(players), range(len(players) + 1)
+    teams = [frozenset(t) for k in sizes for t in combinations(players, k)]
+    worth = {team: value(team) for team in teams}  # 每个组合只算一次
+    phi = dict.fromkeys(players, 0.0)
     for i in players:
-        others = [j for j in players if j != i]
-        for size in range(n):
-            # 在所有次序里，恰好这 size 个人排在 i 前面的占多少
-            weight = 1 / (n * comb(n - 1, size))
-            for team in combinations(others, size):
-                gain = value({*team, i}) - value({*team})
-                phi[i] += weight * gain
+        for team in (team for team in teams if i not in team):
+            # 在所有次序里，排在 i 前面的恰好是 team 的占多少
+            weight = 1 / (n * comb(n - 1, len(team)))
+            phi[i] += weight * (worth[team | {i}] - worth[team])
     return phi
 
 
