@@ -88,7 +88,7 @@ print(f"只看大小，相关 {np.mean(sizes):.2f}")
 # --8<-- [start:figure]
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
-plt.rcParams["svg.hashsalt"] = "attribution_digits_torch"
+plt.rcParams["svg.hashsalt"] = "gradient_attribution_digits_torch"
 panels = {"图": x, "梯度": slopes(net, x), "从全黑": black}
 panels |= {"从平均图": paths["平均图"], "从全白": paths["全白"]}
 panels["权重随机"] = untrained
@@ -105,6 +105,6 @@ for axis, (name, values) in zip(axes.flat, panels.items(), strict=True):
     axis.set(xlim=(0, 8), ylim=(8, 0), aspect="equal", xticks=[], yticks=[])
     axis.set_title(name, fontsize=10)
 title = "一张写着 4 的图与它的五种归因：蓝是正，红是负；起点不同，图就不同"
-path, about = "attribution_digits_torch.svg", {"Title": title}
+path, about = "gradient_attribution_digits_torch.svg", {"Title": title}
 figure.savefig(path, transparent=True, metadata=about)
 # --8<-- [end:figure]
