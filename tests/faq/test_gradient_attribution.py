@@ -1,0 +1,304 @@
+"""The page of gradients as explanations: saturation, paths, baselines, digits.
+
+References that the programs never call: captum, SciPy's quadrature, fractions and
+enumeration; PyTorch's version against Keras's.
+"""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+from captum.attr import InputXGradient, IntegratedGradients, Saliency
+from scipy.integrate import quad
+from scipy.stats import pearsonr
+
+from handbook.programs import practice
+from tests.conftest import ROOT
+from tests.printed import after, line_of, numbers
+
+
+@pytest.fixture
+def path_torch(run_snippet):
+    return run_snippet("faq/gradient_attribution_path_torch")
+
+
+@pytest.fixture
+def path_tf(run_snippet):
+    return run_snippet("faq/gradient_attribution_path_tf")
+
+
+@pytest.fixture
+def digits(run_snippet):
+    return run_snippet("faq/gradient_attribution_digits_torch")
+
+
+@pytest.fixture
+def digits_tf(run_snippet):
+    return run_snippet("faq/gradient_attribution_digits_tf")
+
+
+@pytest.fixture(params=["torch", "tf"])
+def path(request):
+    return request.getfixturevalue(f"path_{request.param}")
+
+
+# --- one path: faq/gradient_attribution_path_{torch,tf} -----------------------------
+
+
+def saturated(z):
+    return 1 - torch.relu(1 - z[:, 0])  # as the paper writes it
+
+
+def gate(z):
+    return torch.relu(z.sum(dim=1) - 1)
+
+
+def row(*values):
+    return torch.tensor([values], dtype=torch.float64, requires_grad=True)
+
+
+def by_captum(f, x, baseline, steps, method="riemann_middle"):
+    way = IntegratedGradients(f)
+    return way.attribute(x, baseline, n_steps=steps, method=method)[0].tolist()
+
+
+def test_both_versions_print_the_same(path_torch, path_tf):
+    assert path_torch.printed_by == path_tf.printed_by
+
+
+def test_the_gradient_is_nothing_where_the_function_is_flat(path):
+    printed = path.printed_by["saturated"]
+    _, output, slope = numbers(line_of(printed, "x"))
+    assert output == saturated(row(2.0)).item()
+    assert slope == Saliency(saturated).attribute(row(2.0), abs=False).item() == 0
+
+
+@pytest.mark.parametrize("start", [-1, 0, 1])
+def test_the_path_s_total_is_the_rise_of_the_function(path, start):
+    (printed,) = after(path.printed_by["saturated"], f"从 {start} 出发，积分梯度")
+    assert printed == pytest.approx(
+        by_captum(saturated, row(2.0), row(float(start)), 300)[0], abs=1e-6
+    )
+    assert printed == min(2, 1) - min(start, 1)
+
+
+def test_two_inputs_are_given_what_captum_and_quadrature_give(path):
+    block = path.printed_by["two"].splitlines()
+    for at, (a, b) in ((0, (1.0, 1.0)), (3, (2.0, 0.5))):
+        x = row(a, b)
+        *given, output = numbers(block[at])
+        assert given == [a, b] and output == gate(x).item()
+        times = InputXGradient(gate).attribute(x)[0].tolist()
+        assert after(block[at + 1], "  梯度乘输入：") == [*times, sum(times)]
+        active = quad(lambda t, s=a + b: float(t * s > 1), 0, 1, points=[1 / (a + b)])
+        paths = [a * active[0], b * active[0]]
+        shown = after(block[at + 2], "  积分梯度：")
+        assert shown == pytest.approx([*paths, output], abs=1e-6)
+        assert paths == pytest.approx(by_captum(gate, x, row(0.0, 0.0), 300), abs=1e-6)
+
+
+def test_shapley_s_shares_of_the_gate_are_others_and_as_complete():
+    def value(team):
+        return max(0.0, sum((2.0, 0.5)[j] for j in team) - 1)
+
+    first = (value([0]) - value([]) + value([0, 1]) - value([1])) / 2
+    second = (value([1]) - value([]) + value([0, 1]) - value([0])) / 2
+    assert (first, second) == (1.25, 0.25)
+    assert first + second == gate(row(2.0, 0.5)).item() == 1.5
+
+
+@pytest.mark.parametrize("steps", [3, 10, 50, 300, 1000])
+def test_the_error_is_that_of_counting_midpoints(path, steps):
+    given, gap = after(path.printed_by["steps"], f"{steps} 步：")
+    middles = [Fraction(2 * k + 1, 2 * steps) for k in range(steps)]
+    counted = 3 * Fraction(sum(m < Fraction(1, 3) for m in middles), steps)
+    assert given == float(counted) and gap == pytest.approx(float(counted - 1))
+    assert f"差 {float(counted - 1):+.3f}" in line_of(path.stdout_text, f"{steps} 步：")
+    theirs = by_captum(saturated, row(3.0), row(0.0), steps)[0]
+    assert given == pytest.approx(theirs, abs=1e-5)
+
+
+def test_more_steps_may_be_farther_with_captum_s_default_rule_too():
+    gaps = [
+        abs(by_captum(saturated, row(3.0), row(0.0), n, "gausslegendre")[0] - 1)
+        for n in range(2, 60)
+    ]
+    assert any(more > less for less, more in zip(gaps, gaps[1:], strict=False))
+
+
+# --- digits: faq/gradient_attribution_digits_{torch,tf} -----------------------------
+
+
+def test_both_frameworks_print_the_same_of_the_digits(digits, digits_tf):
+    both = (digits.printed_by, digits_tf.printed_by)
+    for section in ("network", "digits", "random"):
+        ours, theirs = (printed[section] for printed in both)
+        assert ours == theirs
+
+
+def test_both_frameworks_train_to_the_same_weights(digits, digits_tf):
+    ours = [p.detach().numpy() for p in digits.net.parameters()]
+    theirs = digits_tf.net.get_weights()
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(a, b.T, atol=1e-6)
+
+
+def numpy_logits(net, x):
+    w1, b1, w2, b2 = (p.detach().numpy() for p in net.parameters())
+    return np.maximum(x @ w1.T + b1, 0) @ w2.T + b2
+
+
+def test_the_network_is_right_as_often_as_printed(digits):
+    count, percent = after(digits.printed_by["network"], "测试集")
+    x, y = digits.images[1200:].numpy(), digits.labels[1200:].numpy()
+    right = (numpy_logits(digits.net, x).argmax(axis=1) == y).mean()
+    assert count == len(y) == 597
+    assert percent == pytest.approx(100 * right, abs=0.5)
+
+
+def of_captum(digits, net, start):
+    """captum's maps for the first hundred test images, each for the net's own class."""
+    x = digits.images[1200:1300]
+    classes = torch.tensor(numpy_logits(digits.net, x.numpy()).argmax(axis=1))
+    maps = IntegratedGradients(net).attribute(
+        x, start[None], target=classes, n_steps=300, method="riemann_middle"
+    )
+    return maps.detach().numpy(), x.numpy(), classes.numpy()
+
+
+STARTS = ["全黑", "平均图", "全白"]
+
+
+def start_of(digits, name):
+    black, mean = torch.zeros(64), digits.images[:1200].mean(dim=0)
+    return {"全黑": black, "平均图": mean, "全白": torch.ones(64)}[name].double()
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_the_share_on_black_pixels_is_that_of_captum_s_maps(digits, name):
+    maps, x, _ = of_captum(digits, digits.net, start_of(digits, name))
+    (share,) = after(digits.printed_by["digits"], f"从{name}出发：")
+    exact = 100 * np.abs(maps)[x == 0].sum() / np.abs(maps).sum()
+    assert share == pytest.approx(exact, abs=0.501)
+    assert digits.paths[name].detach().numpy() == pytest.approx(maps, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_each_map_adds_up_to_the_rise_of_the_logit(digits, name):
+    start = start_of(digits, name)
+    _, x, classes = of_captum(digits, digits.net, start)
+    each = np.arange(100)
+    rise = numpy_logits(digits.net, x) - numpy_logits(digits.net, start.numpy())
+    rise = rise[each, classes]
+    total = digits.paths[name].detach().numpy().sum(axis=1)
+    assert (np.abs(total - rise) < 0.01 * np.abs(rise)).all()
+    said = line_of(digits.printed_by["digits"], f"从{name}出发：")
+    assert said.endswith(" True")
+
+
+def test_untrained_networks_give_maps_alike_in_size_alone(digits):
+    black = start_of(digits, "全黑")
+    ours, *_ = of_captum(digits, digits.net, black)
+    signed, sizes = [], []
+    for seed in (2, 3, 4):
+        rng = np.random.default_rng(seed)
+        w1, w2 = rng.normal(0, 0.1, (64, 32)), rng.normal(0, 0.1, (32, 10))
+        net = torch.nn.Sequential(
+            torch.nn.Linear(64, 32), torch.nn.ReLU(), torch.nn.Linear(32, 10)
+        ).double()
+        given = [w1.T, np.zeros(32), w2.T, np.zeros(10)]
+        for p, value in zip(net.parameters(), given, strict=True):
+            p.data = torch.tensor(value)
+        theirs, *_ = of_captum(digits, net, black)
+        pairs = list(zip(ours, theirs, strict=True))
+        signed.append(np.mean([pearsonr(a, b)[0] for a, b in pairs]))
+        sizes.append(np.mean([pearsonr(abs(a), abs(b))[0] for a, b in pairs]))
+    printed = digits.printed_by["random"]
+    (shown,) = after(printed, "训练过的与权重随机的，带符号的图，相关")
+    assert shown == pytest.approx(np.mean(signed), abs=0.00501)
+    (shown,) = after(printed, "只看大小，相关")
+    assert shown == pytest.approx(np.mean(sizes), abs=0.00501)
+
+
+def test_the_image_of_the_figure_shows_a_four(digits):
+    assert digits.labels[1200 + 8] == 4 == digits.classes[8].item()
+    assert list(digits.panels)[1:] == [
+        "梯度",
+        "从全黑",
+        "从平均图",
+        "从全白",
+        "权重随机",
+    ]
+    np.testing.assert_array_equal(digits.panels["图"][8], digits.images[1208])
+    slopes = Saliency(digits.net).attribute(
+        digits.images[1208:1209].clone().requires_grad_(), target=4, abs=False
+    )
+    assert digits.panels["梯度"][8].numpy() == pytest.approx(slopes[0].numpy())
+
+
+# --- practice: faq/gradient_attribution_practice_numpy ------------------------------
+
+PRACTICE = ROOT / "snippets/faq/gradient_attribution_practice_numpy.py"
+CASES = practice.values(PRACTICE)["CASES"]
+FUNCTIONS = {
+    "饱和": saturated,
+    "两个输入": gate,
+    "起点不是 0": lambda z: z.prod(dim=1),
+    "只有三段": saturated,
+    "整数，两段，只调用一次": lambda z: (z**3).sum(dim=1),
+}
+SOLUTION = """
+def integrated_gradients(gradient, x, baseline, steps):
+    t = (np.arange(steps) + 0.5) / steps
+    path = baseline + t[:, None] * (x - baseline)
+    return (x - baseline) * gradient(path).mean(axis=0)
+"""
+LAST = (
+    "gradient(path).mean(axis=0)",
+    "gradient(x[None].astype(float))[0]",
+)  # the slope at x alone
+WRONG = [
+    LAST,
+    ("(x - baseline) * gradient", "x * gradient"),
+    ("(x - baseline) * gradient", "gradient"),
+    ("(x - baseline) * gradient", "(baseline - x) * gradient"),
+    (".mean(axis=0)", ".sum(axis=0)"),
+    (".mean(axis=0)", ".mean()"),
+    ("(np.arange(steps) + 0.5) / steps", "np.arange(steps) / steps"),
+    ("(np.arange(steps) + 0.5) / steps", "(np.arange(steps) + 1) / steps"),
+    ("(np.arange(steps) + 0.5) / steps", "np.linspace(0, 1, steps)"),
+    ("(np.arange(steps) + 0.5) / steps", "np.linspace(0, 1, steps + 1)"),
+    ("baseline + t[:, None]", "t[:, None]"),
+    ("t[:, None] * (x - baseline)", "t[:, None] * x"),
+    (
+        "t[:, None] * (x - baseline)\n",
+        "(t[:, None] * (x - baseline)).astype(x.dtype)\n",
+    ),
+    (
+        "gradient(path).mean(axis=0)",
+        "np.mean([gradient(p[None])[0] for p in path], axis=0)",
+    ),
+    ("    return", "    return None and"),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c[0])
+def test_the_practice_expects_what_captum_integrates(case):
+    name, given, expected, _ = case
+    x, baseline = (row(*given[key].tolist()) for key in ("x", "baseline"))
+    found = by_captum(FUNCTIONS[name], x, baseline, given["steps"])
+    assert found == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_page_s_integrated_gradients_pass_the_practice():
+    verdict = practice.verdict_on(PRACTICE, SOLUTION)
+    assert verdict.passed == verdict.total == 5
+
+
+def test_the_practice_as_shipped_passes_nothing():
+    assert practice.verdict_on(PRACTICE, "").passed == 0
+
+
+def test_no_wrong_integral_passes_the_practice():
+    assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
