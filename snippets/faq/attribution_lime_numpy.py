@@ -25,8 +25,7 @@ def lime(x, n, width, rng):
     """在点云上拟合一条加权的直线（岭回归），返回各特征的系数。"""
     z, weight = cloud(x, n, width, rng)
     output = model.predict(z * scale + mean)
-    z = z - np.average(z, axis=0, weights=weight)
-    output = output - np.average(output, weights=weight)
+    z = z - np.average(z, axis=0, weights=weight)  # 减了均值，就不必有截距
     gram = (z.T * weight) @ z + np.eye(len(x))
     return np.linalg.solve(gram, (z.T * weight) @ output)
 

@@ -31,11 +31,11 @@ def flat(x):
 
 
 x = np.array([2.0])
-print(f"x = 2：输出 {flat(x[None])[0]:.0f}，", end="")
+print(f"x = {x.item():g}：输出 {flat(x[None])[0]:.0f}，", end="")
 print(f"梯度 {gradient(flat, x[None])[0, 0]:.0f}")
 for start in (-1.0, 0.0, 1.0):
     given = integrated(flat, x, np.array([start]))[0]
-    print(f"从 {start:.0f} 出发，积分梯度 {given:.0f}")
+    print(f"从 {start:g} 出发，积分梯度 {given:.0f}")
 # --8<-- [end:saturated]
 
 

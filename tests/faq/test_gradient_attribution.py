@@ -54,6 +54,10 @@ def gate(z):
     return torch.relu(z.sum(dim=1) - 1)
 
 
+def cubes(z):
+    return z[:, 0] ** 3 + z[:, 0] * z[:, 1] ** 2  # of tensors of either framework
+
+
 def row(*values):
     return torch.tensor([values], dtype=torch.float64, requires_grad=True)
 
@@ -63,14 +67,28 @@ def by_captum(f, x, baseline, steps, method="riemann_middle"):
     return way.attribute(x, baseline, n_steps=steps, method=method)[0].tolist()
 
 
+def test_the_hand_written_path_of_torch_is_captum_s(path_torch):
+    x, start = row(1.0, 3.0), row(2.0, -1.0)
+    given = path_torch.integrated(cubes, x[0].detach(), start[0].detach(), 7)
+    assert given.tolist() == pytest.approx(by_captum(cubes, x, start, 7), abs=1e-4)
+
+
+def test_the_hand_written_path_of_tensorflow_is_captum_s(path_tf):
+    x, start = row(1.0, 3.0), row(2.0, -1.0)
+    arrays = (one[0].detach().numpy() for one in (x, start))
+    given = path_tf.integrated(cubes, *arrays, 7)
+    expected = by_captum(cubes, x, start, 7)
+    assert given.numpy().tolist() == pytest.approx(expected, abs=1e-4)
+
+
 def test_both_versions_print_the_same(path_torch, path_tf):
     assert path_torch.printed_by == path_tf.printed_by
 
 
 def test_the_gradient_is_nothing_where_the_function_is_flat(path):
     printed = path.printed_by["saturated"]
-    _, output, slope = numbers(line_of(printed, "x"))
-    assert output == saturated(row(2.0)).item()
+    x, output, slope = numbers(line_of(printed, "x"))
+    assert x == 2 and output == saturated(row(2.0)).item()
     assert slope == Saliency(saturated).attribute(row(2.0), abs=False).item() == 0
 
 
