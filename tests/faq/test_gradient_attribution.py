@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from captum.attr import InputXGradient, IntegratedGradients, Saliency
+from matplotlib.colors import to_rgb
 from scipy.integrate import quad
 from scipy.stats import pearsonr
 
@@ -253,6 +254,24 @@ def test_the_image_of_the_figure_shows_a_four(digits):
         digits.images[1208:1209].clone().requires_grad_(), target=4, abs=False
     )
     assert digits.panels["梯度"][8].numpy() == pytest.approx(slopes[0].numpy())
+
+
+SIGNS = {to_rgb("k"): 1, to_rgb("C0"): 1, to_rgb("C1"): -1}
+
+
+def test_each_square_of_the_figure_has_its_pixel_s_sign_and_depth(digits):
+    panels = zip(digits.figure.axes, digits.panels.items(), strict=True)
+    for axis, (name, maps) in panels:
+        values = maps[8].detach().numpy()
+        scaled = np.round(6 * values / np.abs(values).max()).reshape(8, 8)
+        drawn = np.zeros((8, 8))
+        for line in axis.get_lines():
+            ends = line.get_xydata().reshape(-1, 3, 2)
+            sign = SIGNS[to_rgb(line.get_color())]
+            for (left, y), (right, _), _ in ends:
+                assert right == left + 1
+                drawn[int(y), int(left)] = sign * round(6 * line.get_alpha())
+        np.testing.assert_array_equal(drawn, scaled, err_msg=name)
 
 
 # --- practice: faq/gradient_attribution_practice_numpy ------------------------------
