@@ -469,5 +469,10 @@ def test_the_practice_as_shipped_passes_nothing():
     assert practice.verdict_on(PRACTICE, "").passed == 0
 
 
+def test_the_page_shows_what_the_judge_says_of_a_slip():
+    page = (ROOT / "docs/faq/attribution.md").read_text(encoding="utf-8")
+    assert practice.failing(PRACTICE, SOLUTION, EQUAL) in page
+
+
 def test_no_wrong_shapley_passes_the_practice():
     assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []

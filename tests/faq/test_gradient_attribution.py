@@ -55,6 +55,11 @@ def gate(z):
     return torch.relu(z.sum(dim=1) - 1)
 
 
+def page():
+    path = ROOT / "docs/faq/gradient-attribution.md"
+    return path.read_text(encoding="utf-8")
+
+
 def cubes(z):
     return z[:, 0] ** 3 + z[:, 0] * z[:, 1] ** 2  # of tensors of either framework
 
@@ -136,6 +141,16 @@ def test_the_error_is_that_of_counting_midpoints(path, steps):
     assert f"差 {float(counted - 1):+.3f}" in line_of(path.stdout_text, f"{steps} 步：")
     theirs = by_captum(saturated, row(3.0), row(0.0), steps)[0]
     assert given == pytest.approx(theirs, abs=1e-5)
+
+
+def test_the_left_ends_overshoot_as_the_exercise_says(path_torch):
+    given = []
+    for steps in (3, 10, 50, 300, 1000):
+        left = 3 * torch.arange(steps) / steps
+        slopes = path_torch.gradient(path_torch.flat, left[:, None])
+        given.append(f"{3 * slopes.mean().item():.3f}")
+    assert "、".join(given) == "2.000、1.200、1.020、1.010、1.002"
+    assert "、".join(given) in page()
 
 
 def test_more_steps_may_be_farther_with_captum_s_default_rule_too():
@@ -295,10 +310,11 @@ LAST = (
     "gradient(path).mean(axis=0)",
     "gradient(x[None].astype(float))[0]",
 )  # the slope at x alone
+UNSCALED = ("(x - baseline) * gradient", "gradient")
 WRONG = [
     LAST,
     ("(x - baseline) * gradient", "x * gradient"),
-    ("(x - baseline) * gradient", "gradient"),
+    UNSCALED,
     ("(x - baseline) * gradient", "(baseline - x) * gradient"),
     (".mean(axis=0)", ".sum(axis=0)"),
     (".mean(axis=0)", ".mean()"),
@@ -335,6 +351,10 @@ def test_the_page_s_integrated_gradients_pass_the_practice():
 
 def test_the_practice_as_shipped_passes_nothing():
     assert practice.verdict_on(PRACTICE, "").passed == 0
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip():
+    assert practice.failing(PRACTICE, SOLUTION, UNSCALED) in page()
 
 
 def test_no_wrong_integral_passes_the_practice():
