@@ -219,6 +219,12 @@ def test_the_share_on_black_pixels_is_that_of_captum_s_maps(digits, name):
 
 
 @pytest.mark.parametrize("name", STARTS)
+def test_keras_s_maps_are_captum_s_as_well(digits, digits_tf, name):
+    maps, *_ = of_captum(digits, digits.net, start_of(digits, name))
+    assert digits_tf.paths[name] == pytest.approx(maps, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", STARTS)
 def test_each_map_adds_up_to_the_rise_of_the_logit(digits, name):
     start = start_of(digits, name)
     _, x, classes = of_captum(digits, digits.net, start)
