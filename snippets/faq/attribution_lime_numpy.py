@@ -55,6 +55,7 @@ print("回到同一个种子，系数相同：", np.allclose(once, reset))
 
 # --8<-- [start:width]
 for row in (1, 3):
+    print(f"第 {row} 行：")
     for factor in (0.2, 0.4, 0.75, 3):
         runs, sizes = [], []
         for s in range(20):
@@ -64,7 +65,7 @@ for row in (1, 3):
             sizes.append(weight.sum() ** 2 / (weight**2).sum())
         spread = np.std(runs, axis=0, ddof=1)[1]
         bmi, s5 = np.mean(runs, axis=0)[[1, 3]]
-        print(f"第 {row} 行，宽 {factor}：相当于 {np.mean(sizes):.0f} 个点，", end="")
+        print(f"  宽 {factor}，顶 {np.mean(sizes):.0f} 个点：", end="")
         print(f"bmi {bmi:.1f} ± {spread:.1f}，s5 {s5:.1f}")
 # --8<-- [end:width]
 

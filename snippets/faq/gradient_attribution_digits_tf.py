@@ -1,4 +1,6 @@
 # --8<-- [start:network]
+from itertools import combinations
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -66,8 +68,8 @@ for name, start in starts.items():
     gap = np.abs((paths[name].sum(axis=1) - rise) / rise).max()
     size = np.abs(paths[name])
     share = size[x == 0].sum() / size.sum()
-    print(f"从{name}出发：{100 * share:.0f}% 落在黑像素上，", end="")
-    print("合计与输出之差不到百分之一：", bool(gap < 0.01))
+    print(f"从{name}出发：{100 * share:.0f}% 落在黑像素上")
+    print("  合计与输出之差不到百分之一：", bool(gap < 0.01))
 # --8<-- [end:digits]
 
 
@@ -78,11 +80,15 @@ def likeness(ours, theirs):
     return np.mean([np.corrcoef(a, b)[0, 1] for a, b in pairs])
 
 
-black, signed, sizes = paths["全黑"], [], []
-for seed in (2, 3, 4):  # 三个没有训练的网络
-    untrained = integrated(build(seed), starts["全黑"])
-    signed.append(likeness(black, untrained))
-    sizes.append(likeness(np.abs(black), np.abs(untrained)))
-print(f"训练过的与权重随机的，带符号的图，相关 {np.mean(signed):.2f}")
-print(f"只看大小，相关 {np.mean(sizes):.2f}")
+black = paths["全黑"]
+untrained = [integrated(build(s), starts["全黑"]) for s in (2, 3, 4)]
+groups = {"训练过的与没有训练的": [(black, one) for one in untrained]}
+groups["两个都没有训练的"] = list(combinations(untrained, 2))
+for label, group in groups.items():
+    signed = [likeness(a, b) for a, b in group]
+    sizes = [likeness(abs(a), abs(b)) for a, b in group]
+    print(f"{label}，{len(group)} 对：")
+    for kind, found in {"带符号的图": signed, "只看大小": sizes}.items():
+        print(f"  {kind}，相关平均 {np.mean(found):.2f}，", end="")
+        print(f"由 {min(found):.2f} 到 {max(found):.2f}")
 # --8<-- [end:random]

@@ -1,5 +1,6 @@
 # --8<-- [start:network]
 import warnings
+from itertools import combinations
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -20,8 +21,8 @@ def build(seed):
     layers = [torch.nn.Linear(64, 32), torch.nn.Linear(32, 10)]
     for layer in layers:
         drawn = rng.normal(0, 0.1, (layer.in_features, layer.out_features))
+        layer.weight = torch.nn.Parameter(torch.tensor(drawn.T))
         torch.nn.init.zeros_(layer.bias)
-        layer.weight.data = torch.tensor(drawn).T
     return torch.nn.Sequential(layers[0], torch.nn.ReLU(), layers[1])
 
 
@@ -64,8 +65,8 @@ for name, start in starts.items():
     gap = ((paths[name].sum(dim=1) - rise) / rise).abs().max()
     size = paths[name].abs()
     share = size[x == 0].sum() / size.sum()
-    print(f"从{name}出发：{100 * share:.0f}% 落在黑像素上，", end="")
-    print("合计与输出之差不到百分之一：", (gap < 0.01).item())
+    print(f"从{name}出发：{100 * share:.0f}% 落在黑像素上")
+    print("  合计与输出之差不到百分之一：", (gap < 0.01).item())
 # --8<-- [end:digits]
 
 
@@ -76,13 +77,17 @@ def likeness(ours, theirs):
     return np.mean([np.corrcoef(a, b)[0, 1] for a, b in pairs])
 
 
-black, signed, sizes = paths["全黑"], [], []
-for seed in (2, 3, 4):  # 三个没有训练的网络
-    untrained = integrated(build(seed), starts["全黑"])
-    signed.append(likeness(black, untrained))
-    sizes.append(likeness(black.abs(), untrained.abs()))
-print(f"训练过的与权重随机的，带符号的图，相关 {np.mean(signed):.2f}")
-print(f"只看大小，相关 {np.mean(sizes):.2f}")
+black = paths["全黑"]
+untrained = [integrated(build(s), starts["全黑"]) for s in (2, 3, 4)]
+groups = {"训练过的与没有训练的": [(black, one) for one in untrained]}
+groups["两个都没有训练的"] = list(combinations(untrained, 2))
+for label, group in groups.items():
+    signed = [likeness(a, b) for a, b in group]
+    sizes = [likeness(abs(a), abs(b)) for a, b in group]
+    print(f"{label}，{len(group)} 对：")
+    for kind, found in {"带符号的图": signed, "只看大小": sizes}.items():
+        print(f"  {kind}，相关平均 {np.mean(found):.2f}，", end="")
+        print(f"由 {min(found):.2f} 到 {max(found):.2f}")
 # --8<-- [end:random]
 
 # --8<-- [start:figure]
@@ -91,7 +96,7 @@ plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "gradient_attribution_digits_torch"
 panels = {"图": x, "梯度": slopes(net, x), "从全黑": black}
 panels |= {"从平均图": paths["平均图"], "从全白": paths["全白"]}
-panels["权重随机"] = untrained
+panels["权重随机"] = untrained[-1]
 figure, axes = plt.subplots(2, 3, figsize=(3.5, 2.7), layout="constrained")
 for axis, (name, values) in zip(axes.flat, panels.items(), strict=True):
     picture = values[8].reshape(8, 8).numpy()  # 第 9 张测试图

@@ -5,6 +5,7 @@ all orders in fractions.
 """
 
 import itertools
+import re
 import warnings
 from fractions import Fraction
 from math import factorial
@@ -41,6 +42,33 @@ def lines(run_snippet):
     return run_snippet("faq/attribution_lime_numpy")
 
 
+def page():
+    return (ROOT / "docs/faq/attribution.md").read_text(encoding="utf-8")
+
+
+NUMBER = r"([-+−]?\d+(?:\.\d+)?)"
+
+
+def said(words):
+    """The numbers that stand for # in the one place of the page with these words."""
+    pattern = re.escape(words).replace(r"\#", NUMBER)
+    (match,) = re.finditer(pattern, page())
+    return [float(x.replace("−", "-")) for x in match.groups()]
+
+
+def figure(name):
+    path = ROOT / f"docs/assets/figures/attribution-{name}.svg"
+    return path.read_text(encoding="utf-8")
+
+
+def words(name):
+    return re.findall(r"<text[^>]*>([^<]*)</text>", figure(name))
+
+
+def signed(value, digits):
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
 def over_all_orders(value, people):
     """The mean, over all orders, of what each adds when it comes."""
     worth = {
@@ -65,11 +93,11 @@ def pairs(people):
 
 
 def test_each_order_gives_the_one_who_completes_the_pair(players):
-    said = players.printed_by["orders"].splitlines()[:-1]
-    assert [x.partition("：")[0] for x in said] == [
+    orders = players.printed_by["orders"].splitlines()[:-1]
+    assert [x.partition("：")[0] for x in orders] == [
         "".join(order) for order in itertools.permutations("ABC")
     ]
-    for line in said:
+    for line in orders:
         order = line.partition("：")[0]
         got = named(line, f"{order}：")
         completes = order[2] if order[2] == "A" else order[max(1, order.index("A"))]
@@ -77,9 +105,9 @@ def test_each_order_gives_the_one_who_completes_the_pair(players):
 
 
 def test_the_mean_over_six_orders_is_two_thirds_and_two_sixths(players):
-    said = line_of(players.stdout_text, "六种次序平均：").split("，")
+    told = line_of(players.stdout_text, "六种次序平均：").split("，")
     exact = over_all_orders(pairs, "ABC")
-    assert said == [f"{p} {exact[p]}" for p in "ABC"]
+    assert told == [f"{p} {exact[p]}" for p in "ABC"]
 
 
 def test_a_fourth_player_with_nothing_changes_no_share(players):
@@ -163,13 +191,180 @@ def test_kernel_explainer_keeps_ten_features_unless_told_otherwise():
     assert every[0] == pytest.approx(exact, abs=1e-6)
 
 
+def training(players):
+    return players.data.data[players.names].to_numpy()[100:]
+
+
 def test_the_lean_as_background_leave_bmi_nothing(players):
-    frame = players.data.data[players.names].to_numpy()[100:]
+    frame = training(players)
     lean = frame[frame[:, 1] < 23]
     found = exact_shap(players.model.predict, lean, players.x)
-    assert len(lean) == 74
-    assert found.base_values[0] == pytest.approx(99.1, abs=0.05)
-    assert found.values[0] == pytest.approx([-8.9, 0.0, 2.7, -4.0, 9.2], abs=0.05)
+    (base,) = found.base_values
+    age, bmi, _, s5, s6 = found.values[0]
+    assert said("bmi 低于 23 的 # 个人") == [len(lean)]
+    for text, value in [
+        ("由 −31.3 变成 #，基准由 162.3 变成", bmi),
+        ("基准由 162.3 变成 #。", base),
+        ("s6（#）、age", s6),
+        ("age（#）、s5", age),
+        ("s5（#）身上", s5),
+    ]:
+        assert said(text) == [pytest.approx(value, abs=0.0501)]
+
+
+def test_the_exercises_for_the_hand_are_shares_over_all_orders():
+    def game(team):
+        return 10 * ({"甲", "乙"} <= team) + 4 * ("丙" in team)
+
+    assert over_all_orders(game, "甲乙丙") == {"甲": 5, "乙": 5, "丙": 4}
+    assert "丙是 4。其余 10 由甲、乙平分（两人可以互换），各 5。" in page()
+    background = np.array([[0.0, 1], [2, 3]])  # the means are 1 and 2
+    found = exact_shap(lambda z: z @ [2, 3], background, np.array([4.0, 1]))
+    assert [found.base_values[0], *found.values[0]] == pytest.approx([8, 6, -3])
+    assert "基准 $2+6=8$，$8+6-3=11=f(4,1)$" in page()
+
+
+def changed(players, bmi):
+    rows = np.tile(players.x, (np.size(bmi), 1))
+    rows[:, 1] = bmi
+    return players.model.predict(rows)
+
+
+def test_changing_bmi_alone_does_to_the_prediction_what_the_page_says(players):
+    given, higher, before, after_, rise, far, jump = said(
+        "只把 bmi 由 # 改成 #，恰好高一个标准差，"
+        "预测由 # 升到 #，只升 #；改成 #，却是 #。"
+    )
+    deviation = training(players)[:, 1].std()
+    assert given == players.x[1]
+    assert higher == round(given + deviation, 1)
+    found = changed(players, [given, higher, far])
+    assert [before, after_, jump] == pytest.approx(found, abs=0.0501)
+    assert rise == round(found[1] - found[0])
+    assert said("bmi 每高一个标准差（#），") == [round(deviation, 1)]
+
+
+def test_the_slope_times_the_distance_is_near_the_share(players, lines):
+    column = training(players)[:, 1]
+    below = (players.x[1] - column.mean()) / column.std()
+    (slope,) = after(lines.printed_by["seeds"].split("5000 个点")[1], "  bmi：")[:1]
+    assert said("bmi 比均值低 # 个标准差") == [round(-below, 1)]
+    assert said(r"个标准差，$#\times#\approx#$") == [
+        round(below, 1),
+        slope,
+        round(below * slope),
+    ]
+    (share,) = numbers(line_of(players.printed_by["features"], "bmi = "))[1:]
+    assert said("沙普利值说 bmi 贡献 #，LIME 说 bmi 的系数是 #。") == [share, slope]
+
+
+def compared_with(players, background):
+    """The contributions of bmi and s5 against these rows."""
+    found = exact_shap(players.model.predict, background, players.x)
+    return found.values[0][[1, 3]].tolist()
+
+
+def test_the_backgrounds_of_the_page_give_the_patient_these_values(players):
+    near = pytest.approx
+    everyone = training(players)
+    first = compared_with(players, everyone[:100])
+    assert said("背景取第 100 到 199 行，bmi 是 #，s5 是 #；") == near(
+        first, abs=0.0501
+    )
+    every = compared_with(players, everyone)
+    assert said("取全部 342 行，是 # 与 #；") == near(every, abs=0.0501)
+    trees = shap.TreeExplainer(players.model)
+    path = trees.shap_values(players.x[None])[0][[1, 3]].tolist()
+    assert said("TreeExplainer 走树，是 # 与 #，次序反了") == near(path, abs=0.0501)
+    assert len(everyone) == 342 and every[0] < every[1] and path[0] > path[1]
+
+
+def test_a_hundred_rows_at_random_move_the_values_as_the_page_says(players):
+    found = []
+    for seed in SEEDS:
+        rng = np.random.default_rng(seed)
+        drawn = rng.choice(342, 100, replace=False)
+        found.append(compared_with(players, training(players)[drawn]))
+    bmi, s5 = np.transpose(found)
+    high, low, first = said("抽二十次，bmi 由 # 变到 #，有 # 次排第一的是 s5")
+    assert [high, low] == pytest.approx([bmi.max(), bmi.min()], abs=0.0501)
+    assert first == (s5 < bmi).sum()
+
+
+def test_shap_s_explainer_keeps_a_hundred_rows_of_an_array(players):
+    explainer = shap.Explainer(players.model.predict, training(players))
+    found = explainer(players.x[None]).values[0][[1, 3]]
+    assert len(explainer.masker.data) == 100
+    shown = said("只随机留一百行作背景（shap #），对这个病人是 # 与 #；")[1:]
+    assert shown == pytest.approx(found, abs=0.0501)
+
+
+def test_the_figure_of_what_is_known_shows_three_rows_and_their_outputs(players):
+    shown = [x for x in words("known") if re.fullmatch(r"[\d.]+", x)]
+    rows = players.background[:3].copy()
+    rows[:, 1] = players.x[1]
+    for k, (row, output) in enumerate(
+        zip(rows, players.model.predict(rows), strict=True)
+    ):
+        age, bmi, _, s5, _ = row
+        assert shown[4 * k : 4 * k + 4] == [
+            f"{age:.0f}",
+            f"{bmi:.1f}",
+            f"{s5:.2f}",
+            f"{output:.1f}",
+        ]
+    assert len(shown) == 12
+
+
+def test_the_figure_of_the_walk_shows_the_printed_contributions(players):
+    printed = players.printed_by["features"]
+    shown = words("waterfall")
+    base, prediction = numbers(line_of(printed, "基准 "))
+    total = sum(players.phi.values())
+    for text in (f"基准 {base}", f"预测 {prediction}", signed(total, 1)):
+        assert text in " ".join(shown)
+    at, bars = (
+        base,
+        re.findall(r'<rect x="([\d.]+)"[^>]* width="([\d.]+)"', figure("waterfall")),
+    )
+    (right,) = re.findall(r'<path d="M([\d.]+) 24L', figure("waterfall"))
+    for name, (left, width) in zip(["bmi", "s5", "age", "bp", "s6"], bars, strict=True):
+        value = numbers(line_of(printed, f"{name} = "))[1]
+        assert shown[shown.index(name) + 1] == signed(value, 1)
+        ends = sorted([at, at + value])
+        drawn = [base + (float(p) - float(right)) / 3 for p in (left, width)]
+        assert drawn[0] == pytest.approx(ends[0], abs=0.05)
+        assert float(width) / 3 == pytest.approx(abs(value), abs=0.05)
+        at += value
+
+
+def test_the_figure_of_the_stairs_is_the_model_with_bmi_alone_changed(players):
+    drawn = figure("stairs")
+    ticks = re.findall(r'<text x="([\d.]+)" y="220"[^>]*>(\d+)<', drawn)
+    places, bmis = np.array(ticks, float).T
+    per, start = np.polyfit(bmis, places, 1)
+    stairs, line = re.findall(
+        r'd="(M\S+ [^"]*)" fill="none" stroke="var\(--hb-(?:qing|zhu)', drawn
+    )
+    corners = np.array(numbers(stairs.replace("M", " ").replace("L", " ")))
+    xs, ys = corners.reshape(-1, 2).T
+    bmi = np.arange(17.125, 35, 0.1)  # the edges are drawn a tenth late at most
+    place = start + per * bmi
+    bmi = bmi[xs.searchsorted(place) == xs.searchsorted(place + per / 10 + 0.01)]
+    steps = xs.searchsorted(start + per * bmi)
+    outputs = changed(players, bmi)
+    scale, zero = np.polyfit(outputs, ys[steps], 1)
+    assert len(bmi) > 120 and scale < 0
+    assert ys[steps] == pytest.approx(zero + scale * outputs, abs=0.05)
+    ((x, y),) = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', drawn)
+    assert float(x) == pytest.approx(start + per * players.x[1], abs=0.05)
+    assert float(y) == pytest.approx(zero + scale * changed(players, 21.6)[0], abs=0.05)
+    x0, y0, x1, y1 = numbers(line.replace("M", " ").replace("L", " "))
+    slope = (y1 - y0) / (x1 - x0) * per / scale * training(players)[:, 1].std()
+    assert slope == pytest.approx(said("斜率是 LIME 报的每个标准差 #。")[0], abs=0.15)
+    assert float(y) == pytest.approx(
+        y0 + (y1 - y0) / (x1 - x0) * (float(x) - x0), abs=0.1
+    )
 
 
 # --- trees: faq/attribution_tree_numpy ----------------------------------------------
@@ -204,6 +399,20 @@ def test_the_values_under_each_background_are_those_of_shap(trees, label):
         found = exact_shap(both, background, np.array(x, float))
         got = values_of(line, f"  {x}：")
         assert got == pytest.approx(found.values[0], abs=1e-12)
+
+
+def test_the_figure_of_the_twins_shows_the_printed_values(trees):
+    shown = [x for x in words("twins") if re.search(r"\d\.\d", x)]
+    expected = []
+    for block in blocks_of_twins(trees).values():
+        expected += [f"{v:.2f}" for v in values_of(block, "  不给背景：")]
+        given = values_of(block, "  背景是这八行：")
+        assert given[0] == given[1]
+        expected.append(f"特征 0、1 各 {given[0]:.2f}")
+    assert shown == expected
+    widths = re.findall(r'width="([\d.]+)" height="18"', figure("twins"))
+    drawn = [float(w) / 110 for w in widths]
+    assert drawn == pytest.approx([0.4375, 0.1875, 0.1875, 0.4375])
 
 
 def test_a_path_that_asks_one_feature_still_gives_both_a_value(trees):
@@ -299,10 +508,10 @@ def library(lines, row, n, width, rng):
     """The coefficients that lime itself finds, drawing its points from ``rng``."""
     explainer = explainer_of(lines, width)
     explainer.random_state = rng
-    said = explainer.explain_instance(
+    told = explainer.explain_instance(
         lines.X[row], lines.model.predict, num_samples=n, num_features=5
     )
-    return np.array([dict(said.local_exp[1])[j] for j in range(5)])
+    return np.array([dict(told.local_exp[1])[j] for j in range(5)])
 
 
 def over_seeds(lines, row, n, width):
@@ -355,15 +564,56 @@ def test_the_three_last_never_reach_the_first_two(lines):
     assert found[:, [0, 2, 4]].max() < found[:, [1, 3]].min()
 
 
+def test_a_difference_is_weighed_by_its_own_spread(lines):
+    found = over_seeds(lines, 1, 5000, DEFAULT)
+    _, bmi, bp, s5, _ = found.T
+    gap, spread = said("s5 与 bmi 之差是 #，它在种子之间的标准差也是 #，")
+    assert gap == pytest.approx((s5 - bmi).mean(), abs=0.0501)
+    assert spread == pytest.approx((s5 - bmi).std(ddof=1), abs=0.0501)
+    away, most = said("与 bp 之差在 # 以上，摆动不到 #，")
+    for ahead in (bmi, s5):
+        assert away - 1 < (ahead - bp).mean() < away + 1
+        assert most / 2 < (ahead - bp).std(ddof=1) < most
+    assert (s5 - bp).mean() > away
+
+
+def test_lime_s_default_reports_quarters_as_the_page_says(lines):
+    found = {}
+    for seed in range(10):
+        explainer = LimeTabularExplainer(
+            lines.X[100:],
+            mode="regression",
+            feature_names=lines.names,
+            random_state=seed,
+        )
+        told = explainer.explain_instance(lines.X[1], lines.model.predict)
+        for rule, value in told.as_list():
+            found.setdefault(rule, []).append(value)
+    for rule in ("bmi <= 23.30", "s5 <= 4.30"):
+        high, low = said(f"`{rule}` 由 # 到 #")
+        assert [high, low] == [round(max(found[rule])), round(min(found[rule]))]
+        assert len(found[rule]) == 10
+
+
+def test_a_narrow_width_leaves_the_points_little_weight(lines):
+    narrow = 0.2 * np.sqrt(5)
+    sums = [
+        lines.cloud(lines.X[1], 5000, narrow, np.random.default_rng(s))[1].sum()
+        for s in SEEDS
+    ]
+    (most,) = said("权重加起来不到 #，")
+    assert most - 1 < np.mean(sums) < most
+
+
 def test_a_second_call_differs_and_the_same_seed_repeats_in_the_library_too(lines):
     printed = lines.printed_by["repeat"]
     explainer = explainer_of(lines, DEFAULT)
 
     def call(one):
-        said = one.explain_instance(
+        told = one.explain_instance(
             lines.X[1], lines.model.predict, num_samples=500, num_features=5
         )
-        return sorted(said.local_exp[1])
+        return sorted(told.local_exp[1])
 
     once, again = call(explainer), call(explainer)
     fresh = call(explainer_of(lines, DEFAULT))
@@ -381,8 +631,10 @@ def test_a_second_call_differs_and_the_same_seed_repeats_in_the_library_too(line
 def test_each_width_s_coefficients_and_points_are_the_library_s(lines, row, factor):
     width = factor * np.sqrt(5)
     found = over_seeds(lines, row, 5000, width)
-    said = line_of(lines.printed_by["width"], f"第 {row} 行，宽 {factor}：")
-    points, bmi, spread, s5 = numbers(said.replace("s5", ""))
+    block = lines.printed_by["width"].split("第 ")[1:]
+    (block,) = [x for x in block if x.startswith(f"{row} 行：")]
+    told = line_of(block, f"  宽 {factor}，顶 ").replace("s5", "")
+    points, bmi, spread, s5 = numbers(told)
     assert bmi == pytest.approx(found[:, 1].mean(), abs=0.0501)
     assert spread == pytest.approx(found[:, 1].std(ddof=1), abs=0.0501)
     assert s5 == pytest.approx(found[:, 3].mean(), abs=0.0501)
@@ -470,8 +722,7 @@ def test_the_practice_as_shipped_passes_nothing():
 
 
 def test_the_page_shows_what_the_judge_says_of_a_slip():
-    page = (ROOT / "docs/faq/attribution.md").read_text(encoding="utf-8")
-    assert practice.failing(PRACTICE, SOLUTION, EQUAL) in page
+    assert practice.failing(PRACTICE, SOLUTION, EQUAL) in page()
 
 
 def test_no_wrong_shapley_passes_the_practice():

@@ -4,6 +4,7 @@ References that the programs never call: captum, SciPy's quadrature, fractions a
 enumeration; PyTorch's version against Keras's.
 """
 
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -58,6 +59,25 @@ def gate(z):
 def page():
     path = ROOT / "docs/faq/gradient-attribution.md"
     return path.read_text(encoding="utf-8")
+
+
+NUMBER = r"([-+−]?\d+(?:\.\d+)?)"
+
+
+def said(words):
+    """The numbers that stand for # in the one place of the page with these words."""
+    pattern = re.escape(words).replace(r"\#", NUMBER)
+    (match,) = re.finditer(pattern, page())
+    return [float(x.replace("−", "-")) for x in match.groups()]
+
+
+def figure(name):
+    path = ROOT / f"docs/assets/figures/gradient-attribution-{name}.svg"
+    return path.read_text(encoding="utf-8")
+
+
+def words(name):
+    return re.findall(r"<text[^>]*>([^<]*)</text>", figure(name))
 
 
 def cubes(z):
@@ -161,6 +181,61 @@ def test_more_steps_may_be_farther_with_captum_s_default_rule_too():
     assert any(more > less for less, more in zip(gaps, gaps[1:], strict=False))
 
 
+def test_captum_s_default_is_off_by_as_much_as_the_page_says():
+    found = IntegratedGradients(saturated).attribute(row(3.0), row(0.0))
+    assert said("这个例子的 # 步差 #。") == [50, round(abs(found.item() - 1), 2)]
+
+
+def test_the_product_of_the_exercise_is_shared_equally():
+    def product(z):
+        return z.prod(dim=1)
+
+    times = InputXGradient(product).attribute(row(2.0, 3.0))[0].tolist()
+    assert times == [6, 6] and "乘输入各得 6，合计 12，而输出是 6" in page()
+    shares = by_captum(product, row(2.0, 3.0), row(0.0, 0.0), 50)
+    assert shares == pytest.approx([3, 3])
+    assert "得 3；另一个也是 3，合计 6。" in page()
+
+
+@pytest.mark.parametrize(("steps", "top"), [(3, 40), (10, 120)])
+def test_the_figure_of_the_steps_fills_the_parts_whose_middle_has_a_slope(steps, top):
+    drawn = figure("steps")
+    rects = re.findall(
+        rf'<rect x="([\d.]+)" y="{top}" width="([\d.]+)".*fill="([^"]+)"', drawn
+    )
+    lefts, wides = np.array([r[:2] for r in rects], float).T
+    dots = re.findall(rf'<circle cx="([\d.]+)" cy="{top + 13}"', drawn)
+    dots = np.array(dots, float)
+    start, end = lefts[0], lefts[-1] + wides[-1]
+    along = (dots - start) / (end - start)
+    assert along == pytest.approx((np.arange(steps) + 0.5) / steps, abs=1e-3)
+    assert lefts == pytest.approx(start + np.arange(steps) * wides[0], abs=0.01)
+    assert [r[2] != "none" for r in rects] == [m < 1 / 3 for m in along]
+    (kink,) = re.findall(r'<path d="M([\d.]+) 16L', drawn)
+    assert (float(kink) - start) / (end - start) == pytest.approx(1 / 3, abs=1e-3)
+
+
+@pytest.mark.parametrize(("step", "x"), [(2, (1, 1)), (3, (2, 0.5))])
+def test_the_film_of_two_inputs_shows_where_the_path_passes_the_gate(step, x):
+    part = 100 / sum(x)
+    output = gate(row(*map(float, x))).item()
+    share = f"{1 - part / 100:g}"
+    shown = words(f"two-{step}")
+    assert f"前 {part:.0f}%：梯度 0" in shown
+    assert f"后 {100 - part:.0f}%：梯度 1" in shown
+    assert f"{x[0]} × {share} + {x[1]} × {share} = {output:g}" in shown
+    assert f"输出是 {output:g}，对上了" in shown
+    lines = re.findall(
+        r'd="M(.*)" fill="none" .*stroke-width="3"', figure(f"two-{step}")
+    )
+    (x0, y0), (x1, y1), turn, (x2, y2) = (
+        numbers(p.replace(" ", ",")) for line in lines for p in line.split("L")
+    )
+    assert turn == [x1, y1]
+    assert (x1 - x0) / (x2 - x0) == pytest.approx(part / 100, abs=1e-3)
+    assert (y1 - y0) / (y2 - y0) == pytest.approx(part / 100, abs=1e-3)
+
+
 # --- digits: faq/gradient_attribution_digits_{torch,tf} -----------------------------
 
 
@@ -233,14 +308,13 @@ def test_each_map_adds_up_to_the_rise_of_the_logit(digits, name):
     rise = rise[each, classes]
     total = digits.paths[name].detach().numpy().sum(axis=1)
     assert (np.abs(total - rise) < 0.01 * np.abs(rise)).all()
-    said = line_of(digits.printed_by["digits"], f"从{name}出发：")
-    assert said.endswith(" True")
+    block = digits.printed_by["digits"].split(f"从{name}出发：")[1]
+    assert block.splitlines()[1] == "  合计与输出之差不到百分之一： True"
 
 
-def test_untrained_networks_give_maps_alike_in_size_alone(digits):
-    black = start_of(digits, "全黑")
-    ours, *_ = of_captum(digits, digits.net, black)
-    signed, sizes = [], []
+def maps_of_untrained(digits, black):
+    """captum's maps of three networks that were never trained."""
+    found = []
     for seed in (2, 3, 4):
         rng = np.random.default_rng(seed)
         w1, w2 = rng.normal(0, 0.1, (64, 32)), rng.normal(0, 0.1, (32, 10))
@@ -250,15 +324,53 @@ def test_untrained_networks_give_maps_alike_in_size_alone(digits):
         given = [w1.T, np.zeros(32), w2.T, np.zeros(10)]
         for p, value in zip(net.parameters(), given, strict=True):
             p.data = torch.tensor(value)
-        theirs, *_ = of_captum(digits, net, black)
-        pairs = list(zip(ours, theirs, strict=True))
-        signed.append(np.mean([pearsonr(a, b)[0] for a, b in pairs]))
-        sizes.append(np.mean([pearsonr(abs(a), abs(b))[0] for a, b in pairs]))
+        found.append(of_captum(digits, net, black)[0])
+    return found
+
+
+def test_untrained_networks_give_maps_alike_in_size_alone(digits):
+    black = start_of(digits, "全黑")
+    trained, *_ = of_captum(digits, digits.net, black)
+    untrained = maps_of_untrained(digits, black)
+    a, b, c = untrained
+    groups = {
+        "训练过的与没有训练的": [(trained, other) for other in untrained],
+        "两个都没有训练的": [(a, b), (a, c), (b, c)],
+    }
     printed = digits.printed_by["random"]
-    (shown,) = after(printed, "训练过的与权重随机的，带符号的图，相关")
-    assert shown == pytest.approx(np.mean(signed), abs=0.00501)
-    (shown,) = after(printed, "只看大小，相关")
-    assert shown == pytest.approx(np.mean(sizes), abs=0.00501)
+    for label, group in groups.items():
+        block = printed[printed.index(f"{label}，3 对：") :].splitlines()
+        for line, kind, change in (
+            (block[1], "  带符号的图", np.positive),
+            (block[2], "  只看大小", np.abs),
+        ):
+            found = []
+            for ours, theirs in group:
+                pairs = zip(change(ours), change(theirs), strict=True)
+                found.append(np.mean([pearsonr(p, q)[0] for p, q in pairs]))
+            shown = after(line, f"{kind}，相关平均")
+            exact = [np.mean(found), min(found), max(found)]
+            assert shown == pytest.approx(exact, abs=0.00501)
+
+
+def test_the_page_says_of_the_untrained_what_is_printed(digits):
+    mixed, alone = digits.printed_by["random"].split("两个都没有训练的")
+    signs, sizes = (
+        after(mixed, f"  {x}，相关平均") for x in ("带符号的图", "只看大小")
+    )
+    assert said("几乎不相关，平均 #：") == signs[:1]
+    assert said("正是这样画的，相关平均 #：") == sizes[:1]
+    signs, sizes = (
+        after(alone, f"  {x}，相关平均") for x in ("带符号的图", "只看大小")
+    )
+    assert said("也在 0 附近，由 # 到 #；") == signs[1:]
+    assert said("只看大小，平均也是 #。") == sizes[:1]
+
+
+def test_the_page_says_of_the_starts_what_is_printed(digits):
+    shares = [after(digits.printed_by["digits"], f"从{x}出发：")[0] for x in STARTS]
+    assert shares == [0, 35, 59]
+    assert "从平均图出发，三成半落在黑像素上；从全白出发，近六成" in page()
 
 
 def test_the_image_of_the_figure_shows_a_four(digits):
