@@ -323,6 +323,10 @@ def test_the_figure_of_the_walk_shows_the_printed_contributions(players):
     total = sum(players.phi.values())
     for text in (f"基准 {base}", f"预测 {prediction}", signed(total, 1)):
         assert text in " ".join(shown)
+    lowered = said("到 98.2：体重指数低，减 #；s5（血脂）低，减 #；其余")
+    told = [numbers(line_of(printed, f"{x} = "))[1] for x in ("bmi", "s5")]
+    assert lowered == [-x for x in told]
+    assert said("从基准 # 走到 #：体重") == [base, prediction]
     at, bars = (
         base,
         re.findall(r'<rect x="([\d.]+)"[^>]* width="([\d.]+)"', figure("waterfall")),
@@ -467,6 +471,24 @@ def test_the_hand_calculation_of_the_page_holds_in_fractions():
     v_none, v_1, v_0, v_both = Fraction(3, 8), Fraction(3, 4), Fraction(1, 2), 1
     assert (v_1 - v_none + v_both - v_0) / 2 == Fraction(7, 16)
     assert (v_0 - v_none + v_both - v_1) / 2 == Fraction(3, 16)
+    shown = "[(\\tfrac34-\\tfrac38)+(1-\\tfrac12)\\bigr]=\\tfrac7{16}$"
+    assert shown in page().replace("\\bigl", "")
+    assert "4 行有 3 行输出 1，期望 3/4；" in page()
+
+
+def test_the_page_repeats_what_the_trees_print(trees):
+    zero, one = blocks_of_twins(trees).values()
+    told = [values_of(block, "  不给背景：")[0] for block in (zero, one)]
+    shown = said("一棵说特征 0 占 #，另一棵说 #。")
+    assert shown == pytest.approx(told, abs=0.00501)
+    given = values_of(zero, "  背景是这八行：")[0]
+    assert said("给了背景，两棵树都是 #。") == [given]
+    block = trees.printed_by["background"].splitlines()
+    each, half = (values_of(block[k], "  (1, 1)：")[0] for k in (1, 5))
+    assert said("两个特征各 #；背景只有 $(0,0)$ 时各 #；") == [each, half]
+    (zero_0, _) = values_of(trees.printed_by["unvisited"], "按路径的沙普利值：")
+    assert said("功劳是它的，所以分得 # ") == [zero_0]
+    assert f"平均 −{-zero_0}" in words("unvisited")
 
 
 def test_rows_that_match_share_equally(trees):
@@ -562,6 +584,25 @@ def test_the_row_that_is_explained_is_predicted_as_printed(lines):
 def test_the_three_last_never_reach_the_first_two(lines):
     found = np.abs(over_seeds(lines, 1, 500, DEFAULT))
     assert found[:, [0, 2, 4]].max() < found[:, [1, 3]].min()
+
+
+def test_the_page_repeats_what_lime_prints(lines):
+    few, many = lines.printed_by["seeds"].split("5000 个点")
+    means = {x: after(few, f"  {x}：")[0] for x in ("bmi", "s5")}
+    (gap,) = said("500 个点时，bmi 与 s5 的差距是 #，")
+    assert gap == pytest.approx(means["s5"] - means["bmi"])
+    spreads = [after(few, f"  {x}：")[1] for x in ("bmi", "s5")]
+    assert said("种子之间的摆动是 # 上下") == [
+        pytest.approx(np.mean(spreads), abs=0.11)
+    ]
+    spreads = [after(many, f"  {x}：")[1] for x in ("bmi", "s5")]
+    assert said("点时摆动缩到 # 左右") == [pytest.approx(np.mean(spreads), abs=0.11)]
+    assert after(many, "  排第一：bmi") == [2, 5, 18] and "仍有两次换了位置" in page()
+    first, third = lines.printed_by["width"].split("第 3 行：")
+    (points,) = after(first, "  宽 0.2，顶 ")[:1]
+    assert said("5000 个点只顶 # 个用") == [points]
+    told = after(third, "  宽 0.2，顶 ")[1:3]
+    assert said("系数还有 #，可摆动是 #，") == told
 
 
 def test_a_difference_is_weighed_by_its_own_spread(lines):

@@ -149,6 +149,9 @@ def test_shapley_s_shares_of_the_gate_are_others_and_as_complete():
     first = (value([0]) - value([]) + value([0, 1]) - value([1])) / 2
     second = (value([1]) - value([]) + value([0, 1]) - value([0])) / 2
     assert (first, second) == (1.25, 0.25)
+    assert said("后到多 1.5，平均 #；") == [first]
+    assert said("后到多 0.5，平均 #。") == [second]
+    assert said("平均 0.25。积分梯度是 # 与 #。") == [1.2, 0.3]
     assert first + second == gate(row(2.0, 0.5)).item() == 1.5
 
 
@@ -161,6 +164,17 @@ def test_the_error_is_that_of_counting_midpoints(path, steps):
     assert f"差 {float(counted - 1):+.3f}" in line_of(path.stdout_text, f"{steps} 步：")
     theirs = by_captum(saturated, row(3.0), row(0.0), steps)[0]
     assert given == pytest.approx(theirs, abs=1e-5)
+
+
+def test_the_page_repeats_the_errors_that_are_printed(path_torch):
+    printed = path_torch.printed_by["steps"]
+    gaps = [after(printed, f"{n} 步：")[1] for n in (3, 10, 50)]
+    assert gaps[0] == 0 and "3 步恰好准，" in page()
+    assert said("步恰好准，10 步反而差 #，50 步差 #。") == [abs(x) for x in gaps[1:]]
+    assert said("从 −1 出发是 #，从 0 出发是 #，从 1 出发是 #。") == [
+        after(path_torch.printed_by["saturated"], f"从 {x} 出发，积分梯度")[0]
+        for x in (-1, 0, 1)
+    ]
 
 
 def test_the_left_ends_overshoot_as_the_exercise_says(path_torch):
