@@ -50,8 +50,8 @@ def expect(tree, known, node=0):
         return tree.value[node].item()
     feature, rows = tree.feature[node], tree.n_node_samples
     if feature in known:
-        lower = known[feature] <= tree.threshold[node]
-        return expect(tree, known, left if lower else right)
+        smaller = known[feature] <= tree.threshold[node]
+        return expect(tree, known, left if smaller else right)
     lower, upper = (expect(tree, known, child) for child in (left, right))
     return (rows[left] * lower + rows[right] * upper) / rows[node]
 
