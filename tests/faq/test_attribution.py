@@ -110,6 +110,26 @@ def test_the_mean_over_six_orders_is_two_thirds_and_two_sixths(players):
     assert told == [f"{p} {exact[p]}" for p in "ABC"]
 
 
+@pytest.mark.parametrize(("step", "order"), [(1, "ABC"), (2, "BAC"), (3, "BCA")])
+def test_the_film_of_the_gloves_adds_what_each_order_adds(step, order):
+    shown = words(f"glove-{step}")
+    assert shown[0] == "次序：" + "、".join(order)
+    assert [x for x in shown if x in tuple(order)] == list(order)
+    worth = [pairs(order[:k]) for k in range(4)]
+    added = [f"多 {worth[k + 1] - worth[k]}" for k in range(3)]
+    assert [x for x in shown if x.startswith("多 ")] == added
+
+
+def test_the_last_of_the_film_counts_the_six_orders():
+    shown = words("glove-4")
+    completes = {
+        "".join(order): order[next(k for k in range(3) if pairs(order[: k + 1]))]
+        for order in itertools.permutations("ABC")
+    }
+    assert dict(zip(shown[0:12:2], shown[1:12:2], strict=True)) == completes
+    assert shown[13:] == ["A", "4/6 = 2/3", "B", "1/6", "C", "1/6"]
+
+
 def test_a_fourth_player_with_nothing_changes_no_share(players):
     exact = over_all_orders(pairs, "ABCD")
     got = named(players.stdout_text, "四个人：")

@@ -211,6 +211,22 @@ def test_the_product_of_the_exercise_is_shared_equally():
     assert "得 3；另一个也是 3，合计 6。" in page()
 
 
+def test_the_figures_of_the_end_say_what_the_slopes_are_there():
+    slope = Saliency(saturated).attribute(row(2.0)).item()
+    assert f"终点：梯度 {slope:g}" in words("saturated")
+    for part, (start, end) in {"前": (0, 1), "后": (1, 2)}.items():
+        rise = saturated(row(float(end))) - saturated(row(float(start)))
+        assert f"{part}一半：平均 {rise.item():g}" in words("saturated")
+    total = InputXGradient(gate).attribute(row(1.0, 1.0)).sum().item()
+    assert f"1 × 1 + 1 × 1 = {total:g}" in words("two-1")
+    assert f"输出是 {gate(row(1.0, 1.0)).item():g}，对不上" in words("two-1")
+
+
+def test_a_drop_of_two_in_log_leaves_a_seventh():
+    assert said("$e^{-2}\\approx#$") == [round(np.exp(-2), 2)]
+    assert round(1 / np.exp(-2)) == 7 and "只剩约七分之一" in page()
+
+
 @pytest.mark.parametrize(("steps", "top"), [(3, 40), (10, 120)])
 def test_the_figure_of_the_steps_fills_the_parts_whose_middle_has_a_slope(steps, top):
     drawn = figure("steps")
@@ -401,6 +417,15 @@ def test_the_image_of_the_figure_shows_a_four(digits):
         digits.images[1208:1209].clone().requires_grad_(), target=4, abs=False
     )
     assert digits.panels["梯度"][8].numpy() == pytest.approx(slopes[0].numpy())
+
+
+def test_the_paths_of_the_figure_are_those_of_their_labels(digits):
+    for name in STARTS:
+        maps, *_ = of_captum(digits, digits.net, start_of(digits, name))
+        shown = digits.panels[f"从{name}"].detach().numpy()
+        assert shown[8] == pytest.approx(maps[8], abs=1e-5)
+    last = maps_of_untrained(digits, start_of(digits, "全黑"))[-1]
+    assert digits.panels["权重随机"][8].numpy() == pytest.approx(last[8], abs=1e-5)
 
 
 SIGNS = {to_rgb("k"): 1, to_rgb("C0"): 1, to_rgb("C1"): -1}
