@@ -207,6 +207,7 @@ def test_kernel_explainer_keeps_ten_features_unless_told_otherwise():
     every = explainer.shap_values(x, silent=True, nsamples=4096, l1_reg=False)
     exact = weights * (1 - background.mean(axis=0))
     assert (kept[0] == 0).sum() >= 2
+    assert "默认先用一次带惩罚的回归挑出至多十个特征，其余一律记 0" in page()
     assert (every[0] != 0).all()
     assert every[0] == pytest.approx(exact, abs=1e-6)
 
