@@ -26,9 +26,7 @@ def book() -> outline.Book:
 def drawn(book: outline.Book, *given: str, knows: str = "") -> html.HtmlElement:
     """The route of these steps, as the page resources/b shows it."""
     items = "".join(f"<li>{step}</li>" for step in given)
-    asked = (
-        f'<p>前</p><div class="hb-route" data-knows="{knows}"><ol>{items}</ol></div>'
-    )
+    steps = f'<div class="hb-route" data-knows="{knows}"><ol>{items}</ol></div>'
     shown = route.finish(f"<p>前</p>{steps}", book, "resources/b", PAGE)
     return html.fragment_fromstring(shown, create_parent="main")
 
