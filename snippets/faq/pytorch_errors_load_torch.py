@@ -1,5 +1,6 @@
 # --8<-- [start:import]
 import io
+from functools import partial
 
 import torch
 from torch import nn
@@ -74,12 +75,7 @@ try:
     next(iter(DataLoader(data, batch_size=2)))
 except RuntimeError as e:
     print(type(e).__name__ + ":", e)
-
-
-def collate(rows):
-    return pad_sequence(rows, batch_first=True)
-
-
+collate = partial(pad_sequence, batch_first=True)
 print("修好：", next(iter(DataLoader(data, 2, collate_fn=collate))).tolist())
 # --8<-- [end:stack]
 
