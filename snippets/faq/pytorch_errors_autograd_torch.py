@@ -54,7 +54,7 @@ print("修好，权重的梯度：", model.weight.grad.tolist())
 w = torch.ones(2, requires_grad=True)
 (3 * w).sum().backward()
 try:
-    w -= 0.1 * w.grad
+    w -= 0.1 * w.grad  # 这一步也要记进图
 except RuntimeError as e:
     print(type(e).__name__ + ":", e)
 with torch.no_grad():
