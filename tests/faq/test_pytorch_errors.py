@@ -236,6 +236,20 @@ def test_an_output_that_backward_needs_may_not_change(autograd):
     assert w.grad.item() == pytest.approx(math.exp(0.5))
 
 
+def test_anomaly_detection_shows_the_line_of_the_forward_pass():
+    w = torch.ones(2, requires_grad=True)
+    with torch.autograd.set_detect_anomaly(True):
+        y = w.exp()  # the line that is shown
+        y += 1
+        with (
+            pytest.warns(
+                UserWarning, match="y = w.exp\\(\\)  # the line that is shown"
+            ),
+            pytest.raises(RuntimeError, match="modified by an inplace operation"),
+        ):
+            y.sum().backward()
+
+
 def test_a_graph_is_walked_once(autograd):
     first, *steps = autograd["backward-twice"].splitlines()
     w = torch.ones(1, requires_grad=True)
@@ -312,6 +326,11 @@ def test_a_prefix_makes_every_name_missing_and_unexpected(load):
     before = model[0].weight.clone()
     loose = model.load_state_dict({k: v + 1 for k, v in wrapped.items()}, strict=False)
     assert len(loose.missing_keys) == 2 and torch.equal(model[0].weight, before)
+
+
+def test_a_compiled_model_has_its_own_prefix():
+    compiled = torch.compile(nn.Linear(1, 1), backend="eager")
+    assert list(compiled.state_dict()) == ["_orig_mod.weight", "_orig_mod.bias"]
 
 
 def test_another_number_of_classes_is_a_mismatch_of_size(load):
