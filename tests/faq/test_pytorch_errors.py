@@ -447,6 +447,8 @@ def test_the_numbers_of_the_memory_message_add_up(device):
     assert abs(MIB["used"] + MIB["free"] - MIB["total"]) < 11  # of rounding
     assert numbers(first) == [42] and "多 42 MiB" in page()
     assert numbers(second) == [0.54] and "0.54 GiB" in page()
+    own = (MIB["live"] + MIB["idle"]) / 1024
+    assert f"{float(own):.2f} GiB，卡上再放不下" in page()
 
 
 def test_the_memory_is_drawn_to_scale():
