@@ -63,7 +63,7 @@ except IndexError as e:
     print(type(e).__name__ + ":", e)
 y = y - 1
 print("标签在范围内：", y.min().item() >= 0 and y.max().item() < 3)
-print(f"修好：{F.cross_entropy(logits, y):.4f}")
+print(f"修好：标签 {y.tolist()}，损失 {F.cross_entropy(logits, y):.4f}")
 # --8<-- [end:device-assert]
 
 
@@ -94,7 +94,7 @@ for guard in ("if True:", 'if __name__ == "__main__":'):
         main = Path(folder) / "main.py"
         main.write_text(BODY.format(guard=guard), encoding="utf-8")
         command = [sys.executable, str(main)]
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace")
     wrong = "finished its bootstrapping phase" in done.stderr
     print(f"{guard} 报 bootstrapping：{wrong}，印出：{done.stdout!r}")
 # --8<-- [end:bootstrapping]

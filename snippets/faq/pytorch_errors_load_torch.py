@@ -1,5 +1,6 @@
 # --8<-- [start:import]
 import io
+import pickle
 from functools import partial
 
 import torch
@@ -44,7 +45,7 @@ torch.save(nn.Linear(2, 1), file)  # 存了整个模型
 file.seek(0)
 try:
     torch.load(file)
-except Exception as e:
+except pickle.UnpicklingError as e:
     print(type(e).__name__ + ":", str(e).split(".")[0])
 file = io.BytesIO()
 torch.save(nn.Linear(2, 1).state_dict(), file)  # 只存张量
@@ -56,16 +57,17 @@ print("修好，读回：", list(torch.load(file)))
 # --8<-- [start:central-directory]
 whole = io.BytesIO()
 torch.save(torch.zeros(100), whole)
+whole = whole.getvalue()
 pointer = b"version https://git-lfs.github.com/spec/v1"
-for name, data in [("少一半", whole.getvalue()[:600]), ("指针", pointer)]:
+for name, data in [("少一半", whole[: len(whole) // 2]), ("指针", pointer)]:
     try:
         torch.load(io.BytesIO(data))
-    except Exception as e:
+    except (RuntimeError, pickle.UnpicklingError) as e:
         text = " ".join(str(e).splitlines())
         for part in ("failed finding central directory", "Unsupported operand 118"):
             if part in text:
                 print(f"{name}，{type(e).__name__}: {part}，开头：{data[:2]}")
-print("完整的文件，开头：", whole.getvalue()[:2])
+print("完整的文件，开头：", whole[:2])
 # --8<-- [end:central-directory]
 
 
@@ -88,6 +90,8 @@ except IndexError as e:
     print(type(e).__name__ + ":", e)
 print("最大的编号：", ids.max().item(), "词表：", table.num_embeddings)
 bigger = nn.Embedding(11, 4)  # 多一行给新词元，旧的照抄
-bigger.weight.data[:10] = table.weight.data
-print("修好：", tuple(bigger(ids).shape))
+with torch.no_grad():
+    bigger.weight[:10] = table.weight
+same = torch.equal(bigger(ids[:1]), table(ids[:1]))
+print("修好：", tuple(bigger(ids).shape), "旧词元的向量没变：", same)
 # --8<-- [end:index-in-self]

@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+torch.manual_seed(0)
 # --8<-- [end:import]
 
 
@@ -42,26 +43,30 @@ print("修好：", (x * scale[:, None])[:, 0].tolist())
 
 
 # --8<-- [start:conv-channels]
-image = torch.zeros(1, 28, 28, 3)  # 高、宽、通道
+image = torch.rand(1, 28, 28, 3)  # 批、高、宽、通道
 conv = nn.Conv2d(3, 8, 3)
 try:
     conv(image)
 except RuntimeError as e:
     print(type(e).__name__ + ":", e)
-print("修好：", tuple(conv(image.permute(0, 3, 1, 2)).shape))
+x = image.permute(0, 3, 1, 2)
+same = torch.equal(x[0, :, 5, 9], image[0, 5, 9])
+print("修好：", tuple(conv(x).shape), "像素的三色没变：", same)
 # --8<-- [end:conv-channels]
 
 
 # --8<-- [start:target-size]
-logits = torch.zeros(2, 5, 7)  # 批、位置、词表
-y = torch.zeros(2, 5, dtype=torch.long)
+logits = torch.randn(2, 5, 7)  # 批、位置、词表
+y = torch.randint(7, (2, 5))
 try:
     F.cross_entropy(logits, y)
 except RuntimeError as e:
     print(type(e).__name__ + ":", e)
 flat = F.cross_entropy(logits.flatten(0, 1), y.flatten())
 moved = F.cross_entropy(logits.transpose(1, 2), y)
-print(f"修好：{flat:.4f}，另一种：{moved:.4f}，ln 7：{math.log(7):.4f}")
+print("修好，两种写法相等：", torch.allclose(flat, moved))
+wrong = F.cross_entropy(logits.reshape(2, 7, 5), y)  # 只凑形状
+print("reshape 不报错，也相等吗：", torch.allclose(flat, wrong))
 # --8<-- [end:target-size]
 
 

@@ -24,7 +24,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from tests.conftest import ROOT
-from tests.printed import line_of, numbers
+from tests.printed import numbers
 
 PAGE = ROOT / "docs/faq/pytorch-errors.md"
 FIGURES = ROOT / "docs/assets/figures"
@@ -75,6 +75,12 @@ def whole(text):
     return [int(n) for n in re.findall(r"\d+", text)]
 
 
+def entry(slug):
+    """What the page says under one heading."""
+    after = page().split(f"{{ #{slug} }}\n")[1]
+    return re.split(r"^##", after, flags=re.M)[0]
+
+
 def entropy(n):
     """The cross-entropy of n classes of one logit, by SciPy."""
     return -special.log_softmax(np.zeros(n))[0]
@@ -92,6 +98,13 @@ def test_a_linear_layer_names_the_two_shapes(shape):
     assert whole(first)[2:] == [2, width, 64 * 4 * 4, 10]
     assert second == f"展平后每行 {width} 个数"
     assert third == f"修好： {(np.zeros((2, width)) @ np.zeros((width, 10))).shape}"
+    assert f"$64\\times5\\times5={width}$" in entry("mat1-mat2")
+    assert f"$64\\times4\\times4={64 * 4 * 4}$" in entry("mat1-mat2")
+    drawn = (FIGURES / "pytorch-errors-matmul.svg").read_text(encoding="utf-8")
+    drawn = re.sub(r"<title.*</title>", "", drawn)
+    shown = [int(n) for n in re.findall(r">(\d+)<", drawn)]
+    assert sorted(shown) == sorted([2, width, 1024, 10, width, 1024])
+    assert f"(2x{width} and 1024x10)" in re.sub(r"<[^>]*>", "", drawn)
 
 
 def test_a_forgotten_flatten_shows_batch_times_side():
@@ -129,17 +142,41 @@ def test_a_convolution_looks_for_channels_on_the_second_axis(shape):
     assert words(first) == words(other)
     assert whole(first) == [1, 8, 3, 3, 3, 1, 28, 28, 3, 3, 28]
     side = signal.correlate2d(np.zeros((28, 28)), np.zeros((3, 3)), "valid").shape
-    assert second == f"修好： {(1, 8, *side)}"
+    assert second == f"修好： {(1, 8, *side)} 像素的三色没变： True"
+    assert f"`{(1, 8, *side)}`" in entry("conv-channels")
+    image = np.arange(28 * 28 * 3).reshape(1, 28, 28, 3)
+    moved, forced = image.transpose(0, 3, 1, 2), image.reshape(1, 3, 28, 28)
+    assert moved.shape == forced.shape  # the shape alone proves nothing
+    assert (moved[0, :, 5, 9] == image[0, 5, 9]).all()
+    assert not (forced[0, :, 5, 9] == image[0, 5, 9]).any()
+    drawn = (FIGURES / "pytorch-errors-channels.svg").read_text(encoding="utf-8")
+    axes = re.findall(r'font-size="16"[^>]*>(\d+)<', drawn)
+    assert [int(n) for n in axes] == [*image.shape, *moved.shape]
     assert conv(torch.zeros(6, 9, 9, 2).reshape(6, 2, 9, 9)).shape == (6, 4, 5, 5)
 
 
 def test_cross_entropy_wants_classes_on_the_second_axis(shape):
-    first, second = shape["target-size"].splitlines()
+    first, second, third = shape["target-size"].splitlines()
     y = torch.zeros(3, 4, dtype=torch.long)
     other = raised_by(lambda: F.cross_entropy(torch.zeros(3, 4, 6), y), RuntimeError)
     assert words(first) == words(other) and whole(first) == [2, 7, 2, 5]
-    values = numbers(second.replace("ln 7", ""))
-    assert values == pytest.approx([entropy(7)] * 3, abs=5.1e-5)
+    assert second == "修好，两种写法相等： True"
+    assert third == "reshape 不报错，也相等吗： False"
+    assert "$\\ln 7$" in entry("target-size")
+
+
+def test_only_the_turned_logits_give_the_loss_of_each_place():
+    draw = np.random.default_rng(1)
+    logits, y = draw.normal(size=(3, 4, 6)), draw.integers(6, size=(3, 4))
+    chosen = np.take_along_axis(special.log_softmax(logits, -1), y[..., None], -1)
+    z, t = torch.from_numpy(logits), torch.from_numpy(y)
+    turned, forced = z.transpose(1, 2), z.reshape(3, 6, 4)
+    assert F.cross_entropy(turned, t).item() == pytest.approx(-chosen.mean())
+    assert abs(F.cross_entropy(forced, t).item() + chosen.mean()) > 0.01
+    flat = torch.zeros(10, 7)
+    said = raised_by(lambda: F.cross_entropy(flat, torch.zeros(2).long()), ValueError)
+    said = said.removeprefix("ValueError: ").rstrip(".")
+    assert f"`{said}`" in entry("target-size")
 
 
 def test_the_binary_loss_does_not_broadcast_and_the_squared_one_does(shape):
@@ -183,6 +220,22 @@ def test_numpy_s_doubles_do_not_meet_floats(dtype):
     x = torch.zeros(1, 5, dtype=torch.float64)
     assert first == raised_by(lambda: nn.Linear(5, 1)(x), RuntimeError)
     assert second == f"修好： torch.{np.float32.__name__}"
+
+
+def test_without_a_bias_the_types_are_worded_in_another_way():
+    x = torch.zeros(2, 3)
+    layer = nn.Linear(3, 4, bias=False).bfloat16()
+    said = raised_by(lambda: layer(x), RuntimeError).removeprefix("RuntimeError: ")
+    assert f"`{said}`" in entry("same-dtype")
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert layer(x).dtype == layer(x.to(layer.weight.dtype)).dtype
+    bare = nn.Conv2d(1, 1, 1, bias=False)
+    said = raised_by(lambda: bare(torch.zeros(1, 1, 2, 2).byte()), RuntimeError)
+    assert f"`{said.removeprefix('RuntimeError: ')}`" in entry("input-type")
+    half = nn.Conv2d(1, 1, 1).half()
+    said = raised_by(lambda: half(torch.zeros(1, 1, 2, 2)), RuntimeError)
+    assert "(float) and bias type (c10::Half)" in said
+    assert "`float` 与 `c10::Half`" in entry("input-type")
 
 
 def test_a_picture_of_bytes_does_not_meet_floats(dtype):
@@ -270,6 +323,12 @@ def test_retain_graph_only_moves_the_mistake():
         w -= 0.1 * w.grad
     said = raised_by(loss.backward, RuntimeError)
     assert "modified by an inplace operation" in said
+    loss = (3 * w).sum()  # needs no value of w: nothing is said
+    for _ in range(2):
+        loss.backward(retain_graph=True)
+        with torch.no_grad():
+            w -= 0.1 * w.grad
+    assert loss.item() == pytest.approx(3 * (0.8 + 0.8))  # still that of the start
 
 
 def test_a_loss_without_a_path_has_no_gradient(autograd):
@@ -285,6 +344,7 @@ def test_a_leaf_is_updated_outside_the_graph(autograd):
     assert first == raised_by(lambda: w.mul_(2), RuntimeError)
     fixed = 1 - Fraction(1, 10) * 3
     assert second == f"修好：w 的第一个数 {float(fixed):.1f}，还是叶子：True"
+    assert f"`w` 由 1 变成 {float(fixed):.1f}" in entry("leaf")
     one = torch.zeros(2, requires_grad=True)
     said = raised_by(lambda: one[0].add_(1), RuntimeError)
     assert said.startswith("RuntimeError: a view of a leaf Variable")
@@ -301,6 +361,8 @@ def test_layers_in_a_list_are_not_registered(autograd):
     assert first == raised_by(lambda: torch.optim.Adam([]), ValueError)
     assert second == "list 登记的参数： 0"
     assert third == f"ModuleList 登记的参数： {2 * 1 + 1}"
+    said = f"从 0 变成 {2 * 1 + 1}，即 {2 * 1} 个权重加 1 个偏置"
+    assert said in entry("empty-list")
 
 
 # --- files and data -------------------------------------------------------------------
@@ -319,6 +381,7 @@ def test_a_prefix_makes_every_name_missing_and_unexpected(load):
     model = nn.Sequential(nn.Conv2d(1, 1, 1))
     wrapped = nn.DataParallel(model).state_dict()
     assert list(wrapped) == ["module." + n for n in names]
+    assert list(nn.DataParallel(model).module.state_dict()) == names
     said = raised_by(lambda: model.load_state_dict(wrapped), RuntimeError)
     assert [x.strip() for x in said.splitlines()][1:] == lines[1:]
     same = model.load_state_dict({k[7:]: v for k, v in wrapped.items()})
@@ -333,7 +396,7 @@ def test_a_compiled_model_has_its_own_prefix():
     assert list(compiled.state_dict()) == ["_orig_mod.weight", "_orig_mod.bias"]
 
 
-def test_another_number_of_classes_is_a_mismatch_of_size(load):
+def test_another_number_of_classes_is_a_mismatch_of_size(load, run_snippet):
     first, second, third = load["size-mismatch"].splitlines()
     small, large = nn.Sequential(nn.Linear(7, 2)), nn.Sequential(nn.Linear(7, 6))
     said = raised_by(
@@ -343,6 +406,8 @@ def test_another_number_of_classes_is_a_mismatch_of_size(load):
     assert whole(first) == [1, 10, 4, 3, 4]
     assert second == "修好，没有读到的： ['1.weight', '1.bias']"
     assert third == "第一层读进去了： True"
+    space = run_snippet("faq/pytorch_errors_load_torch")
+    assert torch.equal(space.new[0].weight, space.old["0.weight"])
 
 
 def test_a_whole_model_is_not_read_and_a_state_dict_is(load):
@@ -370,7 +435,9 @@ def test_a_file_cut_short_still_begins_like_a_zip(load):
     assert cut in raised_by(lambda: torch.load(io.BytesIO(data[:300])), RuntimeError)
     kind = pickle.UnpicklingError
     said = raised_by(lambda: torch.load(io.BytesIO(b"vvvv")), kind)
-    assert text in said and ord("v") == 118
+    assert text in said and f"{ord('v')} 是字母 v 的编码" in entry("central-directory")
+    assert said.startswith("UnpicklingError: Weights only load failed")
+    assert "`Unsupported operand`" in entry("weights-only")
     said = raised_by(lambda: torch.load(io.BytesIO(b"<html>")), kind)
     assert f"Unsupported operand {ord('<')}" in said
 
@@ -390,7 +457,9 @@ def test_a_number_beyond_the_table_is_out_of_range(load):
         said = raised_by(lambda t=table, i=wrong: t(torch.tensor(i)), IndexError)
         assert first == said
     assert second == "最大的编号： 10 词表： 10"
-    assert third == f"修好： {np.zeros((11, 4))[[3, 10]].shape}"
+    shape = np.zeros((11, 4))[[3, 10]].shape
+    assert third == f"修好： {shape} 旧词元的向量没变： True"
+    assert "词表有 10 行，编号只能是 0 到 9" in entry("index-in-self")
 
 
 # --- cards and processes --------------------------------------------------------------
@@ -424,8 +493,15 @@ def test_on_the_cpu_the_wrong_label_is_named(device):
     said = raised_by(lambda: F.cross_entropy(torch.zeros(1, 2), y), IndexError)
     assert words(first) == words(said) and whole(first) == [3]
     assert second == "标签在范围内： True"
-    value = float(line_of(third, "修好："))
-    assert value == pytest.approx(entropy(3), abs=5.1e-5)
+    labels = [label - 1 for label in (1, 3)]
+    assert third.startswith(f"修好：标签 {labels}，")
+    assert numbers(third)[-1] == pytest.approx(entropy(3), abs=5.1e-5)
+
+
+def test_the_errors_of_a_card_are_runtime_errors():
+    assert issubclass(torch.AcceleratorError, RuntimeError)
+    assert issubclass(torch.OutOfMemoryError, RuntimeError)
+    assert "`torch.AcceleratorError`" in entry("device-assert")
 
 
 MIB = {
@@ -449,6 +525,10 @@ def test_the_numbers_of_the_memory_message_add_up(device):
     assert numbers(second) == [0.54] and "0.54 GiB" in page()
     own = (MIB["live"] + MIB["idle"]) / 1024
     assert f"{float(own):.2f} GiB，卡上再放不下" in page()
+    assert own * 1024 + MIB["used"] > MIB["total"]  # so 21422 is the program itself
+    assert "它就是出错的程序自己" in page()
+    idle, tried = int(MIB["idle"]), MIB["tried"]
+    assert f"占着没用的 {idle} MiB 比要的 {tried} MiB 多" in page()
 
 
 def test_the_memory_is_drawn_to_scale():
@@ -527,6 +607,8 @@ def test_every_heading_is_in_the_message_of_the_library(
         "CUDA out of memory",
         "An attempt has been made to start a new process",
     ]
+    if torch.cuda.is_available():  # then the file of a card is read
+        quoted.insert(1, "Attempting to deserialize object on a CUDA device")
     assert [h for h in headings if h not in said] == quoted
 
 
