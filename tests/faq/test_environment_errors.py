@@ -322,6 +322,7 @@ def test_the_three_states_are_told_apart(by_gpu):
         (12040, "12.4"),
         (12080, "12.8"),
         (13000, "13.0"),
+        (12110, "12.11"),  # none yet
     ],
 )
 def test_cuda_writes_its_version_in_one_number(by_gpu, number, name):
@@ -393,6 +394,7 @@ def test_the_letters_of_log_lines_are_those_of_absl(by_gpu):
     levels = [logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL]
     letters = [converter.get_initial_for_level(level) for level in levels]
     assert list(by_gpu.NAMES) == letters == list("IWEF")
+    assert [by_gpu.NAMES[x][:2] for x in "IWEF"] == ["通知", "警告", "错误", "致命"]
     words = [x.partition("：")[2] for x in lines(by_gpu, "onednn-notice")]
     assert words[0].rstrip(".") in page() and words[1] in page()
     assert words[2] == "failed call to cuInit"
