@@ -165,6 +165,8 @@ def test_only_a_proxy_of_the_scheme_https_is_called_wrong(by_pip):
 
 def test_the_path_that_is_counted_is_the_longest_of_tensorflow(by_pip):
     files = [str(f) for f in distribution("tensorflow").files]
+    if sys.platform != "linux":
+        pytest.skip("the page counts in the wheel for Linux")
     longest = max(files, key=len)
     assert by_pip.inner == longest.replace("/", "\\")
     assert "TensorFlow 2.21" in page()
