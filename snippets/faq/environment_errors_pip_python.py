@@ -5,7 +5,7 @@ import ssl
 import subprocess
 import sys
 import zipfile
-from pathlib import PureWindowsPath
+from pathlib import Path, PureWindowsPath
 from urllib.request import getproxies
 
 from packaging.tags import sys_tags
@@ -29,13 +29,16 @@ def wheel(tag):
 # --8<-- [start:no-matching]
 def pip(*words):
     """不上网、不真装，只在当前文件夹里找；取 pip 的结论一行。"""
-    start = [sys.executable, "-m", "pip", "--isolated", "install"]
-    start += ["--no-index", "--find-links", ".", "--dry-run"]
+    start = [sys.executable, "-m", "pip", "--isolated", "--no-color"]
+    start += ["install", "--no-index", "--find-links", ".", "--dry-run"]
     done = subprocess.run([*start, *words], capture_output=True, text=True)
+    if "No module named pip" in done.stderr:  # uv 建的环境就是这样
+        sys.exit("先装上 pip：uv pip install pip")
     return re.search("(ERROR|Would).*", done.stderr + done.stdout)[0]
 
 
 old = wheel("cp27-cp27m-win32")  # 只给 Python 2.7、32 位 Windows
+Path("demo-1.0-py3-none-any.whl").unlink(missing_ok=True)  # 上次留下的
 print(pip("demo"))
 new = wheel("py3-none-any")  # 给任何 Python 3、任何系统
 print(pip("demo"))

@@ -32,9 +32,9 @@ def child(code, **settings):
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
-        env={**os.environ, **settings},
+        env={**os.environ, "PYTHON_COLORS": "0", **settings},
     )
-    return (done.stdout + done.stderr).decode().strip().splitlines()[-1]
+    return (done.stderr + done.stdout).decode().strip().splitlines()[-1]
 
 
 print(child("print('\\u2713')", PYTHONIOENCODING="gbk"))

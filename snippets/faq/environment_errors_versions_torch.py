@@ -14,11 +14,11 @@ print(torch.ones(1).numpy())
 hide = "sys.modules['numpy'] = None"  # 让 torch 载不进 NumPy
 for line in [hide, ""]:
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code.format(hide=line)],
+        [sys.executable, "-E", "-W", "ignore", "-c", code.format(hide=line)],
         capture_output=True,
         text=True,
     )
-    print((done.stdout + done.stderr).strip().splitlines()[-1])
+    print((done.stderr + done.stdout).strip().splitlines()[-1])
 # --8<-- [end:numpy-abi]
 
 
