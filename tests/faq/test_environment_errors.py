@@ -5,6 +5,7 @@ of GBK byte by byte, PyTorch's check of a card, absl's letters of log lines.
 """
 
 import codecs
+import csv
 import errno
 import importlib
 import json
@@ -16,6 +17,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import tomllib
 import unicodedata
 import warnings
 from email import message_from_bytes
@@ -38,6 +40,7 @@ from tests.conftest import ROOT
 from tests.printed import line_of, numbers
 
 PAGE = ROOT / "docs/faq/environment-errors.md"
+PROGRAM = ROOT / "snippets/faq/environment_errors_text_python.py"
 FIGURES = ROOT / "docs/assets/figures"
 
 
@@ -118,6 +121,27 @@ def test_the_wheel_that_fits_would_be_installed_both_times(by_pip):
     would = f"Would install {name}-{version}"
     assert lines(by_pip, "no-matching")[1] == would
     assert lines(by_pip, "wheel-platform")[-1] == would
+
+
+def test_pip_is_asked_without_network_and_without_installing(by_pip, monkeypatch):
+    asked = []
+
+    def answer(words, **how):
+        asked.extend(words)
+        return subprocess.CompletedProcess(words, 0, "Would install probe", "")
+
+    monkeypatch.setattr(subprocess, "run", answer)
+    assert by_pip.pip("probe") == "Would install probe"
+    assert {"--isolated", "--no-index", "--dry-run", "--no-color"} < set(asked)
+
+
+def test_an_environment_without_pip_is_told_how_to_get_it(by_pip, monkeypatch):
+    def answer(words, **how):
+        return subprocess.CompletedProcess(words, 1, "", "python: No module named pip")
+
+    monkeypatch.setattr(subprocess, "run", answer)
+    with pytest.raises(SystemExit, match="uv pip install pip"):
+        by_pip.pip("probe")
 
 
 @pytest.mark.parametrize("which", ["old", "new"])
@@ -232,6 +256,15 @@ def test_the_other_environment_is_a_virtual_one(by_import):
     assert printed == "True" and "home = " in config.read_text(encoding="utf-8")
 
 
+def test_a_library_on_the_path_of_variables_is_not_seen(
+    by_import, tmp_path, monkeypatch
+):
+    (tmp_path / "numpy.py").touch()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    said = by_import.last_line(by_import.other, "import numpy", tmp_path.parent)
+    assert said == lines(by_import, "jupyter-kernel")[0]
+
+
 def test_a_file_with_the_name_of_a_module_hides_it(by_import, tmp_path):
     own = tmp_path / "colorsys.py"
     own.write_text("import colorsys\ncolorsys.rgb_to_hsv(0, 0, 0)\n", encoding="utf-8")
@@ -313,7 +346,11 @@ def test_the_three_states_are_told_apart(by_gpu):
         "12.6，True",
     ]
     said = [x.partition(" → ")[2] for x in lines(by_gpu, "cpu-build")]
-    assert "CPU 版" in said[0] and "驱动" in said[1] and said[2] == "可以用"
+    assert said == [
+        "装的是 CPU 版：换安装包",
+        "装对了，驱动或卡没有找到：看 nvidia-smi",
+        "可以用",
+    ]
     assert by_gpu.state(torch.version.cuda, torch.cuda.is_available()) in said
 
 
@@ -381,7 +418,9 @@ def test_a_card_runs_where_torch_does_not_warn(by_gpu, monkeypatch, card, built,
 
 
 def test_code_for_a_later_card_of_the_generation_does_not_serve_an_earlier(by_gpu):
-    assert not by_gpu.runs(80, [86]) and by_gpu.runs(86, [80])
+    ampere = [80, 86, 87, 89]
+    served = {(c, b) for c in ampere for b in ampere if by_gpu.runs(c, [b])}
+    assert served == {(c, b) for c in ampere for b in ampere if c - b >= 0}
 
 
 def test_the_message_that_is_read_is_that_of_torch(by_gpu, monkeypatch):
@@ -466,6 +505,18 @@ def test_gbk_read_as_utf_8_fails_at_the_first_pair(by_text):
     assert head == "表头： 姓名,分数"
 
 
+def test_gb18030_reads_all_that_gbk_reads_and_more():
+    assert '`encoding="gb18030"`，它包含 GBK' in page()
+    assert '="gb18030").splitlines' in PROGRAM.read_text(encoding="utf-8")
+    held = 0
+    for character in map(chr, range(0x80, 0x10000)):
+        if data := character.encode("gbk", "ignore"):
+            assert data.decode("gb18030") == character
+            held += 1
+    assert held > 21_000
+    assert len(unicodedata.lookup("CHECK MARK").encode("gb18030")) == 4
+
+
 def test_a_character_that_gbk_lacks_cannot_be_printed(by_text):
     mark = unicodedata.lookup("CHECK MARK")
     with pytest.raises(UnicodeEncodeError) as caught:
@@ -495,6 +546,8 @@ def test_the_backslashes_of_a_path_are_read_as_escapes(by_text):
     assert first == rf'"C:\Users\me" → SyntaxError: {want}'
     read = ["D", ":", "\n", *"ew", "\t", *"able"]
     assert numbers(second.partition("→")[2]) == [len(read)]
+    assert second.startswith(r'"D:\new\table" → ')
+    assert third.startswith(r'r"C:\Users\me" → ')
     assert second.endswith("True") and third.endswith("False")
     assert numbers(third.partition("→")[2]) == [len(r"C:\Users\me")]
     assert f"12 个字符变成 {len(read)} 个" in page() and len(r"D:\new\table") == 12
@@ -541,6 +594,57 @@ def test_the_table_names_each_entry_once_and_each_has_its_heading():
     assert "28 种报错" in text
 
 
+def test_each_row_of_the_table_quotes_what_its_entry_says():
+    table = page().split("{ #index }")[1].split("{ #read }")[0]
+    for said, link in re.findall(r"^\| \[`([^`]+)`.*?\]\(#([\w-]+)\) \|", table, re.M):
+        entry = page().split(f"{{ #{link} }}")
+        heading = entry[0].splitlines()[-1]
+        whole = heading + entry[1].split("\n## ")[0].split("\n### ")[0]
+        assert said in whole, (said, heading)
+
+
+def test_the_pythons_of_the_page_are_those_of_the_book():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    least, beyond = re.findall(r"3\.(\d+)", project["project"]["requires-python"])
+    assert f"Python 3.{least} 到 3.{int(beyond) - 1} 的 64 位环境" in page()
+
+
+def test_the_first_name_of_a_table_with_a_mark_is_no_key():
+    (row,) = csv.DictReader(codecs.decode(b"\xef\xbb\xbfid\n7\n", "utf-8").splitlines())
+    (name,) = row
+    assert f"第一列的名字变成 `{ascii(name)[1:-1]}`" in page()
+    assert f"会看到 `{ascii(name)}`" in page()
+    with pytest.raises(KeyError) as caught:
+        row["id"]
+    assert f"报 `KeyError: {caught.value}`" in page()
+
+
+def test_the_escape_of_a_path_wants_eight_digits():
+    assert "`\\U` 后面要跟八位十六进制数" in page()
+    assert len(codecs.decode(rb"\U0001F600", "unicode_escape")) == 1
+    with pytest.raises(UnicodeDecodeError, match="truncated"):
+        codecs.decode(rb"\U0001F60", "unicode_escape")
+
+
+def test_numbers_in_the_text_are_those_of_the_sources(by_versions, by_gpu):
+    pairs = re.findall(r"(2\.\d+) 配 (0\.\d+)", page())
+    assert len(pairs) == 2 and all(by_versions.pair(*p) for p in pairs)
+    # NVIDIA's table of minor version compatibility; Microsoft's MAX_PATH
+    assert "CUDA 12 要 525 以上的驱动" in page()
+    assert page().count("580 以上") == 2 and by_gpu.cuda_version(13000) == (13, 0)
+    assert "12.6 与它同属大版本 12，能用；13.0 跨了大版本，不能用" in page()
+    assert "只许 260 个字符" in page()
+    assert "编号是 U+00A0" in page() and ord("\N{NO-BREAK SPACE}") == 0xA0
+    # names of variables, as their libraries write them
+    assert "`TF_ENABLE_ONEDNN_OPTS=0`" in page()
+    assert page().count("PYTORCH_ENABLE_MPS_FALLBACK=1") == 1
+    # the code page of a Chinese Windows is 936
+    assert codecs.lookup("cp936").name == "gbk"
+    assert re.search(r"`open\(\)` 不写编码，?就是 GBK", page())
+    # the least release whose wheels hold sm_120
+    assert "CUDA 12.8 以上、PyTorch 2.7 以上" in page()
+
+
 def test_each_entry_says_how_to_mend_it_and_how_to_see_it_mended():
     entries = page().split("{ #install }")[1].split("{ #pitfalls }")[0]
     for entry in re.split(r"^### ", entries, flags=re.M)[1:]:
@@ -549,13 +653,15 @@ def test_each_entry_says_how_to_mend_it_and_how_to_see_it_mended():
         assert len(re.findall(r"\*\*怎样看出(修好了|没事)：\*\*", entry)) == 1, name
 
 
-def test_the_exercises_are_answered_rightly(by_gpu):
+def test_the_exercises_are_answered_rightly(by_gpu, by_pip):
     answers = page().split("{ #exercises }")[1]
     assert by_gpu.cuda_version(12040) == (12, 4) and "即 12.4" in answers
     with pytest.raises(UnicodeDecodeError) as caught:
         by_hand("好").decode("gbk")
     assert f"`{caught.value}`" in answers
     assert by_hand("好").hex(" ").upper() in answers
+    refused = lines(by_pip, "wheel-platform")[0].partition(".whl ")[2].rstrip(".")
+    assert f"报 `{refused}`。系统一段合，前两段不合" in answers
     *_, tags = parse_wheel_filename("torch-2.13.0-cp313-cp313-win_amd64.whl")
     windows = set(cpython_tags((3, 12), ["cp312"], ["win_amd64"]))
     assert not tags & windows
