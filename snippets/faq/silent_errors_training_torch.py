@@ -24,7 +24,7 @@ for w in (0.0, 1.0, 3.0):
     loss = F.binary_cross_entropy_with_logits(z, x)
     right = ((z > 0) == (x > 0)).float().mean()
     found = (z > 0).sum()
-    print(f"w = {w:g}：损失 {loss:.3f}，准确率 {right:.1f}，报正 {found}")
+    print(f"w = {w:g}：损失 {loss:.3f}，准确率 {right:.1f}，判正 {found}")
 # --8<-- [end:accuracy-stuck]
 
 
