@@ -67,7 +67,7 @@ def said(text, start):
     return YES[line_of(text, start).strip()]
 
 
-# --- the page -------------------------------------------------------------------------
+# --- the page ---
 
 
 def entries():
@@ -175,7 +175,7 @@ def test_a_batch_without_labels_is_nan_and_then_zero(values):
     assert numbers(one) == pytest.approx([1, math.log(3), math.log(3)], abs=5e-5)
 
 
-# --- shapes -----------------------------------------------------------------------------
+# --- shapes ---
 
 
 def test_a_broadcast_loss_is_twice_the_variance(shapes):
@@ -245,7 +245,7 @@ def test_the_mask_of_the_layer_means_the_opposite(shapes):
     assert numbers(printed.splitlines()[2]) == [100, 1]
 
 
-# --- training ---------------------------------------------------------------------------
+# --- training ---
 
 
 def test_twenty_steps_multiply_by_one_minus_the_rate(training):
