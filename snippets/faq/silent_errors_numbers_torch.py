@@ -25,8 +25,9 @@ except RuntimeError as e:
     print(type(e).__name__ + ":", e)
 x.grad = None
 with torch.autograd.detect_anomaly():
-    (x.pow(2).sum() + 1e-12).sqrt().backward()
-print("修好，梯度：", x.grad.tolist())
+    distance = (x.pow(2).sum() + 1e-12).sqrt()
+    distance.backward()
+print(f"修好，距离 {distance:.1e}，梯度 {x.grad.tolist()}")
 # --8<-- [end:find-nan]
 
 
@@ -49,8 +50,9 @@ print(f"先放大，存成 float16，再除回去：{kept / 65536:.1e}")
 
 
 # --8<-- [start:empty-batch]
-logits = torch.zeros(2, 3)
-for y in (torch.tensor([-100, -100]), torch.tensor([2, -100])):
+logits = torch.zeros(3, 3)
+for labels in ([-100, -100, -100], [2, 0, -100]):
+    y = torch.tensor(labels)
     mean = F.cross_entropy(logits, y)  # 标签是 -100 的不算
     count = (y != -100).sum()
     total = F.cross_entropy(logits, y, reduction="sum")
