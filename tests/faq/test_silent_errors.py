@@ -430,6 +430,17 @@ def test_one_seed_gives_the_same_bits_and_another_does_not(loading):
     assert not torch.are_deterministic_algorithms_enabled()
 
 
+def test_the_twenty_steps_of_a_seed_are_those_of_numpy(loading):
+    torch.manual_seed(0)
+    layer = nn.Linear(4, 1)
+    w, b = layer.weight.detach().numpy()[0].astype(float), layer.bias.item()
+    for _ in range(20):
+        x = torch.randn(8, 4).numpy().astype(float)
+        out = x @ w + b
+        w, b = w - 0.1 * 2 * out @ x / 8, b - 0.1 * 2 * out.mean()
+    np.testing.assert_allclose(loading.first.detach()[0], w, rtol=1e-3, atol=1e-6)
+
+
 # --- figures and exercises ---
 
 
