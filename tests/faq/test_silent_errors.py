@@ -281,6 +281,7 @@ def test_dropout_listens_to_eval_and_its_function_does_not(training):
     assert said(printed, "只用 no_grad，两次相等：") is False
     assert said(printed, "eval() 以后，两次相等：") is True
     assert said(printed, "F.dropout 不看 eval()，两次相等：") is False
+    assert set(training.a.tolist()) == set(training.b.tolist()) == {0, 2}
     x = torch.ones(50)
     assert F.dropout(x, 0.5, training=False).equal(x)
 
@@ -294,6 +295,14 @@ def test_an_old_optimizer_moves_only_the_old_layer(training):
     old, model[0] = model[0], nn.Linear(1, 1)
     held = {id(p) for group in optimizer.param_groups for p in group["params"]}
     assert held == {id(p) for p in old.parameters()}
+    assert training.optimizer.param_groups[0]["lr"] == 0.1
+
+
+def test_eight_batches_wait_a_twentieth_of_a_second_each(training, monkeypatch):
+    slept = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    assert len(list(training.batches())) == len(slept) == 8
+    assert set(slept) == {0.05} and "每批 0.05 秒，一共 8 批" in page()
 
 
 def test_waiting_is_seen_by_taking_the_data_alone(training):
