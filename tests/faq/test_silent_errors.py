@@ -350,6 +350,7 @@ def test_both_trainings_are_those_of_adam_by_hand(softmax):
         drawn = softmax.axis.lines[0 if twice else 1].get_ydata()
         np.testing.assert_allclose(drawn, losses, atol=1e-4)
     assert softmax.axis.lines[2].get_ydata()[0] == pytest.approx(1.4612, abs=1e-4)
+    assert softmax.axis.get_ylim() == (0, 2.5)
 
 
 def test_keras_takes_logits_for_probabilities_by_default(by_keras):
