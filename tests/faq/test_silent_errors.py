@@ -342,6 +342,11 @@ def test_two_softmaxes_stop_at_the_printed_floor(softmax):
         assert numbers(line) == pytest.approx([c, best], abs=6e-3)
 
 
+def test_the_reported_floor_is_that_of_four_classes():
+    assert f"{-special.log_softmax(np.eye(4)[0])[0]:.2f}" == "0.74"
+    assert "约 0.74" in page()
+
+
 def test_both_trainings_are_those_of_adam_by_hand(softmax):
     lines = softmax.printed_by["train"].splitlines()
     for line, twice in zip(lines, (True, False), strict=True):
