@@ -11,9 +11,9 @@ z = np.array([[-3.0, -1.0]], "float32")
 y = np.array([[0.0, 1.0]], "float32")
 wrong = keras.losses.BinaryCrossentropy()
 right = keras.losses.BinaryCrossentropy(from_logits=True)
-print(f"默认：{float(wrong(y, z)):.4f}")
-print(f"from_logits=True：{float(right(y, z)):.4f}")
-print(f"按公式：{np.mean(np.log1p(np.exp(z)) - y * z):.4f}")
+print(f"默认：{float(wrong(y, z)):.3f}")
+print(f"from_logits=True：{float(right(y, z)):.3f}")
+print(f"按公式：{np.mean(np.log1p(np.exp(z)) - y * z):.3f}")
 # --8<-- [end:from-logits]
 
 

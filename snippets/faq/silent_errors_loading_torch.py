@@ -56,7 +56,7 @@ print("修好：", tokenize(text, add_special_tokens=False))
 a = torch.tensor([1e8, 1.0, -1e8])
 print("按次序加：", (a[0] + a[1] + a[2]).item())
 print("换个次序：", (a[0] + a[2] + a[1]).item())
-u, v = 0.3, 0.3 + 1e-8  # 两次训练，只差末位
+u, v = 0.3, 0.3 + 1e-8  # 只差一亿分之一
 for step in range(1, 41):
     u, v = 3.9 * u * (1 - u), 3.9 * v * (1 - v)
     if step in (1, 20, 40):

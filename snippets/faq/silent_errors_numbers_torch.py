@@ -23,7 +23,6 @@ try:
         x.pow(2).sum().sqrt().backward()  # 到原点的距离
 except RuntimeError as e:
     print(type(e).__name__ + ":", e)
-x.grad = None
 with torch.autograd.detect_anomaly():
     distance = (x.pow(2).sum() + 1e-12).sqrt()
     distance.backward()
@@ -51,8 +50,9 @@ print(f"先放大，存成 float16，再除回去：{kept / 65536:.1e}")
 
 # --8<-- [start:empty-batch]
 logits = torch.zeros(3, 3)
-for labels in ([-100, -100, -100], [2, 0, -100]):
-    y = torch.tensor(labels)
+for valid in (0, 1, 2):
+    y = torch.tensor([2, 0, 1])
+    y[valid:] = -100
     mean = F.cross_entropy(logits, y)  # 标签是 -100 的不算
     count = (y != -100).sum()
     total = F.cross_entropy(logits, y, reduction="sum")

@@ -29,8 +29,9 @@ print("修好：", (p.squeeze(1) == y).float().mean().item())
 z, y = torch.tensor([[3.0], [-2.0]]), torch.tensor([1, 0])
 print("softmax：", F.softmax(z, 1).tolist())
 print("argmax：", z.argmax(1).tolist())
-print("标签全 0 时的损失：", F.cross_entropy(z, y * 0).item())
-loss = F.binary_cross_entropy_with_logits(z.squeeze(1), y.float())
+column = y.float().unsqueeze(1)  # 标签写成 (N, 1) 的小数
+print("损失等于 0：", F.cross_entropy(z, column).item() == 0)
+loss = F.binary_cross_entropy_with_logits(z, column)
 print(f"修好，损失：{loss:.4f}")
 print("修好，预测：", (z.squeeze(1) > 0).int().tolist())
 # --8<-- [end:one-column]

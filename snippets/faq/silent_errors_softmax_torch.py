@@ -38,7 +38,7 @@ def train(last):
         optimizer.step()
         losses.append(loss.item())
     right = (layer(x).argmax(1) == y).double().mean()
-    print(f"第 300 步，损失 {losses[-1]:.2f}，准确率 {right:.2f}")
+    print(f"第 300 步，损失 {losses[-1]:.3f}，准确率 {right:.3f}")
     return losses
 
 

@@ -56,6 +56,7 @@ with torch.no_grad():
 # --8<-- [start:stale]
 def moves(model, optimizer):
     before = model[0].weight.clone()
+    optimizer.zero_grad()
     model(torch.ones(1, 2)).sum().backward()
     optimizer.step()
     return not torch.equal(before, model[0].weight)
