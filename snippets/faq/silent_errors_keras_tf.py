@@ -18,12 +18,12 @@ print(f"按公式：{np.mean(np.log1p(np.exp(z)) - y * z):.3f}")
 
 
 # --8<-- [start:shuffled]
-x = np.tile([[0.0], [1.0]], (500, 1))  # 标签就是输入
+x = np.tile([[0.0], [1.0]], (2500, 1))  # 标签就是输入
 rows = tf.data.Dataset.from_tensor_slices((x, x))
-mixed = rows.shuffle(1000, seed=0)
+mixed = rows.shuffle(5000, seed=0)
 model = keras.Sequential([keras.Input((1,)), keras.layers.Identity()])
 model.compile(metrics=["accuracy"], loss="mse")
-for name, data in (("打乱", mixed.batch(50)), ("不打乱", rows.batch(50))):
+for name, data in (("打乱", mixed.batch(500)), ("不打乱", rows.batch(500))):
     _, known = model.evaluate(data, verbose=0)
     p = model.predict(data, verbose=0)  # 走一遍
     y = np.concatenate([b for _, b in data])  # 又走一遍

@@ -314,6 +314,7 @@ def test_an_old_optimizer_moves_only_the_old_layer(training):
     held = {id(p) for group in optimizer.param_groups for p in group["params"]}
     assert held == {id(p) for p in old.parameters()}
     assert training.optimizer.param_groups[0]["lr"] == 0.1
+    assert set(training.model[0].weight.grad.ravel().tolist()) == {1}  # cleared
 
 
 def test_eight_batches_wait_a_twentieth_of_a_second_each(training, monkeypatch):
@@ -394,7 +395,7 @@ def test_keras_takes_logits_for_probabilities_by_default(by_keras):
 def test_labels_of_another_pass_are_a_coin(by_keras):
     mixed, plain = by_keras.printed_by["shuffled"].splitlines()
     rng = np.random.default_rng(0)
-    x = np.tile([0, 1], 500)
+    x = np.tile([0, 1], 2500)
     coin = accuracy_score(rng.permutation(x), rng.permutation(x))
     assert numbers(mixed) == [1, round(coin, 1)] == [1, 0.5]
     assert numbers(plain) == [1, 1]
