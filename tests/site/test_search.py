@@ -283,7 +283,7 @@ ASKED = {
     "开源许可证": "resources/open-source",
     "arXiv": "resources/open-source",
     "安装": "background/setup",
-    "UnicodeEncodeError: 'gbk' codec can't encode character": "background/setup",
+    "UnicodeEncodeError: 'gbk' codec can't encode character": "faq/environment-errors",
     "困惑度": "background/history",
     "参数量": "background/scale",
     "大模型": "concepts/large-model",
