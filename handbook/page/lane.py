@@ -51,15 +51,24 @@ def spoken(minutes: int) -> str:
 
 def _row(book: Book, place: Place, root: str) -> str:
     if place.file is None:
-        title = f"<b>{place.number}</b> {escape(place.title)}"
-        return f'<li class="plan"><span>{title}</span> <small>计划中</small></li>'
+        return planned(place.number, place.title)
     entry = book.entries[place.key]
+    return written(entry, root + entry.url, entry.title, escape(gist(entry)))
+
+
+def written(entry: Entry, link: str, title: str, why: str) -> str:
+    """The row of a page that can be read; ``why`` is HTML."""
     return (
-        f'<li><a href="{root}{entry.url}"><b>{place.number}</b> '
-        f"{escape(entry.title)}</a> "
-        f"<small>{entry.front.level} · {entry.minutes} 分钟</small>"
-        f"<p>{escape(gist(entry))}</p></li>"
+        f'<li><a href="{link}"><b>{entry.number}</b> {escape(title)}</a> '
+        f"<small>{entry.front.level} · {entry.minutes} 分钟</small><p>{why}</p></li>"
     )
+
+
+def planned(number: str, title: str, why: str = "") -> str:
+    """The row of a page to come; ``why`` is HTML."""
+    said = f"<p>{why}</p>" if why else ""
+    name = f"<span><b>{number}</b> {escape(title)}</span>"
+    return f'<li class="plan">{name} <small>计划中</small>{said}</li>'
 
 
 def gist(entry: Entry) -> str:

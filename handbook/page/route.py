@@ -17,7 +17,7 @@ from lxml import html
 
 from handbook.errors import HandbookError, did_you_mean
 from handbook.page.front import Entry
-from handbook.page.lane import spoken
+from handbook.page.lane import planned, spoken, written
 from handbook.page.links import address
 from handbook.page.outline import Book
 
@@ -35,9 +35,9 @@ def finish(content: str, book: Book, key: str, source: str) -> str:
     def drawn(match: re.Match) -> str:
         route = html.fragment_fromstring(match[0])
         steps = [_step(item, book, key, source) for item in route.iter("li")]
-        pages = [page for page, _, _ in steps if page]
+        pages = [page for page, _ in steps if page]
         _check_order(pages, route.get("data-knows", "").split(), book, source)
-        rows = "".join(row for _, _, row in steps)
+        rows = "".join(row for _, row in steps)
         return (
             '<div class="hb-lane q" data-pagefind-ignore>'
             f'<p class="hb-sum"><span>{_sum(pages, len(steps))}</span></p>'
@@ -49,8 +49,8 @@ def finish(content: str, book: Book, key: str, source: str) -> str:
 
 def _step(
     item: html.HtmlElement, book: Book, key: str, source: str
-) -> tuple[Entry | None, str, str]:
-    """The page of a step, or ``None`` for a planned one; its title; its row."""
+) -> tuple[Entry | None, str]:
+    """The page of a step, or ``None`` for a planned one, and its row."""
     name = next(item.iter("a", "strong"), None)
     if name is None:
         raise HandbookError(
@@ -60,22 +60,15 @@ def _step(
     title = name.text_content().strip()
     why = _after(name)
     if name.tag == "strong":
-        number = _planned(title, book, source)
-        row = f"<span><b>{number}</b> {title}</span> <small>计划中</small><p>{why}</p>"
-        return None, title, f'<li class="plan">{row}</li>'
-    here = book.entries[key].url
-    url = address(name.get("href"), here)
+        return None, planned(_planned(title, book, source), title, why)
+    url = address(name.get("href"), book.entries[key].url)
     page = next((e for e in book.entries.values() if e.url == url), None)
     if page is None:
         raise HandbookError(
             f"{source}: a step of a route leads to no page of the book: {title!r} "
             "(link a page, without an anchor)"
         )
-    row = (
-        f'<a href="{name.get("href")}"><b>{page.number}</b> {title}</a> '
-        f"<small>{page.front.level} · {page.minutes} 分钟</small><p>{why}</p>"
-    )
-    return page, title, f"<li>{row}</li>"
+    return page, written(page, name.get("href"), title, why)
 
 
 def _after(name: html.HtmlElement) -> str:
@@ -113,7 +106,7 @@ def _check_order(pages: list[Entry], known: list[str], book: Book, source: str) 
 
 
 def _sum(pages: list[Entry], steps: int) -> str:
-    """「9 页 · 约 8½ 小时 · 每周 3 小时约 3 周，8 小时约 1 周」."""
+    """「9 页 · 约 8½ 小时 · 每周 3 小时要 3 周，8 小时要 2 周」."""
     minutes = sum(page.minutes for page in pages)
     planned = steps - len(pages)
     count = f"已写 {len(pages)} 页，计划 {planned} 页" if planned else f"{steps} 页"
