@@ -29,16 +29,22 @@ for w in (0.0, 1.0, 3.0):
 
 
 # --8<-- [start:zero-grad]
-layer = nn.Linear(1, 1, bias=False)
 for clear in (False, True):
-    layer.zero_grad()
-    grads = []
-    for _ in range(3):
+    w = torch.ones(1, requires_grad=True)
+    optimizer = torch.optim.SGD([w], lr=0.1)
+    grads, losses = [], []
+    for _ in range(41):
         if clear:
-            layer.zero_grad()
-        layer(torch.ones(1, 1)).sum().backward()
-        grads.append(layer.weight.grad.item())
-    print("清零：" if clear else "没有清零：", grads)
+            optimizer.zero_grad()
+        loss = (w**2 / 2).sum()  # 导数是 w，最低处在 w = 0
+        loss.backward()
+        grads.append(round(w.grad.item(), 2))
+        losses.append(round(loss.item(), 3))
+        optimizer.step()
+    print("清零：" if clear else "没有清零：")
+    print("  头三步用的梯度", grads[:3])
+    print("  第 0、5、10、15、20、40 步的损失")
+    print("   ", [losses[t] for t in (0, 5, 10, 15, 20, 40)])
 # --8<-- [end:zero-grad]
 
 

@@ -290,8 +290,18 @@ def test_accuracy_waits_for_the_threshold(training):
 
 def test_gradients_add_up_until_they_are_cleared(training):
     printed = training.printed_by["zero-grad"]
-    assert after(printed, "没有清零：") == np.cumsum([1, 1, 1]).tolist()
-    assert after(printed, "清零：") == [1, 1, 1]
+    for label, turn in (
+        ("没有清零：", [[0.9, -0.1], [1, 1]]),  # (w, all earlier gradients) a step on
+        ("清零：", [[0.9, 0], [0, 0]]),
+    ):
+        _, _, block = printed.partition(f"\n{label}" if label == "清零：" else label)
+        grads, steps, losses = (numbers(line) for line in block.splitlines()[1:4])
+        state = [np.linalg.matrix_power(turn, t) @ [1, 0] for t in range(41)]
+        used = [w + before for w, before in state[:3]]
+        assert grads == pytest.approx(used, abs=6e-3)
+        want = [state[int(t)][0] ** 2 / 2 for t in steps]
+        assert losses == pytest.approx(want, abs=6e-4)
+        assert steps == [0, 5, 10, 15, 20, 40]
 
 
 def test_dropout_listens_to_eval_and_its_function_does_not(training):
