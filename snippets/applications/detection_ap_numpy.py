@@ -42,6 +42,16 @@ def match(detections, truths, threshold):
 # --8<-- [end:match]
 
 
+# --8<-- [start:taken]
+near = {1: [square(0), square(2)]}  # 两个真值挨着
+both = [(1, 0.9, square(0)), (1, 0.8, square(0.5))]
+for k in (0, 1):
+    overlap = iou(both[1][2], near[1][k])
+    print(f"第二个检测与真值 {k + 1} 的交并比：{overlap:.3f}")
+print("只在空着的真值里挑，命中", match(both, near, 0.5).sum(), "个")
+# --8<-- [end:taken]
+
+
 # --8<-- [start:curve]
 def curve(hits, count):
     """从上往下数到每一名：精确率与召回率，各 (n,)。"""
@@ -101,13 +111,3 @@ report("只留 0.65 分以上的", [d for d in detections if d[1] > 0.65])
 extra = [*detections, *[(2, 0.1, square(80 + 9 * k)) for k in range(20)]]
 report("再添 20 个 0.1 分的错框", extra)
 # --8<-- [end:change]
-
-
-# --8<-- [start:taken]
-near = {1: [square(0), square(2)]}  # 两个真值挨着
-both = [(1, 0.9, square(0)), (1, 0.8, square(0.5))]
-for k in (0, 1):
-    overlap = iou(both[1][2], near[1][k])
-    print(f"第二个检测与真值 {k + 1} 的交并比：{overlap:.3f}")
-print(f"先挑没有被认领的，AP50 = {ap(both, near, 0.5):.3f}")
-# --8<-- [end:taken]
