@@ -98,10 +98,11 @@ def ap(detections, truths, threshold):
 def report(name, detections):
     values = [ap(detections, truths, t) for t in np.arange(50, 100, 5) / 100]
     shown = " ".join(f"{value:.3f}" for value in values)
-    print(f"{name}：{shown}\n  AP@[.50:.95] = {np.mean(values):.4f}")
+    print(f"{name}，{len(detections)} 个：{shown}")
+    print(f"  AP@[.50:.95] = {np.mean(values):.4f}")
 
 
-report("五个检测", detections)
+report("全部检测", detections)
 # --8<-- [end:thresholds]
 
 

@@ -310,7 +310,7 @@ def test_four_rules_give_four_areas(precision):
 @pytest.mark.parametrize(
     ("section", "name", "detections"),
     [
-        ("thresholds", "五个检测", FIVE),
+        ("thresholds", "全部检测", FIVE),
         ("change", "去掉重复的那个", [d for d in FIVE if d[1] != 0.8]),
         ("change", "只留 0.65 分以上的", FIVE[:3]),
         (
@@ -323,8 +323,10 @@ def test_four_rules_give_four_areas(precision):
 def test_ten_thresholds_are_those_of_pycocotools(precision, section, name, detections):
     printed = precision.printed_by[section]
     want = at_thresholds(TRUTHS, detections)
-    assert after(printed, f"{name}：") == pytest.approx(want.tolist(), abs=6e-4)
-    _, _, rest = printed.partition(f"{name}：")
+    assert after(printed, f"{name}，{len(detections)} 个：") == pytest.approx(
+        want.tolist(), abs=6e-4
+    )
+    _, _, rest = printed.partition(f"{name}，")
     mean = rest.splitlines()[1]
     assert mean.startswith("  AP@[.50:.95] = ")
     assert numbers(mean)[-1] == pytest.approx(want.mean(), abs=6e-5)
