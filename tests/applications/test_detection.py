@@ -235,30 +235,39 @@ FIVE = [(1, 0.9, 0), (1, 0.8, 1), (2, 0.7, 40), (2, 0.6, 1), (1, 0.5, 42)]
 TRUTHS = [(1, 0), (1, 40), (2, 0)]
 
 
-def judged(truths, detections):
-    """COCOeval after its work; boxes are squares of side 6 by their left edge."""
+def examined(truths, detections, limits=(1, 10, 100), first=1):
+    """COCOeval after its work; (image, class, [score,] box)."""
     rows = [
-        {"id": k, "image_id": image, "category_id": 7, "bbox": [x, 0, 6, 6]}
-        | {"area": 36, "iscrowd": 0}
-        for k, (image, x) in enumerate(truths, 1)
+        {"id": k, "image_id": image, "category_id": label, "bbox": box}
+        | {"area": box[2] * box[3], "iscrowd": 0}
+        for k, (image, label, box) in enumerate(truths, first)
     ]
     found = [
-        {"image_id": image, "category_id": 7, "score": score, "bbox": [x, 0, 6, 6]}
-        for image, score, x in detections
+        {"image_id": image, "category_id": label, "score": score, "bbox": box}
+        for image, label, score, box in detections
     ]
     with contextlib.redirect_stdout(io.StringIO()):
         gold = COCO()
         gold.dataset = {
             "images": [{"id": k} for k in {row[0] for row in truths}],
             "annotations": rows,
-            "categories": [{"id": 7}],
+            "categories": [{"id": k} for k in {row[1] for row in truths}],
         }
         gold.createIndex()
         judge = COCOeval(gold, gold.loadRes(found), "bbox")
+        judge.params.maxDets = list(limits)
         judge.evaluate()
         judge.accumulate()
         judge.summarize()
     return judge
+
+
+def judged(truths, detections):
+    """The same for squares of side 6, of one class, by their left edges."""
+    return examined(
+        [(image, 7, [x, 0, 6, 6]) for image, x in truths],
+        [(image, 7, score, [x, 0, 6, 6]) for image, score, x in detections],
+    )
 
 
 def at_thresholds(truths, detections):
@@ -392,6 +401,48 @@ def test_only_a_hundred_boxes_of_an_image_count(coco):
     (value,) = numbers(coco.printed_by["hundred"].split("=")[1])
     reached = sum(Q(k, 100) <= Q(100, 120) for k in range(101))
     assert value == pytest.approx(reached / 101, abs=5e-4)
+
+
+def row_of(count, classes=1):
+    return [(1, 1 + k % classes, [9 * k, 0, 6, 6]) for k in range(count)]
+
+
+def copied(truths):
+    """The truths handed in as detections, the first one the surest."""
+    count = len(truths)
+    return [(*row[:2], 1 - k / count / 2, row[2]) for k, row in enumerate(truths)]
+
+
+def test_the_page_tells_what_the_recalls_of_the_five_boxes_are():
+    stats = judged(TRUTHS, FIVE).stats
+    shown = "、".join(f"{value:.3f}" for value in stats[6:9])
+    page = PAGE.read_text("utf-8")
+    assert f"每张图每一类最多取 1、10、100 个框 | {shown} |" in page
+    assert f"取 100 个框 | {stats[9]:.3f}、−1、−1 |" in page
+    assert stats[10:].tolist() == [-1, -1]
+
+
+def test_the_page_tells_what_the_limit_of_boxes_does():
+    many, page = row_of(120), PAGE.read_text("utf-8")
+    for limits, said in (
+        ((1, 100, 1000), "`[1, 100, 1000]`。但 `summarize()` 印的第一个数写死了"),
+        ((1, 10, 1000), "若 100 不在这三个数里，它是 −1"),
+    ):
+        judge = examined(many, copied(many), limits)
+        want = 84 / 101 if 100 in limits else -1
+        assert judge.stats[0] == pytest.approx(want, abs=1e-9)
+        every = judge.eval["precision"][:, :, :, 0, -1]
+        assert every[every > -1].mean() == pytest.approx(1)
+        assert said in page
+    halves = row_of(120, classes=2)
+    assert examined(halves, copied(halves)).stats[0] == pytest.approx(1)
+
+
+def test_the_page_tells_what_an_identity_of_zero_costs_at_the_last_rank():
+    ten = row_of(10)
+    last = [(*row[:2], (k + 1) / 20, row[2]) for k, row in enumerate(ten)]
+    value = examined(ten, last, first=0).stats[0]
+    assert f"若排最后，是 {value:.3f}" in PAGE.read_text("utf-8")
 
 
 # --- practice: applications/detection_practice_numpy ----------------------------------
