@@ -86,8 +86,19 @@ groups = {
 for name, words in groups.items():
     cut = [w for w in words if w in stop]
     kept = [w for w in words if w not in stop]
-    print(f"{name}：数之前就删掉 {'、'.join(cut)}；留下 {'、'.join(kept) or '没有'}")
+    print(
+        f"{name}：数之前就删掉 {'、'.join(cut)}；留下 {'、'.join(kept) or '一个不剩'}"
+    )
 print(
     f"删掉的词，模型里有的：{sum(w in n for w in stop for n, _ in model.values())} 个"
 )
 # --8<-- [end:stop]
+
+
+# --8<-- [start:scores]
+cuts = ["我 今天 高兴", "我 今天 不 高兴", "没有 想象 中 好"]  # SnowNLP 自己的切法
+for cut in cuts:
+    left = [w for w in cut.split() if w not in stop]
+    print(f"{cut}：留下 {'、'.join(left) or '一个不剩'}", end="，")
+    print(f"是好评的概率 {float(good(left, model)):.3f}")
+# --8<-- [end:scores]
