@@ -86,7 +86,7 @@ OWN = {  # 加号是好评，减号是差评
     "反讽": "真好，等了两个小时才上菜- 服务太周到了，打六次电话没人理- "
     "不愧是五星级，连热水都没有- 买来正好当摆设-",
     "比较": "比上一台好多了+ 没有比这更好的了+ 还不如上一台- 比宣传的差远了-",
-    "熟语": "差强人意+ 物超所值+ 金玉其外- 名不副实-",
+    "熟语": "差强人意+ 名副其实+ 金玉其外- 名不副实-",
 }
 # --8<-- [end:own]
 
@@ -103,5 +103,5 @@ for kind, sentences in OWN.items():
     right = {name: m.predict(asked) == truth for name, m in models.items()}
     print(f"{kind}：" + "，".join(f"{n} {sum(r)}" for n, r in right.items()), end="")
     missed = [s for s, ok in zip(asked, right["逻辑回归"], strict=True) if not ok]
-    print(f"；逻辑回归错在{'、'.join(f'「{s}」' for s in missed) or '没有'}")
+    print(f"；逻辑回归判错 {'、'.join(missed) or '无'}")
 # --8<-- [end:kinds]
