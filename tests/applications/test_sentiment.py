@@ -929,7 +929,8 @@ def test_presence_and_absence_give_another_answer_than_counts():
         )
         odds *= good / bad if f in "好吃" else (1 - good) / (1 - bad)
     p = model.predict_proba(tool.transform(["好吃"]))[0, 1]
-    assert p == pytest.approx(float(odds / (1 + odds)))
+    assert odds / (1 + odds) == Fraction(2, 3)
+    assert p == pytest.approx(2 / 3)
     assert bayes("不错不错") == Fraction(4, 5)
     assert bayes("不错不错", longest=2) == Fraction(16, 17)
 
@@ -1009,3 +1010,88 @@ def test_a_naive_bayes_as_on_the_page_passes_the_practice():
 
 def test_no_wrong_naive_bayes_passes_the_practice():
     assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip():
+    slip = ("alpha * len(vocabulary)", "alpha * len(n)")
+    assert practice.failing(PRACTICE, SOLUTION, slip) in PAGE.read_text(
+        encoding="utf-8"
+    )
+
+
+# --- drawn figures ----------------------------------------------------------------
+
+
+def source(name: str) -> str:
+    path = ROOT / f"docs/assets/figures/sentiment-{name}.svg"
+    return path.read_text(encoding="utf-8")
+
+
+def letters(name: str) -> list[str]:
+    return [x.strip() for x in re.findall(r">([^<>]+)</", source(name)) if x.strip()]
+
+
+def drawn_row(name: str, start: str) -> list[str]:
+    """The seven cells after the word ``start``."""
+    shown = letters(name)
+    place = shown.index(start) + 1
+    return shown[place : place + 7]
+
+
+def test_the_counts_are_drawn_as_they_are():
+    order = "很好吃不错差难"
+    for texts, name in [(SIX[:3], "好评"), (SIX[3:], "差评")]:
+        times = ["".join(texts).count(f) for f in order]
+        assert drawn_row("count-2", name) == list(map(str, times))
+        assert drawn_row("count-3", name) == [str(k + 1) for k in times]
+    odds = [bayes(f) / (1 - bayes(f)) for f in order]
+    assert drawn_row("count-4", "比") == list(map(str, odds))
+
+
+@pytest.mark.parametrize("text", ["不错", "很差", "不好"])
+def test_three_reviews_are_multiplied_in_the_figure(text):
+    p = bayes(text)
+    (line,) = [x for x in letters("count-4") if x.startswith(f"{text}：")]
+    assert f"= {p / (1 - p)}，概率 {p}" in line
+    assert line.endswith("判错") == (text == "不好")
+
+
+@pytest.mark.parametrize(("text", "end"), [("不好", "差评"), ("不好吃", "")])
+def test_the_pairs_are_drawn_with_their_ratios(text, end):
+    p = bayes(text, longest=2)
+    shown = letters("pairs")
+    (line,) = [x for x in shown if x.startswith(f"= {p / (1 - p)}")]
+    assert line.endswith(end)
+    cells = [shown[i + 1] for i, x in enumerate(shown) if x == "不好"]
+    assert cells == ["1/2", "1/2"]
+
+
+def test_both_rows_of_weights_are_drawn_to_the_number():
+    shown = letters("weights")
+    heads = [i for i, x in enumerate(shown) if x == "很"]
+    rows = [shown[i : i + 14] for i in heads]
+    counted, tuned = (dict(zip(r[::2], r[1::2], strict=True)) for r in rows)
+    assert list(counted) == list(tuned) == CHARACTERS
+    for f, weight in counted.items():
+        ratio = math.log(bayes(f) / (1 - bayes(f)))
+        assert float(weight.replace("−", "-")) == pytest.approx(ratio, abs=6e-3)
+    scores = [sum(int(tuned[c].replace("−", "-")) for c in t) for t in SIX]
+    assert scores == [2, 2, 1, -2, -2, -2]
+
+
+def test_the_bars_of_the_readings_are_as_long_as_the_tally(errors):
+    lines = errors.printed_by["reading"].splitlines()[2:]
+    tally = [n for line in lines for n in numbers(line)]
+    bars = re.findall(
+        r'<rect x="112" y="\d+" width="([\d.]+)" height="13"', source("reading")
+    )
+    assert [float(x) / 6.6 for x in bars] == pytest.approx(tally)
+    shown = [float(x) for x in letters("reading") if x.isdigit()]
+    assert shown == tally
+
+
+def test_the_scores_of_three_sentences_are_drawn(shipped):
+    lines = shipped.printed_by["scores"].splitlines()
+    scores = {numbers(line)[-1] for line in lines}
+    shown = {float(x) for x in letters("shipped") if re.fullmatch(r"0\.\d\d", x)}
+    assert shown == {round(x, 2) for x in scores}
