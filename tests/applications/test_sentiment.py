@@ -793,6 +793,17 @@ def test_the_calibration_errors_are_those_of_torchmetrics(calibration):
             assert numbers(line)[3] == pytest.approx(shares[3], abs=0.11)
 
 
+def test_the_points_of_the_figure_are_of_ten_bins_from_one_half_to_one(calibration):
+    y_test = split()[3]
+    for name, (_, z) in part_scores().items():
+        sure, right = special.expit(np.abs(z)), (z > 0) == y_test
+        tenth = np.ceil(20 * (sure - 0.5)).clip(1, 10)
+        groups = [tenth == k for k in range(1, 11)]
+        rows = [[k.mean(), sure[k].mean(), right[k].mean()] for k in groups]
+        mine = calibration.bins(calibration.found[name][0])
+        assert mine.T == pytest.approx(np.array(rows), abs=2e-3)
+
+
 def test_the_longer_a_review_the_surer_is_naive_bayes(calibration):
     size = np.array([len(t) for t in split()[1]])
     lines = calibration.printed_by["length"].splitlines()
