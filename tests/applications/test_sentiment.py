@@ -435,6 +435,30 @@ def test_the_strength_that_is_used_is_the_best_on_the_held_out_part(baselines):
         assert model.C == float(c)
 
 
+def tried(baselines, name: str) -> dict[float, float]:
+    """{C: per cent right on the held-out part} as printed."""
+    line = line_of(baselines.printed_by["choose"], f"逻辑回归，{name}：")
+    return {float(c): float(p) for c, p in re.findall(r"C=(\S+) 对 (\S+)%", line)}
+
+
+def test_three_strengths_ten_times_apart_are_tried(baselines):
+    assert list(tried(baselines, "单字")) == [0.01, 0.1, 1]
+    assert list(tried(baselines, "字与字对")) == [0.01, 0.1, 1]
+    assert list(tried(baselines, "TF-IDF")) == [1, 10, 100]
+
+
+def test_the_held_out_part_is_judged_as_another_solver_judges_it(baselines):
+    part, held, y_part, y_held = parts()
+    tool = CountVectorizer(analyzer=lambda t: grams(re.sub(r"\s\s+", " ", t.lower())))
+    A, H = tool.fit_transform(part), tool.transform(held)
+    for c, share in tried(baselines, "单字").items():
+        line = LogisticRegression(C=c, tol=1e-7, max_iter=5000).fit(A, y_part)  # lbfgs
+        assert share == pytest.approx(100 * line.score(H, y_held), abs=0.09)
+    z = part_scores()["逻辑回归"][0]
+    share = tried(baselines, "TF-IDF")[10]
+    assert share == pytest.approx(100 * np.mean((z > 0) == y_held), abs=0.09)
+
+
 def test_guessing_bad_always_is_right_for_the_bad_ones(baselines):
     y_test = split()[3]
     assert baselines.runs[0]["全猜差评"] == len(y_test) - y_test.sum()
@@ -556,6 +580,16 @@ def test_the_curve_prints_what_it_draws(curve):
         for draws, three in zip(scores, row.values(), strict=True):
             exact = [100 * x for x in (np.mean(draws), min(draws), max(draws))]
             assert three == pytest.approx(exact, abs=0.051)
+
+
+def test_the_lines_of_the_figure_are_the_printed_means(curve):
+    printed = printed_curve(curve)
+    lines = {line.get_label(): line for line in curve.axis.get_lines()}
+    assert list(lines) == list(curve.MODELS)
+    for name, line in lines.items():
+        assert list(line.get_xdata()) == list(printed)
+        means = [row[name][0] for row in printed.values()]
+        assert list(line.get_ydata()) == pytest.approx(means, abs=0.051)
 
 
 def test_naive_bayes_on_the_draws_is_counted_again(curve):
