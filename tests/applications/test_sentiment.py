@@ -493,6 +493,13 @@ def test_the_intervals_are_those_of_wilson(baselines):
         assert k == baselines.runs[0][name]
 
 
+@pytest.mark.parametrize(("k", "n"), [(0, 10), (3, 10), (19, 20)])
+def test_the_interval_of_wilson_holds_for_few_reviews_too(baselines, k, n):
+    exact = [100 * x for x in proportion_confint(k, n, method="wilson")]
+    found = numbers(baselines.wilson(k, n))
+    assert found == pytest.approx(exact, abs=0.051)
+
+
 def test_the_range_is_over_three_splits(baselines):
     n = len(split()[3])
     assert len(baselines.runs) == 3
