@@ -118,9 +118,7 @@ axis.annotate("空译文", (1, np.log(0.1)), va="top", fontsize=10)
 axis.set_title("分数", loc="left", fontsize=10)
 axis.set(xlabel="词数（连结束符）", xlim=(0, 31))
 about = {"Title": "每词概率 0.8 的一句，分数随词数怎样变，与空译文比"}
-figure.savefig(
-    "beam_search_length_numpy.svg", transparent=True, metadata=about
-)
+figure.savefig("beam_search_length_numpy.svg", transparent=True, metadata=about)
 # --8<-- [end:figure]
 
 
