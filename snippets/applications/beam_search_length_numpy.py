@@ -80,7 +80,7 @@ for name, rate in [
 ]:
     a, b = rate(np.log(full), 4), rate(np.log(empty), 1)
     text, _ = beam_search(dates, 9, rate)
-    print(f"{name}：{a:.3f} 对 {b:.3f}，选{text or '（空）'}")
+    print(f"{name}：{a:.3f} 对 {b:.3f}，选：{text or '（空）'}")
 least = np.log(np.log(full) / np.log(empty))
 print(f"除以词数的 α 至少 {least / np.log(4):.4f}")
 print(f"GNMT 的 α 至少 {least / np.log(9 / 6):.4f}")
@@ -105,16 +105,16 @@ plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "beam_search_length_numpy"
 figure, axis = plt.subplots(figsize=(3.5, 3), layout="constrained")
 lengths = np.arange(1, 31)
-for name, rate, color in [
-    ("不归一", plain, "C1"),
-    ("GNMT 0.6", gnmt(0.6), "C0"),
-    ("除以词数", divide(1), "C0"),
+for name, rate, color, at in [
+    ("不归一", plain, "C1", (21, -4.3)),
+    ("GNMT 0.6", gnmt(0.6), "C0", (17, -1.5)),
+    ("除以词数", divide(1), "C0", (17, -0.7)),
 ]:
     y = rate(lengths * np.log(0.8), lengths)
     axis.plot(lengths, y, color, linewidth=1.5)
-    axis.annotate(name, (30, y[-1]), ha="right", va="bottom", fontsize=10)
+    axis.annotate(name, at, fontsize=10)
 axis.axhline(np.log(0.1), color="0.5", linestyle=":")
-axis.annotate("空译文", (1, np.log(0.1)), va="top", fontsize=10)
+axis.annotate("空译文", (1, -2.8), fontsize=10)
 axis.set_title("分数", loc="left", fontsize=10)
 axis.set(xlabel="词数（连结束符）", xlim=(0, 31))
 about = {"Title": "每词概率 0.8 的一句，分数随词数怎样变，与空译文比"}
