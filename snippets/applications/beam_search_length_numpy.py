@@ -108,7 +108,7 @@ lengths = np.arange(1, 31)
 for name, rate, color, at in [
     ("不归一", plain, "C1", (21, -4.3)),
     ("GNMT 0.6", gnmt(0.6), "C0", (17, -1.5)),
-    ("除以词数", divide(1), "C0", (17, -0.7)),
+    ("除以词数", divide(1), "C0", (17, -0.65)),
 ]:
     y = rate(lengths * np.log(0.8), lengths)
     axis.plot(lengths, y, color, linewidth=1.5)

@@ -242,6 +242,9 @@ RATES = {
 }
 
 
+RATES_DRAWN = {name: RATES[name] for name in ("不归一", "GNMT 0.6", "除以词数")}
+
+
 @pytest.mark.parametrize("name", RATES)
 def test_the_rates_of_the_two_rivals_are_printed(dates, name):
     rate = RATES[name]
@@ -291,6 +294,30 @@ def test_a_sentence_that_is_behind_may_still_win_when_lengths_divide(dates):
     assert last == round(math.log(0.3) / len(LONG), 3)
     words = line_of(shown, "等到各条都写完，选：").split()
     assert words == LONG[:-1] == generated(LATE, 2, 1.0, length=12)
+
+
+def test_the_late_sentence_s_table_is_the_one_enumerated_here(dates):
+    for words, row in LATE.items():
+        mine = {w: math.exp(log_p) for w, log_p in dates.late(words).items()}
+        assert mine == pytest.approx(row)
+
+
+def test_the_three_curves_of_the_figure_are_the_three_rates(dates):
+    *curves, empty = dates.axis.lines
+    names = [label.get_text() for label in dates.axis.texts]
+    assert names == [*RATES_DRAWN, "空译文"]
+    for curve, rate in zip(curves, RATES_DRAWN.values(), strict=True):
+        lengths = curve.get_xdata().tolist()
+        want = [rate(n * math.log(0.8), n) for n in lengths]
+        assert lengths == list(range(1, 31))
+        assert curve.get_ydata().tolist() == pytest.approx(want)
+    assert set(empty.get_ydata()) == {math.log(0.1)}
+
+
+def test_each_label_of_the_figure_stands_beside_its_own_curve(dates):
+    for label, rate in zip(dates.axis.texts, RATES_DRAWN.values(), strict=False):
+        n, y = label.xy
+        assert abs(y - rate(n * math.log(0.8), n)) < 0.6
 
 
 def test_the_page_s_example_of_too_much_division():
@@ -613,6 +640,21 @@ def rows_of(given):
         table[words] = {w: math.exp(p) for w, p in ask(words).items()}
         todo += [(*words, w) for w in table[words] if w != EOS]
     return table
+
+
+@pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
+def test_every_row_of_a_case_is_a_distribution(case):
+    for row in rows_of(case[1]).values():
+        assert sum(row.values()) == pytest.approx(1)
+
+
+def test_the_practice_asks_of_the_page_s_tree():
+    cases = practice.values(PRACTICE)["CASES"]
+    for case in (cases[0], cases[4]):
+        table = rows_of(case[1])
+        assert table.keys() == NUMBER.keys()
+        for words, row in NUMBER.items():
+            assert table[words] == pytest.approx({w: float(p) for w, p in row.items()})
 
 
 @pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
