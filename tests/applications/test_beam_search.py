@@ -12,7 +12,12 @@ from fractions import Fraction
 import pytest
 import torch
 from sacrebleu.metrics import CHRF
-from transformers import GenerationMixin, PretrainedConfig, PreTrainedModel
+from transformers import (
+    GenerationConfig,
+    GenerationMixin,
+    PretrainedConfig,
+    PreTrainedModel,
+)
 from transformers.modeling_outputs import CausalLMOutput
 
 from handbook.programs import practice
@@ -314,6 +319,13 @@ def test_the_three_curves_of_the_figure_are_the_three_rates(dates):
     assert set(empty.get_ydata()) == {math.log(0.1)}
 
 
+def test_the_gnmt_curve_falls_below_the_empty_one_at_thirty_words():
+    rate = RATES["GNMT 0.6"]
+    below = [n for n in range(1, 40) if rate(n * math.log(0.8), n) < math.log(0.1)]
+    assert below[0] == 30
+    assert "第 30 个词才落到点线之下" in page()
+
+
 def test_each_label_of_the_figure_stands_beside_its_own_curve(dates):
     for label, rate in zip(dates.axis.texts, RATES_DRAWN.values(), strict=False):
         n, y = label.xy
@@ -484,6 +496,15 @@ def test_one_by_one_is_the_same_as_together(trained):
         for part in test[:6].split(2)
     ]
     assert torch.equal(whole, torch.cat(halves))
+
+
+# --- the tools ----------------------------------------------------------------------
+
+
+def test_the_defaults_of_generate_are_those_of_the_page():
+    defaults = GenerationConfig._get_default_generation_params()
+    named = ("num_beams", "length_penalty", "early_stopping", "max_length")
+    assert [defaults[name] for name in named] == [1, 1.0, False, 20]
 
 
 # --- exercises ----------------------------------------------------------------------
