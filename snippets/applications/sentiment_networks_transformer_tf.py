@@ -58,7 +58,7 @@ class TinyTransformer(keras.Model):
         self.attend = layers.MultiHeadAttention(1, width)
         self.up = layers.Dense(inner, activation="relu")
         self.down = layers.Dense(width)
-        self.mean = layers.GlobalAveragePooling1D()  # 收得下遮罩
+        self.mean = layers.GlobalAveragePooling1D()  # 收得下掩码
         self.head = layers.Dense(1)
 
     def call(self, ids):  # (batch, time)

@@ -61,6 +61,18 @@ def pretrain(run_snippet):
     return run_snippet("applications/sentiment_networks_pretrain_torch")
 
 
+@pytest.fixture
+def double():
+    """New models in float64, as the programs make them; named last by a test."""
+    import keras
+
+    torch.set_default_dtype(torch.float64)
+    keras.config.set_floatx("float64")
+    yield
+    torch.set_default_dtype(torch.float32)
+    keras.config.set_floatx("float32")
+
+
 # --- the kernel by hand -------------------------------------------------------
 
 
@@ -293,7 +305,7 @@ def test_the_networks_compute_what_numpy_does(cnn, keras_cnn, masked):
 
 
 @pytest.mark.parametrize("masked", [True, False])
-def test_pytorch_s_weights_give_keras_the_same_answers(cnn, keras_cnn, masked):
+def test_pytorch_s_weights_give_keras_the_same_answers(cnn, keras_cnn, double, masked):
     rows, _ = numbered()
     some = rows[7::300]
     theirs = keras_cnn.TextCNN(len(numbered()[1]) + 2)
@@ -319,7 +331,7 @@ def test_the_parameters_are_counted_part_by_part(cnn, keras_cnn):
             assert after(program.printed_by["model"], f"{name}：") == [count]
 
 
-def test_the_vectors_begin_small(cnn, keras_cnn):
+def test_the_vectors_begin_small(cnn, keras_cnn, double):
     torch.manual_seed(5)
     ours = array(cnn.TextCNN(3000).embed.weight)
     assert ours[1:].std() == pytest.approx(0.1, rel=0.03)
@@ -329,7 +341,7 @@ def test_the_vectors_begin_small(cnn, keras_cnn):
     assert array(theirs.embed.embeddings).std() == pytest.approx(0.1, rel=0.03)
 
 
-def test_the_training_is_that_of_a_loop_written_again(cnn):
+def test_the_training_is_that_of_a_loop_written_again(cnn, double):
     torch.manual_seed(11)
     ours, history = cnn.fit(cnn.TextCNN(2689), cnn.train[:150], 2)
     torch.manual_seed(11)
@@ -352,7 +364,7 @@ def test_the_training_is_that_of_a_loop_written_again(cnn):
         again.append((np.mean(losses), -log_expit(sign * held).mean()))
     assert history == pytest.approx(np.array(again))
     for a, b in zip(ours.parameters(), model.parameters(), strict=True):
-        assert array(a) == pytest.approx(array(b))
+        assert array(a) == pytest.approx(array(b), abs=1e-8)
 
 
 def numbered_rows(program, rows):
@@ -508,18 +520,19 @@ def look(found, row):
 
 
 def test_both_transformers_see_each_sentence_as_numpy_does_without_padding(
-    transformer, keras_transformer
+    transformer, keras_transformer, double
 ):
     for program in (transformer, keras_transformer):
         some = numbered_rows(program, program.test[::60])
         for model in program.models:
             expected = [look(parts(model), row) for row in some]
             shown = torch.tensor(some) if program is transformer else some
-            assert array(model(shown)) == pytest.approx(np.array(expected))
+            found = array(model(shown))
+            assert found == pytest.approx(np.array(expected), abs=1e-7)
 
 
 def test_the_weights_of_pytorch_give_keras_s_transformer_the_same_answers(
-    transformer, keras_transformer
+    transformer, keras_transformer, double
 ):
     ours = transformer.models[1]
     embed, place, norms, layers = parts(ours)
@@ -613,7 +626,7 @@ def test_the_batches_hold_each_text_once_and_no_more_padding_than_they_must(
     assert real <= cells < 1.1 * real
 
 
-def test_a_pass_of_the_transformer_is_that_of_a_loop_written_again(transformer):
+def test_a_pass_of_the_transformer_is_that_of_a_loop_written_again(transformer, double):
     rows = transformer.train[:100]
     torch.manual_seed(4)
     ours = transformer.fit(transformer.TinyTransformer(2689), rows, 2)
@@ -718,7 +731,9 @@ def drawn(program, n, seed):
     return np.random.default_rng(seed).permutation(program.train)[:n].tolist()
 
 
-def test_few_labels_score_what_other_solvers_and_a_loop_written_again_find(pretrain):
+def test_few_labels_score_what_other_solvers_and_a_loop_written_again_find(
+    pretrain, double
+):
     curves = pretrain.curves
     labels = np.array(pretrain.y)
     some = pretrain.test[:2000]
