@@ -24,7 +24,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from statsmodels.stats.contingency_tables import mcnemar
 
-from handbook.programs import practice
+from handbook.programs import practice, record
 from tests.conftest import ROOT
 from tests.printed import after, line_of, numbers, printed_in
 
@@ -854,3 +854,55 @@ def test_the_features_of_the_page_pass_the_practice():
 
 def test_no_wrong_features_pass_the_practice():
     assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip():
+    assert practice.failing(PRACTICE, SOLUTION, HALF_MASKED) in page()
+
+
+# --- what the page says of the records ----------------------------------------
+
+
+def page():
+    path = ROOT / "docs/applications/sentiment-networks.md"
+    return path.read_text(encoding="utf-8")
+
+
+def recorded(name):
+    return record.recorded(ROOT / f"snippets/applications/{name}.py")
+
+
+def pairs_of(length):
+    """(only it right, only the network right, p or nothing), six networks."""
+    rows = []
+    for name, section in (
+        ("sentiment_networks_torch", "compare"),
+        ("sentiment_networks_tf", "keras-compare"),
+    ):
+        lines = recorded(name)[section].splitlines()
+        start = next(i for i, x in enumerate(lines) if f"归，{length}：" in x)
+        rows += [numbers(x)[1:] for x in lines[start + 1 : start + 4]]
+    return rows
+
+
+def test_the_page_counts_the_six_comparisons_as_they_were_recorded():
+    rows = pairs_of("前 64 字")
+    behind = [a - b for a, b, _ in rows]
+    ours, theirs = ([int(r[k]) for r in rows] for k in (0, 1))
+    assert f"都比它少对 {int(min(behind))} 到 {int(max(behind))} 条" in page()
+    assert f"只有逻辑回归对的有 {min(ours)} 到 {max(ours)} 条" in page()
+    assert f"只有网络对的有 {min(theirs)} 到 {max(theirs)} 条" in page()
+    assert sum(p < 0.05 for *_, p in rows) == 4 and "六次里四次 p 小于 0.05" in page()
+    for a, b, p in pairs_of("全文"):
+        assert a > b and p == 0.001  # 「p 小于 0.001」
+
+
+def test_all_six_transformers_take_negated_blame_for_blame():
+    ours = recorded("sentiment_networks_transformer_torch")["own"]
+    theirs = recorded("sentiment_networks_transformer_tf")["keras-own"]
+    for text in (ours, theirs):
+        for sentence in ("不差", "不是很差"):
+            assert after(text, f"{sentence}：三个种子说好评的概率 ")[1] < 0.5
+        assert after(text, "很好：三个种子说好评的概率 ")[0] > 0.5
+    assert after(ours, "不是很好：三个种子说好评的概率 ")[0] > 0.5
+    assert after(theirs, "不是很好：三个种子说好评的概率 ")[1] < 0.5
