@@ -39,8 +39,8 @@ print("修好，走了几步：", int(model.optimizer.iterations))
 
 
 # --8<-- [start:cardinality]
-x = np.array([[1.0, 2, 3], [4, np.nan, 6], [7, 8, 9]])
-y = np.array([0.0, 1, 2])
+x = np.array([[0.0, 1, 2], [3, 4, np.nan], [6, 7, 8], [9, 8, 7]])
+y = np.arange(4.0)
 ok = ~np.isnan(x).any(axis=1)  # 没有空值的行
 model = network()
 model.compile("sgd", "mse")

@@ -33,10 +33,10 @@ print("修好：", net.count_params())
 # --8<-- [start:keras-tensor]
 x = keras.Input((3,))  # 只有形状，没有数
 try:
-    tf.reduce_mean(x, axis=-1)
+    tf.reduce_mean(x)
 except ValueError as e:
     print(said(e, "A KerasTensor").split(". ")[0])
-model = keras.Model(x, keras.ops.mean(x, axis=-1))
+model = keras.Model(x, keras.ops.mean(x, axis=1))
 print("修好：", model(np.array([[1.0, 2, 6]])).numpy().tolist())
 # --8<-- [end:keras-tensor]
 

@@ -13,7 +13,7 @@ def said(error, words):
     return f"{type(error).__name__}: {line.split(' [Op:')[0]}"
 
 
-x = np.ones((2, 3), "float32")
+x = np.full((2, 3), 3.0, "float32")
 model = keras.Sequential([keras.Input((3,)), layers.Dense(1)])
 # --8<-- [end:import]
 
