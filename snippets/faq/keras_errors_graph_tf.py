@@ -45,7 +45,7 @@ class Head(layers.Layer):
         return (self.dense or layers.Dense(1))(x)  # 没有就现造
 
 
-x = np.ones((1, 3))
+x = np.array([[1.0, 2, 3]])
 for early in (False, True):
     head = Head(early)
     print("直接调用，两次相等：", np.array_equal(head(x), head(x)))
@@ -77,5 +77,6 @@ for f, words in (
         print(said(e, words).split(". ")[0].split(" (")[0])
 fixed = Apply(lambda x: keras.ops.where(keras.ops.mean(x) > 0, x, -x))
 for sign in (1, -1):
-    print("修好：", keras.Sequential([fixed]).predict(sign * x, verbose=0)[0])
+    out = keras.Sequential([fixed]).predict(sign * x, verbose=0)
+    print(f"修好：送 {sign} 倍的 x，得 {out[0]}")
 # --8<-- [end:symbolic-bool]
