@@ -208,6 +208,11 @@ def test_broadcasting_aligns_the_last_axes(shape):
     said = raised_by(lambda: tf.zeros((2, 3)) @ tf.zeros((4, 5)), INVALID)
     assert "Matrix size-incompatible" in said
     assert "`Matrix size-incompatible`" in entry("incompatible-shapes")
+    model = net((4,), layers.Dense(2))
+    said = raised_by(lambda: trained(model, "mse", np.zeros((5, 4)), np.zeros((5, 3))))
+    told = "Dimensions must be equal, but are 3 and 2"
+    assert f"{told} for '{{{{node compile_loss/" in said
+    assert f"`{told}`" in entry("incompatible-shapes")
 
 
 # --- labels and losses ----------------------------------------------------------------
@@ -380,6 +385,9 @@ def test_an_array_of_objects_is_no_tensor(fit):
         assert f"`{kind}`" in entry("object-type")
         if kind == "list":
             assert said == first
+    assert "`[1, None]` 写的是 `int`" in entry(
+        "object-type"
+    )  # of the cell that is right
     model = net((3,), layers.Dense(1))
     gap = np.array([[1, 2, None]], dtype=object)
     assert second == raised_by(lambda: trained(model, "mse", gap, np.zeros(1)))
@@ -467,7 +475,16 @@ def test_an_optimizer_knows_the_parameters_it_was_built_with(build):
         second.replace("(3, 1)", "(4, 2)") + ". "
     )
     assert both("adam") == 1  # a new one each time
-    assert "解冻以后，接着用原来的优化器" in entry("unknown-variable")
+    assert "解冻以后，用原来的优化器重新 `compile`" in entry("unknown-variable")
+    base = net((4,), layers.Dense(2))
+    base.trainable = False
+    model = keras.Sequential([base, layers.Dense(1)])
+    trained(model, "mse", x, y)
+    base.trainable = True
+    before = base.get_weights()
+    model.fit(x, y, verbose=0)  # not compiled anew: nothing is said, nothing learnt
+    for a, b in zip(before, base.get_weights(), strict=True):
+        assert np.array_equal(a, b)
 
 
 def test_old_names_are_gone_and_one_is_only_ignored(build):
@@ -524,6 +541,7 @@ def test_a_folder_is_not_loaded_but_wrapped(files, folder):
     assert "The legacy SavedModel".lower() in said.lower()
     said = raised_by(lambda: keras.models.load_model("gone.keras"))
     assert said.startswith(second.replace("typo", "gone") + ". ")
+    raised_by(lambda: keras.models.load_model("gone.h5"), FileNotFoundError)
     assert third == "修好，输出相等： True"
     model = net((2,), layers.Dense(3))
     model.export("new", verbose=False)
@@ -555,6 +573,25 @@ def test_a_class_of_one_s_own_is_named_when_reading(files, folder):
     )
     assert "unexpected keyword argument 'trainable'" in said
     assert "`unexpected keyword argument 'trainable'`" in entry("custom-layer")
+
+
+def test_a_class_is_registered_before_it_is_saved(files, folder):
+    class Twice(layers.Layer):
+        def call(self, x):
+            return 2 * x
+
+    net((2,), Twice()).save("before.keras")
+    keras.saving.register_keras_serializable()(Twice)
+    net((2,), Twice()).save("after.keras")
+    try:
+        said = raised_by(lambda: keras.models.load_model("before.keras"), TypeError)
+        again = keras.models.load_model("after.keras")
+        assert np.array_equal(again(np.ones((1, 2))), [[2, 2]])
+    finally:
+        keras.saving.get_custom_objects().pop("Custom>Twice")
+    second = files["custom-layer"].splitlines()[1]
+    assert said_too(second.replace("Scale", "Twice"), said)
+    assert "登记的名字却是 `Custom>Scale`" in entry("custom-layer")
 
 
 def test_weights_of_another_shape_are_not_read(files, folder):
@@ -642,6 +679,12 @@ def test_a_number_beyond_the_table_is_named_and_minus_one_is_not(tensor):
     assert fourth == "编号 -1 不报错，取到最后一行： True"
     (weights,) = table.get_weights()
     assert np.array_equal(table(np.array([-1, -2])), weights[[-1, -2]])
+    compiled = tf.function(table, jit_compile=True)  # XLA: the last row, and no word
+    assert np.array_equal(compiled(tf.constant([7, 2])), weights[[5, 2]])
+    model = net((1,), layers.Embedding(6, 3), layers.Flatten(), layers.Dense(1))
+    value = trained(model, "mse", np.array([[7]]), np.zeros(1), jit_compile=True)
+    assert np.isfinite(value)
+    assert "越界的又取到最后一行" in entry("embedding-range")
 
 
 def test_the_tensor_that_found_no_room_is_counted(tensor):
