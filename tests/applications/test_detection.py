@@ -667,6 +667,14 @@ def test_squares_of_six_are_small_and_the_rest_is_minus_one(coco):
     assert after(printed, "中物体的 AP：") == after(printed, "大物体的 AP：") == [-1]
 
 
+def test_a_box_on_an_image_without_a_truth_is_wrong(coco, precision):
+    square, found = [0, 0, 6, 6], [(2, 0.9, [0, 0, 6, 6]), (1, 0.8, [0, 0, 6, 6])]
+    assert coco.judge([(1, square)], found)[0] == pytest.approx(1 / 2)
+    boxes = [(image, score, precision.square(0)) for image, score, _ in found]
+    empty = {1: [precision.square(0)], 2: []}
+    assert precision.ap(boxes, empty, 0.5) == pytest.approx(1 / 2)
+
+
 def test_an_identity_of_zero_counts_as_no_match(coco):
     printed = coco.printed_by["ids"]
     assert after(printed, "编号从 1 起：")[-1] == 1
