@@ -445,8 +445,8 @@ def test_the_page_tells_what_a_wrong_box_costs_by_its_rank():
     assert (
         f"AP 恰好是 {float(first):.3f}。没有这个背景框时是 {float(without):.3f}" in page
     )
-    assert f"扣 {float(without - middle):.3f}，排在最前" in page
-    assert f"扣 {float(without - first):.3f}。同一个错" in page
+    assert f"扣约 {float(without - middle):.2f}，排在最前" in page
+    assert f"扣约 {float(without - first):.2f}。同一个错" in page
 
 
 def test_the_page_quotes_what_the_programs_print(overlap, suppression, precision):
