@@ -7,7 +7,8 @@ def square(x):
     return np.array([x, 0, x + 6, 6], float)
 
 
-# 图 → 真值；检测是（图，得分，框），已按得分从高到低排好
+# 图 → 真值，没有真值的图写空列表
+# 检测是（图，得分，框），已按得分从高到低排好
 truths = {1: [square(0), square(40)], 2: [square(0)]}
 detections = [
     (1, 0.9, square(0)),
@@ -72,7 +73,7 @@ for k, (image, score, _) in enumerate(detections):
 # --8<-- [start:rules]
 def envelope(precision):
     """每一名换成它与后面各名里最大的精确率。"""
-    return np.maximum.accumulate(precision[::-1])[::-1]
+    return np.flip(np.maximum.accumulate(np.flip(precision)))
 
 
 def average(precision, recall, points):

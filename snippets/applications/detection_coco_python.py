@@ -20,10 +20,13 @@ def judge(truths, detections, first=1):
         {"image_id": image, "score": score, "category_id": 1, "bbox": box}
         for image, score, box in detections
     ]
+    # 没有真值的图也要列出来，那里的框才会算错
+    images = {row[0] for row in [*truths, *detections]}
     with contextlib.redirect_stdout(io.StringIO()):  # 它会印耗时
         coco = COCO()
         coco.dataset = {
-            "images": [{"id": image} for image in {row[0] for row in truths}],
+            "info": {},  # 2.0.9 与 2.0.10 版缺了它就报错
+            "images": [{"id": image} for image in images],
             "annotations": rows,
             "categories": [{"id": 1, "name": "数字"}],
         }

@@ -48,7 +48,7 @@ def giou(a, b):
     high = np.maximum(a[..., 2:], b[..., 2:])
     hull = area(np.concatenate([low, high], -1))
     shared = iou(a, b)
-    union = (area(a) + area(b)) / (1 + shared)
+    union = (area(a) + area(b)) / (1 + shared)  # 面积之和 = 并集 + 交集
     return shared - (hull - union) / hull
 
 

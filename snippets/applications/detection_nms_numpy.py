@@ -43,7 +43,7 @@ for threshold in (0.5, 0.4, 0.3):
 
 
 # --8<-- [start:matrix]
-above = np.triu(table, 1)  # 每一列只看得分更高的框
+above = np.triu(table, 1)  # 框已按得分排好：每列只看更高的
 alive = (above <= 0.4).all(0)
 print("门槛 0.4，与任何更高的框重叠就去掉：", letters(np.flatnonzero(alive)))
 # --8<-- [end:matrix]

@@ -21,26 +21,31 @@ def match(boxes, truths, threshold):
 TASK = "match"
 
 
+def corners(places):
+    """每行是左上角；后面没有写宽与高的，宽高都是 6。"""
+    sized = [(*place, 6, 6)[:4] for place in places]
+    rows = [[x, y, x + w, y + h] for x, y, w, h in sized]
+    return np.array(rows, float).reshape(-1, 4)
+
+
 def case(name, place, boxes, truths, threshold, hits):
-    square = [[x, y, x + 6, y + 6] for x, y in boxes]
     given = {
-        "boxes": np.array(square, float).reshape(-1, 4),
-        "truths": np.array([[x, y, x + 6, y + 6] for x, y in truths], float),
+        "boxes": corners(boxes),
+        "truths": corners(truths),
         "threshold": threshold,
     }
-    given["truths"] = given["truths"].reshape(-1, 4)
     return name, given, hits, place
 
 
 MATCH = "见「一个真值，认领一次」："
 CASES = [
     case(
-        "一个够近，一个在别处",
-        MATCH + "交并比是交集除以并集",
-        [(1, 1), (51, 11)],
-        [(0, 0), (40, 0)],
-        0.5,
-        [True, False],
+        "大小不一，只有第一个够近",
+        MATCH + "交并比是交集除以并集，门槛由参数给出",
+        [(1, 1, 6, 4), (51, 11), (40, 0, 16, 6), (80, 0, 6, 4)],
+        [(0, 0, 6, 7), (40, 0), (80, 0, 11, 6)],
+        0.4,
+        [True, False, False, False],
     ),
     case(
         "两个检测落在同一个真值上",
@@ -60,11 +65,11 @@ CASES = [
     ),
     case(
         "重叠最大的已经被认领",
-        MATCH + "只在余下的真值里挑；挑最大的，不挑第一个",
-        [(0.5, 0), (0.5, 0), (3, 0), (0.5, 50), (3, 50)],
-        [(2, 0), (0, 0), (2, 50), (0, 50)],
+        MATCH + "只在余下的真值里挑重叠最大的，与次序无关",
+        [(0.5, y) for y in (0, 0, 50, 90)] + [(3, y) for y in (0, 50, 90)],
+        [(2, 0), (0, 0), (2, 50), (0, 50), (0, 90), (2, 90)],
         0.5,
-        [True, True, False, True, True],
+        [True, True, True, True, False, True, True],
     ),
     case(
         "没有真值",

@@ -7,6 +7,8 @@ that is written by hand (the other way round for the one that calls it).
 
 import contextlib
 import io
+import re
+import xml.etree.ElementTree as ET
 from fractions import Fraction as Q
 from itertools import chain, combinations
 from math import exp
@@ -78,6 +80,7 @@ def test_the_overlap_by_hand_is_counted_in_pixels(overlap):
     want = float(shared((0, 0, 4, 4), (2, 1, 6, 5)))
     assert numbers(line_of(printed, "交并比 "))[0] == pytest.approx(want, abs=5e-5)
     assert numbers(line_of(printed, "交并比 "))[1:3] == [6, 26]
+    assert numbers(line_of(printed, "交并比 "))[3] == pytest.approx(want, abs=5e-5)
     assert want == 6 / 26
 
 
@@ -97,6 +100,7 @@ def test_one_pixel_costs_a_small_box_more(overlap):
     assert sides == [6, 12, 24, 96]
     for line, side in zip(lines, sides, strict=True):
         want = float(shared((0, 0, side, side), (1, 0, side + 1, side)))
+        assert line.startswith(f"边长 {side:g}，横着偏 1 个像素：")
         assert numbers(line)[-1] == pytest.approx(want, abs=5e-4)
 
 
@@ -109,6 +113,7 @@ def test_a_box_read_in_the_wrong_format_loses_its_overlap(overlap):
     ):
         *written, value = after(printed, name)
         assert written == box
+        assert "]，当成两个角：" in line_of(printed, name)
         want = float(shared((2, 1, 6, 5), box))
         assert value == pytest.approx(want, abs=5e-4)
 
@@ -117,6 +122,7 @@ def test_the_generalised_overlap_knows_how_far_apart_two_boxes_are(overlap):
     lines = overlap.printed_by["giou"].splitlines()
     for line, shift in zip(lines, (1, 2, 3, 8), strict=True):
         at, plain, generalised = numbers(line)
+        assert re.fullmatch(r"错开 \d：IoU \S+，GIoU \S+", line)
         a, b = (0, 0, 2, 2), (shift, 0, shift + 2, 2)
         hull = pixels((0, 0, shift + 2, 2))
         union = pixels(a) | pixels(b)
@@ -186,7 +192,8 @@ def test_a_matrix_without_a_loop_lets_dead_boxes_kill(suppression):
     alive = [
         "ABCDE"[i] for i in range(5) if all(covers(i, j) <= Q(2, 5) for j in range(i))
     ]
-    assert line.split("：")[1].strip() == "".join(alive) == "AD"
+    start = "门槛 0.4，与任何更高的框重叠就去掉："
+    assert line.removeprefix(start).strip() == "".join(alive) == "AD"
     assert kept(Q(2, 5)) == "ACD"
 
 
@@ -284,7 +291,8 @@ def test_each_rank_says_whether_it_hit_and_the_rates_so_far(precision):
     for k, (line, (image, score, _)) in enumerate(zip(lines, FIVE, strict=True)):
         right = sum(HITS[: k + 1])
         assert numbers(line)[:2] == [image, score]
-        assert ("命中" in line) == bool(HITS[k])
+        said = "命中" if HITS[k] else "没中"
+        assert re.fullmatch(rf"图 .*分：{said}，精确率 \S+，召回率 \S+", line)
         assert numbers(line)[2:] == pytest.approx(
             [right / (k + 1), right / 3], abs=6e-4
         )
@@ -367,6 +375,276 @@ def test_matches_of_random_squares_are_those_of_pycocotools(precision):
         assert ours.tolist() == theirs.tolist()
 
 
+def test_overlaps_of_any_two_boxes_are_those_of_keras_here_too(precision):
+    draw = np.random.default_rng(5)
+    corners = draw.uniform(0, 20, (2, 40, 2))
+    sizes = draw.uniform(0.5, 12, (2, 40, 2))
+    a, b = np.concatenate([corners, corners + sizes], -1)
+    want = bounding_boxes.compute_iou(a, b, bounding_box_format="xyxy")
+    found = [[precision.iou(one, other) for other in b] for one in a]
+    np.testing.assert_allclose(found, want, rtol=0, atol=1e-6)
+
+
+def test_the_page_tells_what_a_tie_of_overlaps_does(precision):
+    truths, found = [(1, 0), (1, 4)], [(1, 0.9, 2), (1, 0.8, 0)]
+    ours = precision.match(
+        [(i, s, precision.square(x)) for i, s, x in found],
+        {1: [precision.square(x) for _, x in truths]},
+        0.5,
+    )
+    theirs = judged(truths, found).evalImgs[0]["dtMatches"][0]
+    assert ours.tolist() == [True, False]  # the first of two: none is left for .8
+    assert theirs.tolist() == [2, 1]
+    said = "`match` 取前一个真值，pycocotools 取后一个，命中的个数也可能因此不同"
+    assert said in PAGE.read_text("utf-8")
+
+
+def of_voc(truths, detections, threshold=Q(1, 2)):
+    """Hits by VOC's program: the best truth of all, taken or not, and more than."""
+    taken, hits = set(), []
+    for image, _, x in detections:
+        mine = [k for k, truth in enumerate(truths) if truth[0] == image]
+        best = max(mine, key=lambda k: along(abs(Q(x) - truths[k][1])))
+        hit = along(abs(Q(x) - truths[best][1])) > threshold and best not in taken
+        taken |= {best} if hit else set()
+        hits.append(int(hit))
+    return hits
+
+
+def of_points(hits, count, points=101):
+    """AP from the largest precision at each of the points, in fractions."""
+    ranks = [(Q(sum(hits[:k]), k), Q(sum(hits[:k]), count)) for k in through(hits)]
+    read = [
+        max((p for p, r in ranks if r * (points - 1) >= k), default=0)
+        for k in range(points)
+    ]
+    return sum(read, Q(0)) / points
+
+
+def through(hits):
+    return range(1, len(hits) + 1)
+
+
+def test_the_page_tells_what_the_rule_of_voc_gives():
+    page = PAGE.read_text("utf-8")
+    near, both = [(1, 0), (1, 2)], [(1, 0.9, 0), (1, 0.8, 0.5)]
+    assert of_voc(near, both) == [1, 0]
+    value = of_points([1, 0], 2)
+    assert value == Q(51, 101)
+    assert f"AP 从 1 变成 0.5（按面积；读 101 个点是 {float(value):.3f}）" in page
+    assert f"`taken` 是 {float(value):.3f}：" in page
+    assert of_voc(TRUTHS, FIVE) == [1, 0, 0, 1, 0]
+    value = of_points([1, 0, 0, 1, 0], 3)
+    assert f"命中是对、错、错、对、错，AP50 是 {float(value):.3f}" in page
+
+
+def test_the_page_tells_what_a_wrong_box_costs_by_its_rank():
+    page = PAGE.read_text("utf-8")
+    first, middle = of_points([0, 1, 0, 1, 1], 3), of_points(HITS, 3)
+    without = of_points([1, 0, 1, 1], 3)
+    assert (
+        f"AP 恰好是 {float(first):.3f}。没有这个背景框时是 {float(without):.3f}" in page
+    )
+    assert f"扣约 {float(without - middle):.2f}，排在最前" in page
+    assert f"扣约 {float(without - first):.2f}。同一个错" in page
+
+
+def test_the_page_quotes_what_the_programs_print(overlap, suppression, precision):
+    page = PAGE.read_text("utf-8")
+    assert rf"6/26\approx{float(Q(6, 26)):.3f}$" in page
+    fractions = "、".join(str(along(d)) for d in range(4))
+    assert f"横着偏 0、1、2、3 个像素时交并比依次是 {fractions}" in page
+    far = [numbers(line)[2] for line in overlap.printed_by["giou"].splitlines()]
+    said = " 与 ".join(f"−{-value:g}" for value in far[2:])
+    assert f"GIoU 是 {said}，" in page
+    (line,) = suppression.printed_by["soft"].splitlines()
+    once = 0.8 * exp(-(float(covers(0, 1)) ** 2) / 0.5)
+    last = numbers(line.rsplit("→")[-1])[0]
+    assert f"B 先被 A 降到 {once:.3f}，再被 C 降到 {last:.3f}" in page
+    near = [numbers(x)[-1] for x in precision.printed_by["taken"].splitlines()[:2]]
+    assert f"真值 1 重叠 {near[0]:.3f}，与真值 2 重叠 {near[1]:g}" in page
+    assert f"只差 3，交并比是 {along(3)}。" in page
+    widest = of_points(HITS, 3, 11) - (1 + Q(1, 2) + Q(3, 5)) / 3
+    assert f"五个检测时差到 {float(widest):.3f}" in page
+    means = [
+        line.split("= ")[1]
+        for line in precision.printed_by["change"].splitlines()
+        if "= " in line
+    ]
+    assert f"从 {means[2]} 降到 {means[1]}" in page
+    assert rf"$6/11\approx{6 / 11:.3f}$" in page
+    assert f"过了 {float(along(1)):.3f}，0.6 分的也不算了" in page
+
+
+def test_the_page_quotes_what_pycocotools_prints(coco):
+    page = PAGE.read_text("utf-8")
+    stats = judged(TRUTHS, FIVE).stats
+    shown = "、".join(f"{value:.3f}" for value in stats[:3])
+    assert f"| AP@[.50:.95]、AP50、AP75 | {shown} |" in page
+    assert f"大物体的 AP@[.50:.95] | {stats[3]:.3f}、−1、−1 |" in page
+    first = line_of(coco.printed_by["ids"], "编号从 0 起：AP = ")
+    assert f"这里它排第一，AP 是 {first}；" in page
+    (line,) = coco.printed_by["hundred"].splitlines()
+    value = line.removeprefix("120 个真值原样交上去：AP = ")
+    assert rf"够得着的有 84 个，$84/101\approx{value}$" in page
+    recall = judged(TRUTHS, FIVE).eval["recall"][:, 0, 0, 0]
+    assert recall == pytest.approx(np.full(10, 1 / 3))
+    assert "召回率在哪个门槛上都是 1/3" in page
+
+
+# --- figures --------------------------------------------------------------------------
+
+
+class Figure:
+    """A drawing, read: its rectangles, circles and words, with their places."""
+
+    def __init__(self, name):
+        path = ROOT / f"docs/assets/figures/detection-{name}.svg"
+        self.parts = [
+            (part.tag.rpartition("}")[2], part)
+            for part in ET.fromstring(path.read_text("utf-8")).iter()
+        ]
+        self.words = [part.text or "" for tag, part in self.parts if tag == "text"]
+
+    def rects(self, dashed=None):
+        """(x, y, width, height), all or only those with dashed edges, or without."""
+        return [
+            tuple(float(part.get(key)) for key in ("x", "y", "width", "height"))
+            for tag, part in self.parts
+            if tag == "rect" and dashed in (None, bool(part.get("stroke-dasharray")))
+        ]
+
+    def circles(self, radius):
+        return [
+            (float(part.get("cx")), float(part.get("cy")))
+            for tag, part in self.parts
+            if tag == "circle" and float(part.get("r")) == radius
+        ]
+
+
+def boxes_of(rects, unit, left, top):
+    return [
+        (
+            (x - left) / unit,
+            (y - top) / unit,
+            (x - left + w) / unit,
+            (y - top + h) / unit,
+        )
+        for x, y, w, h in rects
+    ]
+
+
+def test_the_first_figure_draws_the_two_boxes_and_what_they_share():
+    figure = Figure("iou")
+    both, truth, guess = boxes_of(figure.rects(), 34, 30, 22)
+    assert (truth, guess) == ((0, 0, 4, 4), (2, 1, 6, 5))
+    assert pixels(both) == pixels(truth) & pixels(guess)
+    inter, union = len(pixels(both)), len(pixels(truth) | pixels(guess))
+    assert f"2×3 = {inter}" in figure.words
+    assert f"并集 16 + 16 − {inter} = {union}，交并比 {inter}/{union}" in figure.words
+
+
+def test_the_second_figure_writes_the_box_that_it_draws():
+    figure = Figure("formats")
+    (box,) = boxes_of(figure.rects(), 26, 40, 20)
+    x1, y1, x2, y2 = (int(v) for v in box)
+    middle, sides = ((x1 + x2) // 2, (y1 + y2) // 2), (x2 - x1, y2 - y1)
+    for word in (f"({x1}, {y1})", f"({x2}, {y2})", f"({middle[0]}, {middle[1]})"):
+        assert word in figure.words
+    assert [f"宽 {sides[0]}", f"高 {sides[1]}"] == figure.words[5:7]
+    text = " ".join(figure.words[7:])
+    for name, four in (
+        ("两个角", (x1, y1, x2, y2)),
+        ("左上角加宽高", (x1, y1, *sides)),
+        ("中心加宽高", (*middle, *sides)),
+        ("先 y 后 x", (y1, x1, y2, x2)),
+    ):
+        assert f"{name} {', '.join(map(str, four))}" in text
+
+
+def test_the_strip_of_suppression_shows_who_is_kept_after_each_step():
+    steps = ["", "A+B-", "A+B-C+", "A+B-C+D+E-"]
+    notes = [
+        "五个框，按得分排好，门槛 0.4",
+        f"留 A：与 B 是 {float(covers(0, 1)):.3f}，去掉 B；"
+        f"与 C 是 {float(covers(0, 2)):.3f}",
+        f"留 C：B 与它是 {float(covers(1, 2)):g}，可 B 已经去掉",
+        f"留 D：与 E 是 {float(covers(3, 4)):g}，去掉 E",
+    ]
+    for k, (step, note) in enumerate(zip(steps, notes, strict=True), 1):
+        figure = Figure(f"nms-{k}")
+        places = [(x - 70) / 13 for x, _, _, _ in figure.rects()]
+        assert places == WHERE
+        assert {w for _, _, w, _ in figure.rects()} == {6 * 13}
+        said = "".join(figure.words[:-1])
+        told = re.findall(r"([A-E])\.(\d)(留下|去掉)?", said)
+        assert [(a, b) for a, b, _ in told] == list(zip("ABCDE", "98765", strict=True))
+        signs = {"留下": "+", "去掉": "-"}
+        assert "".join(a + signs[c] for a, _, c in told if c) == step
+        assert len(figure.rects(dashed=True)) == step.count("-")
+        assert figure.words[-1] == note
+    assert steps[-1].replace("B-", "").replace("E-", "") == "A+C+D+"
+    assert kept(Q(2, 5)) == "ACD"
+
+
+def test_the_third_figure_draws_the_truths_and_detections_of_the_program():
+    figure = Figure("match")
+
+    def placed(rect):
+        x, y, side, _ = rect
+        assert side == 6 * 8
+        left = (x - 66) / 8 if x < 200 else 40 + (x - 206) / 8  # the gap is cut short
+        return (1 if y < 120 else 2, left)
+
+    plain = [rect for rect in figure.rects(dashed=False) if rect[2] == 48]
+    assert sorted(map(placed, plain)) == sorted(TRUTHS)
+    dashed = sorted(map(placed, figure.rects(dashed=True)))
+    assert dashed == sorted((image, x) for image, _, x in FIVE)
+    words = "".join(figure.words)
+    fates = dict(re.findall(r"\.(\d) ?(认领|重复|背景)", words))
+    want = dict(zip("98765", ["认领", "重复", "背景", "认领", "认领"], strict=True))
+    assert fates == want
+    assert [fate == "认领" for fate in want.values()] == [bool(hit) for hit in HITS]
+
+
+def test_the_fourth_figure_draws_the_two_truths_and_both_detections():
+    figure = Figure("taken")
+    assert [(x - 96) / 22 for x, *_ in figure.rects(dashed=False)] == [0, 2]
+    assert [(x - 96) / 22 for x, *_ in figure.rects(dashed=True)] == [0, 0.5]
+    one, two = (f"{float(along(abs(Q(1, 2) - x))):.3g}"[1:] for x in (0, 2))
+    assert f".8 的与真值 1 是 {one}，已被认领；与真值 2 是 {two}" in figure.words
+    assert "COCO：认领真值 2。VOC：算错" in figure.words
+
+
+def test_the_fifth_figure_draws_the_ranks_and_the_eleven_readings():
+    figure = Figure("pr")
+    rates = [(Q(sum(HITS[:k]), 3), Q(sum(HITS[:k]), k)) for k in through(HITS)]
+
+    def on(places):
+        return [
+            pytest.approx((44 + 260 * r, 194 - 180 * p), abs=1e-2) for r, p in places
+        ]
+
+    assert figure.circles(4) == on(rates)
+    read = [(Q(k, 10), max(p for r, p in rates if r >= Q(k, 10))) for k in range(11)]
+    assert figure.circles(5) == on(read)
+    ones = sum(p == 1 for _, p in read)
+    assert {p for _, p in read} == {1, Q(3, 5)}
+    assert f"圈：{ones} 个 1，{11 - ones} 个 0.6" in figure.words
+    said = f"不大于 1/3 的 {ones} 个是 1，其余 {11 - ones} 个是 0.6。"
+    assert said in PAGE.read_text("utf-8")
+
+
+def test_the_sixth_figure_draws_the_ten_thresholds():
+    figure = Figure("thresholds")
+    want = at_thresholds(TRUTHS, FIVE)
+    heights = [height / 180 for *_, height in figure.rects()]
+    assert heights == pytest.approx(want.tolist(), abs=1e-3)
+    labels = [f"{want[k]:.3f}"[1:] for k in (0, 1, 5)]
+    assert [word for word in figure.words if len(word) == 4] == labels
+    assert f"平均 {want.mean():.3f}".replace("0.", ".") in figure.words
+
+
 # --- the library's own judge ----------------------------------------------------------
 
 
@@ -387,6 +665,14 @@ def test_squares_of_six_are_small_and_the_rest_is_minus_one(coco):
     whole = float(line_of(coco.printed_by["hand"], "AP@[.50:.95] = "))
     assert after(printed, "小物体的 AP：") == [whole]
     assert after(printed, "中物体的 AP：") == after(printed, "大物体的 AP：") == [-1]
+
+
+def test_a_box_on_an_image_without_a_truth_is_wrong(coco, precision):
+    square, found = [0, 0, 6, 6], [(2, 0.9, [0, 0, 6, 6]), (1, 0.8, [0, 0, 6, 6])]
+    assert coco.judge([(1, square)], found)[0] == pytest.approx(1 / 2)
+    boxes = [(image, score, precision.square(0)) for image, score, _ in found]
+    empty = {1: [precision.square(0)], 2: []}
+    assert precision.ap(boxes, empty, 0.5) == pytest.approx(1 / 2)
 
 
 def test_an_identity_of_zero_counts_as_no_match(coco):
@@ -499,6 +785,13 @@ WRONG = [
     ("        if hit:\n", "        if where is not None:\n"),  # a miss takes it too
     ("    return hits", "    return sum(hits)"),
     ("        hits.append(hit)", "        hits.append(best)"),
+    ("best >= threshold", "best >= 0.5"),  # the usual threshold, whatever is asked
+    ("value > best", "value >= threshold"),  # the last that will do
+    ("(b[2:] - b[:2]).prod()", "(b[2] - b[0]) ** 2"),  # as if all were square
+    ("(b[2:] - b[:2]).prod()", "(b[3] - b[1]) ** 2"),
+    ("sum(sizes) - inter", "2 * sizes[0] - inter"),  # as if all were as large
+    ("sum(sizes) - inter", "2 * sizes[1] - inter"),
+    ("sum(sizes) - inter", "72 - inter"),
 ]
 TAKEN = (
     "        hit = where is not None and bool(best >= threshold)\n        if hit:\n",
