@@ -76,7 +76,7 @@ class Recognizer(nn.Module):
 # --8<-- [end:model]
 
 
-# --8<-- [start:train]
+# --8<-- [start:greedy]
 def greedy(scores, frames):
     """每列取最大的，并掉相邻的同号，去掉空白（0）。"""
     said = []
@@ -86,6 +86,10 @@ def greedy(scores, frames):
     return said
 
 
+# --8<-- [end:greedy]
+
+
+# --8<-- [start:train]
 def train(seed, report=()):
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -97,17 +101,19 @@ def train(seed, report=()):
         log_p = scores.log_softmax(-1).transpose(0, 1)  # 它要时间在前
         loss = F.ctc_loss(log_p, labels, frames, lengths)
         if step in report:
-            real = torch.arange(x.shape[1]) < frames[:, None]
-            blank = (scores.argmax(-1) == 0)[real].double().mean()
+            best = torch.cat(
+                [s[:n].argmax(-1) for s, n in zip(scores, frames, strict=True)]
+            )
+            blank = (best == 0).double().mean()
             print(f"第 {step} 步：损失 {loss:.2f}，判成空白的列 {blank:.0%}")
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    return model.eval()
+    return model
 
 
-models = [train(0, report=(0, 10, 20, 40, 80, 120, 160, 200, 400))]
-models += [train(seed) for seed in (1, 2)]
+STEPS = (0, 10, 20, 40, 80, 120, 160, 200, 400)
+models = [train(0, report=STEPS), train(1), train(2)]
 # --8<-- [end:train]
 
 
@@ -126,7 +132,7 @@ print("读作", "".join("-1234567890"[k] for k in said))
 # --8<-- [end:peaks]
 
 
-# --8<-- [start:noise]
+# --8<-- [start:distance]
 def distance(a, b):
     """编辑距离。"""
     row = list(range(len(b) + 1))
@@ -137,6 +143,10 @@ def distance(a, b):
     return row[-1]
 
 
+# --8<-- [end:distance]
+
+
+# --8<-- [start:noise]
 def error_rate(model, noise, length=(3, 7), gap=(240, 640)):
     rng = np.random.default_rng(99)
     keys = [rng.integers(1, 11, rng.integers(*length)).tolist() for _ in range(200)]
