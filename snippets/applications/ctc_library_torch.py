@@ -38,5 +38,5 @@ print(f"2 帧写「12」：{loss(y[:2].log(), [1, 2]):.4f}")
 # --8<-- [start:blank]
 last = y[:, [1, 2, 0]]  # 空白挪到末一列，1、2 变成 0、1
 print(f"写 blank=2：{loss(last.log(), [0, 1], blank=2):.4f}")
-print(f"没有写，空白当成 0：{loss(last.log(), [1, 2]):.4f}")
+print(f"忘了写，0 被当成空白：{loss(last.log(), [0, 1]):.4f}")
 # --8<-- [end:blank]

@@ -25,7 +25,7 @@ for path in product(range(3), repeat=4):
     said = collapse(path)
     total[said] = total.get(said, 0) + y[range(4), path].prod()
     ways[said] = ways.get(said, 0) + 1
-print(len(list(product(range(3), repeat=4))), "种写法，", len(total), "种答案")
+print(f"{sum(ways.values())} 种写法，{len(total)} 种答案")
 for said in sorted(total, key=total.get, reverse=True)[:5]:
     print(f"「{show(said)}」：{ways[said]} 种写法，合计 {total[said]:.4f}")
 # --8<-- [end:collapse]

@@ -5,6 +5,7 @@ loss and its autograd for the NumPy programs, NumPy and fractions for the librar
 jiwer for the error rate.
 """
 
+import re
 from fractions import Fraction as Q
 from itertools import product
 from math import comb, exp, log
@@ -54,6 +55,15 @@ def telephone(run_snippet):
     return run_snippet("applications/ctc_torch")
 
 
+@pytest.fixture
+def double():
+    """Numbers as the recogniser's program has them."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(before)
+
+
 def squeezed(path):
     """What a path says: a symbol counts where it differs from the one before it."""
     before = [None, *path]
@@ -89,7 +99,31 @@ def torch_loss(y, target):
     return F.ctc_loss(log_p, target, *sizes, reduction="none").item()
 
 
+def drawn(name):
+    """A figure's source, and its texts in their order."""
+    source = (ROOT / f"docs/assets/figures/{name}.svg").read_text("utf-8")
+    return source, re.findall(r"<text[^>]*>([^<]*)</text>", source)
+
+
+def dots(source, colour):
+    """(x, y) of the figure's points of one colour."""
+    found = re.findall(
+        rf'<circle cx="([\d.]+)" cy="([\d.]+)"[^>]*--hb-{colour}\)', source
+    )
+    return [(float(x), float(y)) for x, y in found]
+
+
 # --- by hand --------------------------------------------------------------------------
+
+
+def test_the_programs_share_one_table(hand, slopes, decoders, pytorch, keras):
+    want = np.array(Y, dtype=float)
+    for program in (hand, slopes, decoders, pytorch):
+        own = torch.as_tensor(program.y).numpy()
+        np.testing.assert_allclose(own, want, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(keras.y[0], want, rtol=0, atol=1e-7)
+    rows = [f"| {t} | {' | '.join(map(str, row))} |" for t, row in enumerate(want, 1)]
+    assert "\n".join(rows) in PAGE.read_text("utf-8")
 
 
 def test_all_paths_collapse_to_the_answers_with_their_sums(hand):
@@ -121,6 +155,30 @@ def test_the_best_path_is_not_the_best_answer(hand):
     assert max(total, key=total.get) != squeezed(path)
 
 
+def test_the_page_counts_the_paths_of_12_and_their_blanks():
+    own = sorted((p for path, p in paths() if squeezed(path) == (1, 2)), reverse=True)
+    text = PAGE.read_text("utf-8")
+    assert f"只有 {float(own[0]):.3f}，排第二" in text
+    assert sum(p > own[0] for _, p in paths()) == 1
+    spelt = [path for path, _ in paths() if squeezed(path) == (1, 2)]
+    blanks = sum(path.count(0) for path in spelt)
+    assert f"共有 {4 * len(spelt)} 个位置，空白占 {blanks} 个，正是 0.3" in text
+    assert Q(blanks, 4 * len(spelt)) == Q(3, 10)
+
+
+def test_the_exercises_have_the_answers_of_all_paths():
+    text = PAGE.read_text("utf-8")
+    two, ways = chances(Y[:2])
+    assert ways[(2,)] == 3 and f"{float(two[(2,)]):.2f}$。" in text
+    three, _ = chances(Y[:3])
+    first, second = sorted(three, key=three.get, reverse=True)[:2]
+    assert (first, second) == ((1,), (1, 2))
+    assert f"= {float(three[first]):.3f}，" in text
+    assert f"= {float(three[second]):.3f}，" in text
+    best, _ = max(paths(Y[:3]), key=lambda pair: pair[1])
+    assert best == (1, 0, 0)
+
+
 def prefixes(target):
     """Cell by cell: the chance of all beginnings that end there, from the paths."""
     row = [0]
@@ -145,6 +203,15 @@ def test_each_cell_of_the_lattice_sums_the_beginnings_that_end_there(hand):
     total, _ = chances()
     want = [float(total[1, 2]), torch_loss(Y, (1, 2))]
     assert numbers(last) == pytest.approx(want, abs=6e-5)
+
+
+@pytest.mark.parametrize("t", [1, 2, 3, 4])
+def test_the_figures_of_the_lattice_hold_its_cells(t):
+    _, texts = drawn(f"ctc-lattice-{t}")
+    marks, cells = "–1–2–", prefixes((1, 2))
+    assert texts[:5] == list(marks)
+    found = [float(x) for x in texts[5:-1] if not x.startswith("t=")]
+    assert found == pytest.approx(cells[:t].ravel().tolist(), abs=6e-5)
 
 
 @pytest.mark.parametrize("target", [(1,), (2, 1), (2, 2), (1, 2, 1), (2, 1, 2, 1)])
@@ -196,6 +263,14 @@ def test_the_gradient_is_the_output_less_the_share_of_the_paths(slopes):
         assert set(signs) <= {"+", "-"}
 
 
+def test_the_figure_of_the_gradient_has_bars_of_both_heights():
+    source, _ = drawn("ctc-gradient")
+    bars = re.findall(r'width="9" height="([\d.]+)"', source)
+    found = np.array(bars, dtype=float).reshape(4, 3, 2)
+    want = np.stack([np.array(Y, dtype=float), shares()], 2)
+    np.testing.assert_allclose(found / 150, want, atol=0.004)
+
+
 def test_blank_has_the_largest_share_when_nothing_is_known(slopes):
     lines = slopes.printed_by["blank"].splitlines()
     for line, (length, frames) in zip(lines, ((2, 4), (4, 40), (4, 400)), strict=True):
@@ -243,6 +318,28 @@ def pruned(width):
         best = sorted(sums, key=sums.get, reverse=True)[:width]
         alive = {path: p for path, p in grown.items() if squeezed(path) in best}
     return best[0], float(sums[best[0]])
+
+
+@pytest.mark.parametrize("t", [1, 2, 3, 4])
+def test_the_figures_of_the_beam_hold_its_prefixes(t):
+    alive = {(): Q(1)}
+    for row in Y[:t]:
+        grown = {(*path, k): p * row[k] for path, p in alive.items() for k in range(3)}
+        sums = {}
+        for path, p in grown.items():
+            pair = sums.setdefault(squeezed(path), [Q(0), Q(0)])
+            pair[1 if path[-1] else 0] += p
+        order = sorted(sums, key=lambda said: sum(sums[said]), reverse=True)
+        alive = {path: p for path, p in grown.items() if squeezed(path) in order[:2]}
+    source, texts = drawn(f"ctc-beam-{t}")
+    rows = [texts[i : i + 4] for i in range(5, len(texts), 4)]
+    assert len(rows) >= 2
+    for said, (shown, *values) in zip(order, rows, strict=False):
+        assert written(shown.replace("空", "")) == said
+        blank, letter = sums[said]
+        want = [float(blank), float(letter), float(blank + letter)]
+        assert list(map(float, values)) == pytest.approx(want, abs=1e-9)
+    assert source.count("dasharray") == len(rows) - 2
 
 
 def test_a_beam_keeps_the_best_prefixes_and_loses_what_it_pruned(decoders):
@@ -310,9 +407,21 @@ def test_an_answer_that_does_not_fit_costs_infinity(pytorch):
 def test_a_blank_in_another_place_must_be_named(pytorch):
     printed = pytorch.printed_by["blank"]
     assert after(printed, "写 blank=2：") == pytest.approx([WANT], abs=5e-5)
-    moved = [[row[1], row[2], row[0]] for row in Y]
-    wrong = -log(chances(moved)[0][1, 2])
-    assert after(printed, "没有写，空白当成 0：") == pytest.approx([wrong], abs=5e-5)
+    # Rows blank, letter 0, blank, letter 1, blank: three of them read column 0.
+    column, jump, total = (0, 0, 0, 1, 0), {(1, 3)}, Q(0)
+    for route in product(range(5), repeat=4):
+        moves = list(zip(route, route[1:], strict=False))
+        if (
+            route[0] < 2
+            and route[-1] > 2
+            and all(b - a in (0, 1) or (a, b) in jump for a, b in moves)
+        ):
+            chance = Q(1)
+            for (blank, one, two), s in zip(Y, route, strict=True):
+                chance *= (one, two, blank)[column[s]]
+            total += chance
+    found = after(printed.replace("，0 ", "，"), "忘了写，被当成空白：")
+    assert found == pytest.approx([-log(total)], abs=5e-5)
 
 
 def test_keras_takes_scores_and_does_not_mind_a_constant(keras):
@@ -376,9 +485,163 @@ def test_a_column_of_features_is_the_log_of_the_power(telephone):
     np.testing.assert_allclose(found, want.T.numpy(), atol=1e-9)
 
 
+def test_keys_last_60_to_120_and_pauses_30_to_80_milliseconds(telephone):
+    held, pauses = [], []
+    for seed in range(200):
+        sound = telephone.dial(np.random.default_rng(seed), "5", 0)
+        assert not sound[:240].any() and sound[245:260].any()
+        last = np.flatnonzero(sound)[-1]
+        held.append((last - 239) / 8)
+        pauses.append((len(sound) - 1 - last) / 8)
+    assert min(held) == pytest.approx(60, abs=2)
+    assert max(held) == pytest.approx(120, abs=2)
+    assert min(pauses) == pytest.approx(30, abs=2)
+    assert max(pauses) == pytest.approx(80, abs=2)
+    loud = telephone.dial(np.random.default_rng(0), "5", 2.0)
+    assert loud[:240].std() == pytest.approx(2, rel=0.2)
+
+
+def test_a_batch_is_padded_with_zeros_and_says_its_lengths(telephone, double):
+    x, frames, labels, lengths = telephone.batch(np.random.default_rng(3), 60, 0)
+    assert set(lengths.tolist()) == {3, 4, 5, 6}
+    assert set(labels.tolist()) == set(range(1, 11))
+    assert len(labels) == sum(lengths) and len(x) == 60
+    assert x.shape[1] == max(frames)
+    model, at = telephone.models[0], 0
+    with torch.no_grad():
+        scores = model(x)
+    right = 0
+    for row, own, count, size in zip(x, scores, lengths, frames, strict=True):
+        assert not row[size:].any() and row[size - 1].any()
+        want = tuple(labels[at : at + count].tolist())
+        right += squeezed(own[:size].argmax(-1).tolist()) == want
+        at += count
+    assert right >= 55
+
+
+def test_the_training_draws_sixteen_recordings_with_noise_up_to_one_and_a_half(
+    telephone, monkeypatch
+):
+    asked = []
+
+    def watched(rng, count, noise):
+        asked.append((count, noise))
+        return (
+            torch.zeros(1, 4, 129),
+            torch.tensor([4]),
+            torch.tensor([1]),
+            torch.tensor([1]),
+        )
+
+    monkeypatch.setitem(telephone.train.__globals__, "batch", watched)
+    with torch.random.fork_rng():
+        telephone.train(5)
+    counts, noises = zip(*asked, strict=True)
+    assert set(counts) == {16} and len(counts) == 401
+    assert 0 <= min(noises) < 0.1 and 1.4 < max(noises) <= 1.5
+
+
+def test_a_column_hears_itself_and_two_on_each_side(telephone):
+    x = torch.randn(1, 21, 129, generator=torch.Generator().manual_seed(0))
+    x = x.double().requires_grad_()
+    telephone.models[0](x)[0, 10].square().sum().backward()
+    heard = x.grad[0].abs().sum(-1).nonzero().ravel()
+    assert heard.tolist() == [8, 9, 10, 11, 12]
+
+
+def test_greedy_squeezes_each_recording_up_to_its_length(telephone):
+    draw = torch.Generator().manual_seed(1)
+    scores = torch.randn(3, 40, 4, generator=draw)
+    found = telephone.greedy(scores, [40, 17, 5])
+    paths = scores.argmax(-1).tolist()
+    want = [squeezed(path[:n]) for path, n in zip(paths, (40, 17, 5), strict=True)]
+    assert list(map(tuple, found)) == want
+
+
+def training(telephone):
+    """{seed: [(step, loss, blanks in percent)]} as printed."""
+    found = {}
+    for line in telephone.printed_by["train"].splitlines():
+        seed, *rest = numbers(line)
+        found.setdefault(int(seed), []).append(tuple(rest))
+    return found
+
+
+def test_the_first_loss_is_the_mean_over_labels_of_the_lattice(telephone, hand, double):
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = telephone.Recognizer()
+    rng = np.random.default_rng(0)
+    x, frames, labels, lengths = telephone.batch(rng, 16, rng.uniform(0, 1.5))
+    with torch.no_grad():
+        scores = model(x)
+    at, losses, blanks = 0, [], []
+    for row, size, count in zip(scores, frames, lengths, strict=True):
+        own, target = row[:size].softmax(-1).numpy(), labels[at : at + count].tolist()
+        losses.append(-np.log(hand.lattice(own, target)[-1, -2:].sum()) / int(count))
+        blanks += (own.argmax(1) == 0).tolist()
+        at += count
+    found = training(telephone)[0][0]
+    want = (0, np.mean(losses), 100 * np.mean(blanks))
+    assert found[1] == pytest.approx(want[1], abs=6e-3)
+    assert found[2] == pytest.approx(want[2], abs=0.6)
+
+
+def test_each_seed_waits_on_blanks_and_then_learns(telephone):
+    found = training(telephone)
+    assert sorted(found) == [0, 1, 2]
+    for rows in found.values():
+        at = {step: (loss, blank) for step, loss, blank in rows}
+        assert at[20][1] > 95 and at[80][1] > 95
+        assert at[400][0] < 0.2 and at[400][1] < 60
+
+
+def test_the_last_line_of_seed_0_is_that_of_its_last_batch(telephone, double):
+    rng = np.random.default_rng(0)
+    for _ in range(401):  # the model is one step further than the line
+        drawn_last = telephone.batch(rng, 16, rng.uniform(0, 1.5))
+    x, frames, labels, lengths = drawn_last
+    with torch.no_grad():
+        log_p = telephone.models[0](x).log_softmax(-1)
+    blanks, losses, at = [], [], 0
+    for row, size, count in zip(log_p, frames, lengths, strict=True):
+        blanks += (row[:size].argmax(-1) == 0).tolist()
+        target = labels[at : at + count][None]
+        one = F.ctc_loss(
+            row[:size, None], target, size[None], count[None], reduction="sum"
+        )
+        losses.append(one.item() / int(count))
+        at += count
+    step, loss, blank = training(telephone)[0][-1]
+    assert step == 400
+    assert loss == pytest.approx(np.mean(losses), abs=0.03)
+    assert blank == pytest.approx(100 * np.mean(blanks), abs=2.5)
+
+
+def test_the_figure_of_the_training_shows_the_printed_numbers(telephone):
+    source, _ = drawn("ctc-training")
+    steps, losses, blanks = zip(*training(telephone)[0], strict=True)
+    for colour, values, top, scale, most in (
+        ("qing", losses, 26, 7, 14),
+        ("zhu", blanks, 156, 0.96, 100),
+    ):
+        at, heights = zip(*dots(source, colour), strict=True)
+        assert [(x - 40) / 0.68 for x in at] == pytest.approx(steps, abs=0.01)
+        found = [most - (y - top) / scale for y in heights]
+        assert found == pytest.approx(values, abs=0.006)
+
+
+def test_the_figure_of_the_columns_shows_the_printed_ones(telephone):
+    source, _ = drawn("ctc-columns")
+    cells = re.findall(r'<rect [^>]*height="34"[^>]*--hb-(wash|line)\)', source)
+    columns, _ = telephone.printed_by["peaks"].splitlines()
+    assert ["-" if cell == "line" else "x" for cell in cells] == [
+        k if k == "-" else "x" for k in columns
+    ]
+
+
 def test_the_loss_waits_on_a_plateau_of_blanks_and_then_falls(telephone):
-    lines = telephone.printed_by["train"].splitlines()
-    steps, losses, blanks = zip(*map(numbers, lines), strict=True)
+    steps, losses, blanks = zip(*training(telephone)[0], strict=True)
     assert steps == (0, 10, 20, 40, 80, 120, 160, 200, 400)
     assert blanks[1:6] == (100,) * 5
     assert all(2 < loss < 6 for loss in losses[1:6])
@@ -402,9 +665,9 @@ def rate(telephone, model, noise, length=(3, 7)):
 
 def test_the_error_rates_are_those_of_jiwer(telephone):
     printed = telephone.printed_by["noise"]
+    short = (3, 7)
     for noise, length, label in (
-        (1.5, (3, 7), "噪声 1.5：错误率"),
-        (3, (3, 7), "噪声 3：错误率"),
+        *((n, short, f"噪声 {n}：错误率") for n in (0, 0.5, 1, 1.5, 2, 3)),
         (0.5, (12, 13), "12 个数字（训练时最多 6 个）："),
     ):
         rates = [rate(telephone, model, noise, length) for model in telephone.models]
@@ -426,12 +689,17 @@ def test_a_recording_is_written_as_columns_and_read(telephone):
     path = ["-1234567890".index(k) for k in columns]
     want = "".join("-1234567890"[k] for k in squeezed(path))
     assert said == f"读作 {want}" == "读作 2026"
+    sound = telephone.dial(np.random.default_rng(7), "2026", 0.5)
+    with torch.no_grad():
+        scores = telephone.models[0](torch.from_numpy(telephone.features(sound))[None])
+    assert scores[0].argmax(-1).tolist() == path
 
 
 def test_equal_keys_without_a_pause_are_one_key(telephone):
     printed = telephone.printed_by["held"]
-    assert line_of(printed, "按 1122，间隔 50 毫秒：读作 ") == "1122"
-    assert line_of(printed, "按 1122，间隔 0 毫秒：读作 ") == "12"
+    apart = line_of(printed, "按 1122，间隔 50 毫秒，三个网络读作 ").split("、")
+    close = line_of(printed, "按 1122，间隔 0 毫秒，三个网络读作 ").split("、")
+    assert apart == ["1122"] * 3 and close == ["12"] * 3
 
 
 def test_pieces_are_heard_as_the_whole_is(telephone):
