@@ -145,6 +145,35 @@ def test_keras_has_the_same_table(keras):
     assert same_table(keras.y[0])
 
 
+def test_all_paths_collapse_to_the_answers_with_their_sums(hand):
+    total, ways = chances()
+    first, *lines = hand.printed_by["collapse"].splitlines()
+    assert numbers(first) == [3**4, len(total)]
+    ranked = sorted(total, key=total.get, reverse=True)[:5]
+    for line, want in zip(lines, ranked, strict=True):
+        said, _, rest = line.removeprefix("「").partition("」：")
+        assert written(said) == want
+        assert numbers(rest) == [
+            ways[want],
+            pytest.approx(float(total[want]), abs=5e-5),
+        ]
+    for said in ranked:  # U symbols, r of them like the one before
+        repeats = sum(a == b for a, b in zip(said, said[1:], strict=False))
+        assert ways[said] == comb(4 + len(said) - repeats, 2 * len(said))
+
+
+def test_the_best_path_is_not_the_best_answer(hand):
+    path, chance = max(paths(), key=lambda pair: pair[1])
+    shown = "".join("-12"[k] for k in path)
+    (line,) = hand.printed_by["best"].splitlines()
+    assert line == (
+        f"最可能的一种写法 {shown}，概率 {float(chance):.3f}，"
+        f"答案「{''.join(map(str, squeezed(path)))}」"
+    )
+    total, _ = chances()
+    assert max(total, key=total.get) != squeezed(path)
+
+
 def test_the_page_counts_the_paths_of_12_and_their_blanks():
     own = sorted((p for path, p in paths() if squeezed(path) == (1, 2)), reverse=True)
     text = PAGE.read_text("utf-8")
