@@ -1,4 +1,4 @@
-# --8<-- [start:loss]
+# --8<-- [start:keras-loss]
 import keras
 import numpy as np
 import tensorflow as tf
@@ -18,7 +18,7 @@ def loss(scores, target):
 
 print(f"「12」的损失 {loss(scores, [[1, 2]]):.4f}")
 print(f"每帧的得分各加 5：{loss(scores + 5, [[1, 2]]):.4f}")
-# --8<-- [end:loss]
+# --8<-- [end:keras-loss]
 
 
 # --8<-- [start:padding]

@@ -455,7 +455,7 @@ def test_a_blank_in_another_place_must_be_named(pytorch):
 
 
 def test_keras_takes_scores_and_does_not_mind_a_constant(keras):
-    printed = keras.printed_by["loss"]
+    printed = keras.printed_by["keras-loss"]
     assert after(printed, "「12」的损失") == pytest.approx([WANT], abs=6e-5)
     assert after(printed, "每帧的得分各加 5：") == pytest.approx([WANT], abs=6e-5)
 
