@@ -291,7 +291,7 @@ ASKED = {
     "反向传播": "concepts/neural-network",
     "分词": "concepts/tokens",
     "去重": "concepts/data",
-    "Adam 默认": "frameworks/binary-classifier",
+    "Adam 默认": "algorithms/adam",
     "一致性实验": "resources/review-randomness",
     "评审有多随机": "resources/review-randomness",
     "rebuttal 模板": "resources/submitting",
