@@ -13,7 +13,7 @@ for threshold in (0.5, 0.4, 0.3):
 # --8<-- [end:nms]
 
 
-# --8<-- [start:soft]
+# --8<-- [start:tf-soft]
 for sigma in (0.5, 0.25):  # 它的指数是 -IoU² / (2σ)
     kept, lowered = tf.image.non_max_suppression_with_scores(
         boxes, scores, 5, iou_threshold=1.0, soft_nms_sigma=sigma
@@ -21,4 +21,4 @@ for sigma in (0.5, 0.25):  # 它的指数是 -IoU² / (2σ)
     pairs = zip(kept.numpy(), lowered.numpy(), strict=True)
     shown = "，".join(f"{NAMES[k]} {score:.3f}" for k, score in pairs)
     print(f"soft_nms_sigma={sigma}：{shown}")
-# --8<-- [end:soft]
+# --8<-- [end:tf-soft]

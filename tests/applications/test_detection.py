@@ -227,7 +227,7 @@ def test_softened_scores_fall_as_the_paper_says(suppression):
 
 
 def test_tensorflow_means_half_of_the_papers_sigma(tensorflow):
-    printed = tensorflow.printed_by["soft"]
+    printed = tensorflow.printed_by["tf-soft"]
     for sigma in (0.5, 0.25):
         said = line_of(printed, f"soft_nms_sigma={sigma}：")
         rows = [part.split() for part in said.split("，")]
