@@ -107,6 +107,7 @@ def test_a_part_of_which_nothing_is_written_has_no_tab(site: Path) -> None:
         "核心概念",
         "算法",
         "框架与工程",
+        "应用",
         "会议与资源",
         "常见问题",
     ]
