@@ -12,6 +12,7 @@ BOOK = {  # 录制本书输出时所用的版本
     "pgmpy": "1.1.2",
     "gymnasium": "1.4.0",
     "matplotlib": "3.11.2",
+    "pycocotools": "2.0.11",
     "snownlp": "0.12.3",
     "tzdata": "2026.6",
 }
