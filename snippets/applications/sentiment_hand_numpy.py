@@ -65,7 +65,8 @@ def log_good(text, prior, share):
     known = [f for f in text if f in share["好评"]]
     odds = log(prior["好评"] / prior["差评"])
     odds += sum(log(share["好评"][f] / share["差评"][f]) for f in known)
-    return 1 / (1 + exp(-odds))
+    top = max(odds, 0)  # exp 的指数不大于 0，就不会溢出
+    return exp(odds - top) / (exp(odds - top) + exp(-top))
 
 
 long = "好" * 2000 + "差" * 1170

@@ -56,7 +56,7 @@ for name, some in [
 
 
 # --8<-- [start:library]
-# C 是惩罚的倒数，惩罚在这里对六句求和，不求平均
+# scikit-learn 的损失对六句求和，我们的求平均，所以惩罚的倒数还要除以 6
 line = LogisticRegression(C=1 / (0.01 * len(X)), tol=1e-8).fit(X, KINDS)
 same = np.allclose(line.coef_[0], w, atol=1e-3)
 print(f"走 2000 步与 scikit-learn 的 LogisticRegression 一致：{same}")

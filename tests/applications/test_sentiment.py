@@ -159,6 +159,11 @@ def test_products_of_a_long_text_vanish_and_sums_of_logarithms_do_not(hand):
         assert p == pytest.approx(float(bayes("好" * k)), abs=6e-4)
 
 
+def test_a_text_of_thousands_of_characters_overflows_neither_way(hand):
+    assert hand.log_good("好" * 5000, hand.prior, hand.share) == 1
+    assert hand.log_good("差" * 5000, hand.prior, hand.share) == 0
+
+
 def test_a_class_with_more_reviews_has_the_larger_prior(hand):
     more = {"好评": ["很好", "好吃", "不错", "好看"], "差评": ["不好", "很差", "难吃"]}
     labels = [1] * 4 + [0] * 3
@@ -275,7 +280,8 @@ def test_gradient_descent_is_said_to_end_where_sklearn_does(logistic):
 def test_a_set_of_weights_found_by_hand_judges_all_six_right():
     weights = dict(zip("不好错很吃差难", (-3, 1, 4, 1, 1, -3, -3), strict=True))
     scores = [sum(weights[c] for c in t) for t in SIX]
-    assert scores == [2, 2, 1, -2, -2, -2]
+    said = "、".join(map(str, scores)).replace("-", "−")
+    assert scores == [2, 2, 1, -2, -2, -2] and f"得分依次是 {said}。" in page()
 
 
 # --- seventeen thousand reviews: applications/sentiment_data_numpy --------------------
@@ -556,6 +562,41 @@ def test_weighing_together_beats_counting_on_single_characters(baselines):
     for run in baselines.runs:
         assert run["逻辑回归，单字"] - run["朴素贝叶斯，单字"] > 200
         assert run["逻辑回归，字与字对"] - run["朴素贝叶斯，字与字对"] > 150
+
+
+def single_characters(train, test):
+    tool = CountVectorizer(analyzer=lambda t: grams(re.sub(r"\s\s+", " ", t.lower())))
+    return tool.fit_transform(train), tool.transform(test)
+
+
+def test_logistic_regression_on_single_characters_is_judged_as_lbfgs_judges(baselines):
+    train, test, y_train, y_test = split()
+    A, B = single_characters(train, test)
+    line = LogisticRegression(C=0.1, tol=1e-7, max_iter=5000).fit(A, y_train)
+    table = by_label(baselines.printed_by["table"])
+    k = numbers(table["逻辑回归，单字"])[0]
+    assert k == pytest.approx(sum(line.predict(B) == y_test), abs=1)
+
+
+def test_on_the_third_split_each_row_is_what_its_weights_say(baselines):
+    train, test, y_train, y_test = split(2)  # the models were fitted on it last
+    tool = CountVectorizer(analyzer=cut, min_df=2)
+    double = tool.fit_transform(train), tool.transform(test)
+    views = {
+        "单字": single_characters(train, test),
+        "字与字对": double,
+        "TF-IDF": tfidf(*double),
+    }
+    for name, (A, B) in views.items():
+        row = f"逻辑回归，{name}"
+        model = next(m for n, _, m, _ in baselines.MODELS if n == row)
+        assert steepness(model, A, y_train) < 1e-7
+        right = sum((B @ model.coef_[0] + model.intercept_[0] > 0) == y_test)
+        assert baselines.runs[2][row] == right
+    for name in ("单字", "字与字对"):
+        A, B = views[name]
+        right = sum((naive(A, y_train, B) > 0) == y_test)
+        assert baselines.runs[2][f"朴素贝叶斯，{name}"] == right
 
 
 def test_the_matrix_form_is_said_to_agree_with_sklearn(baselines):
@@ -859,7 +900,8 @@ def test_the_longer_a_review_the_surer_is_naive_bayes(calibration):
         assert printed == pytest.approx(exact, abs=0.16)
         bayes_shares.append(printed[0])
     assert len(lines) == 4 and bayes_shares == sorted(bayes_shares)
-    assert sum((size >= numbers(x)[0]) & (size <= numbers(x)[1]) for x in lines).all()
+    in_one = sum((size >= numbers(x)[0]) & (size <= numbers(x)[1]) for x in lines)
+    assert (in_one == 1).all()
 
 
 def test_sentences_without_feeling_do_not_get_one_half(calibration):
@@ -875,7 +917,11 @@ def test_sentences_without_feeling_do_not_get_one_half(calibration):
     for text, a, b in zip(texts, p, q, strict=True):
         printed = named(calibration.printed_by["neutral"], f"{text}：")
         assert printed == pytest.approx({"朴素贝叶斯": a, "逻辑回归": b}, abs=6e-3)
-    assert np.mean(np.abs(q - 0.5) > 0.2) >= 0.5
+    chances = np.array([p, q])
+    judged_ = np.abs(chances - 0.5) > 0.3
+    assert (np.abs(np.abs(chances - 0.5) - 0.3) > 0.02).all()  # none on the edge
+    assert judged_.tolist() == [[0, 0, 0, 1], [0, 0, 1, 1]]
+    assert "只把 0.2 到 0.8 之间的不判，上面得 0.05 与 0.08 的" in page()
 
 
 # --- SnowNLP's own classifier: applications/sentiment_shipped_numpy -------------------
@@ -938,13 +984,16 @@ def test_each_word_is_weighed_as_the_package_weighs_it(shipped):
 
 def test_the_stop_list_drops_words_of_negation_and_turning(shipped):
     normal, sentiment = package()[1:3]
+    gone = {}
     for line in shipped.printed_by["stop"].splitlines()[:-1]:
         name, rest = line.split("：数之前就删掉 ")
         dropped, kept = rest.split("；留下 ")
-        dropped = dropped.split("、")
+        dropped = gone[name] = dropped.split("、")
         kept = [] if kept == "一个不剩" else kept.split("、")
         assert set(dropped + kept) == set(shipped.groups[name])
         assert normal.filter_stop(dropped + kept) == kept
+    assert [len(gone[name]) for name in ("否定", "转折")] == [7, 5]
+    assert gone["心情"] == ["高兴"]
     known = sentiment.classifier.classifier.d
     still = sum(w in part.d for w in normal.stop if w for part in known.values())
     assert after(shipped.printed_by["stop"], "删掉的词，模型里有的：") == [still] == [0]
@@ -985,6 +1034,160 @@ def test_presence_and_absence_give_another_answer_than_counts():
     assert p == pytest.approx(2 / 3)
     assert bayes("不错不错") == Fraction(4, 5)
     assert bayes("不错不错", longest=2) == Fraction(16, 17)
+    text = page()
+    assert f"=4$，概率 ${bayes('不错不错')}$。" in text
+    assert rf"概率 ${bayes('不错不错', longest=2)}\approx0.94$" in text
+    assert f"概率 ${odds / (1 + odds)}$，比计数的 ${bayes('好吃')}$ 大" in text
+
+
+# --- what the page says ---------------------------------------------------------------
+
+
+def page() -> str:
+    return PAGE.read_text(encoding="utf-8")
+
+
+def test_the_page_says_how_many_labels_are_unclear(errors):
+    names = ["标签与文字不合", "没有褒贬", "褒贬参半", "靠否定词", "反讽或反问"]
+    names += ["比较，或要背景知识", "话说得明白"]
+    lines = errors.printed_by["reading"].splitlines()[2:]
+    tally = {x.strip("　").split("：")[0]: [int(k) for k in numbers(x)] for x in lines}
+    assert list(tally) == names
+    bad, fine = (sum(tally[name][i] for name in names[:3]) for i in (0, 1))
+    odd, none, both = (tally[name][0] for name in names[:3])
+    text, title = page(), source("reading").split("</title>")[0]
+    assert f"{bad} 条的标签本身就说不清（判对的里是 {fine} 条）" in text
+    assert f"判错的里，{bad} 条的标签说不清：与文字不合 {odd} 条" in text
+    assert f"没有褒贬 {none} 条（" in text and f"褒贬参半 {both} 条；" in text
+    assert f"判对的里只有 {fine} 条。" in text
+    clear, irony = tally[names[6]][0], tally[names[4]][0]
+    assert f"却判错的只有 {clear} 条，反讽只有 {irony} 条。" in text
+    for name, (a, b) in tally.items():
+        if name != "比较，或要背景知识":
+            assert f"{name} {a} 对 {b}" in title
+
+
+def test_the_page_quotes_the_table_of_baselines(baselines):
+    text, runs, n = page(), baselines.runs, len(split()[3])
+    share = {name: f"{100 * k / n:.1f}%" for name, k in runs[0].items()}
+    one, two = "朴素贝叶斯，单字", "朴素贝叶斯，字与字对"
+    once = "同上，一条里重复的只算一次"
+    three, four, five = (f"逻辑回归，{x}" for x in ("单字", "字与字对", "TF-IDF"))
+    assert f"单字上，朴素贝叶斯 {share[one]}，逻辑回归 {share[three]}。" in text
+    assert f"使朴素贝叶斯升到 {share[two]}，逻辑回归升到 {share[four]}。" in text
+    assert f"朴素贝叶斯又升到 {share[once]}：" in text
+    assert f"最好的两行只差 {runs[0][five] - runs[0][four]} 条" in text
+    assert round(100 * (runs[0][three] - runs[0][one]) / n) == 8
+    lines = by_label(baselines.printed_by["table"])
+    spread = [
+        numbers(x)[-1] - numbers(x)[-2] for k, x in lines.items() if k != "全猜差评"
+    ]
+    assert f"差 {min(spread):.1f} 到 {max(spread):.1f} 个百分点" in text
+    assert all(runs[0][k] == min(run[k] for run in runs) for k in runs[0])
+    for run in runs:  # on every split, not on one
+        assert run[one] < run[two] < run[once] and run[three] < run[four] < run[five]
+
+
+def test_the_page_says_how_far_each_curve_still_rises(curve):
+    printed, n = printed_curve(curve), len(split()[0])
+    models = ("朴素贝叶斯", "逻辑回归")
+    a, b = (printed[n][name][0] - printed[3000][name][0] for name in models)
+    assert (
+        f"从 3000 条到 {n:,} 条，朴素贝叶斯升 {a:.1f} 个百分点，逻辑回归升 {b:.1f} 个。"
+        in page()
+    )
+    for row in printed.values():
+        bayes_, *others = (mean for mean, *_ in row.values())
+        assert bayes_ < min(others)
+    assert all(60 < mean < 70 for mean, *_ in printed[100].values())
+
+
+def test_the_bands_of_the_figure_are_the_printed_ranges(curve):
+    printed = printed_curve(curve)
+    for name, band in zip(curve.MODELS, curve.axis.collections, strict=True):
+        (path,) = band.get_paths()
+        for n, row in printed.items():
+            y = path.vertices[path.vertices[:, 0] == n, 1]
+            assert [y.min(), y.max()] == pytest.approx(list(row[name][1:]), abs=0.051)
+
+
+def test_the_page_quotes_the_calibration(calibration):
+    found = blocks(calibration.printed_by["temperature"])
+    right, T = numbers(found["朴素贝叶斯"][0])
+    before, after_ = (numbers(x) for x in found["朴素贝叶斯"][1:])
+    text = page()
+    assert f"平均有 {before[0]}% 的把握，只对 {right}%，" in text
+    assert f"除以 {T}，还差 {after_[1]}。" in text
+    right, T = numbers(found["逻辑回归"][0])
+    sure = numbers(found["逻辑回归"][1])[0]
+    assert f"平均有 {sure}% 的把握，对 {right}%，温度是 {T}，" in text
+
+
+def test_the_page_quotes_the_cue_of_negation_and_the_idiom(errors):
+    every, among, *_ = after(errors.printed_by["cues"], "含「不」或「没」：")
+    texts, y = reviews()
+    labels = [int(c) for t, c in zip(texts, y, strict=True) if "差强人意" in t]
+    text = page()
+    assert f"判错的里有 {among}% 含「不」或「没」" in text
+    assert f"全部评论里有 {every}% 含它们" in text
+    assert f"含它的 {len(labels)} 条评论里，{labels.count(0)} 条是差评" in text
+
+
+def test_the_page_quotes_the_words(data, shipped):
+    text = page()
+    (short,) = re.findall(r"^　不：.*$", data.printed_by["words"], re.M)
+    good, bad = numbers(short)
+    assert f"「不」在好评里占 {good}%，差评里占 {bad}%" in text
+    (ratio,) = after(
+        shipped.printed_by["model"], "10 个没见过的词：好评比差评的比，变成原来的"
+    )
+    assert f"十个没见过的词，就把好评与差评的比压到 {ratio} 倍" in text
+    sad = numbers(line_of(shipped.printed_by["words"], "悲伤："))
+    assert f"「悲伤」在好评里 {sad[0]:.0f} 次，差评里一次也没有" in text and sad[1] == 0
+
+
+def test_the_page_s_hand_numbers_are_those_of_fractions():
+    text = page()
+    assert f"$2/(2+1)={bayes('不错')}$，判对了" in text
+    assert f"概率 ${bayes('不好')}$，**一条训练时见过的差评" in text
+    both = [Counter(f for t in x for f in grams(t, 2)) for x in (SIX[:3], SIX[3:])]
+    kinds, (size, _) = len(both[0] | both[1]), [c.total() for c in both]
+    assert (
+        f"从 {len(CHARACTERS)} 种增加到 {kinds} 种，每类共 {size} 个，"
+        f"分母是 {size + kinds}。" in text
+    )
+    assert f"「不好吃」却判成好评，{float(bayes('不好吃', 2)):g}：" in text
+    low, high = (float(bayes("不错", alpha=a)) for a in (10, Fraction(1, 10)))
+    assert f"「不错」从 {high:.3f} 降到 {low:.3f}。" in text
+    one, ten = (float(bayes("好" * k)) for k in (1, 10))
+    assert f"一个「好」是 {one:.3f}，同一个字写十遍就成了 {ten:.3f}" in text
+
+
+def test_the_cost_of_finetuning_and_the_interval_of_1200_are_right():
+    work, text = 6 * 1.02e8 * 5000 * 64 * 3, page()
+    assert r"5000 条、每条 64 个字、3 遍，约 $6\times10^{14}$ 次运算" in text
+    assert work == pytest.approx(6e14, rel=0.05)
+    assert 1 < work / 1e11 / 3600 < 2 and 50 < work / 1e13 < 70
+    half = 196 * math.sqrt(0.95 * 0.05 / 1200)
+    assert f"约为正负 {half:.1f} 个百分点" in text
+
+
+def test_the_leaked_score_is_the_one_of_the_page_on_data():
+    file = ROOT / "snippets/concepts/data_leak_numpy.out"
+    assert "逻辑回归 C=10：94.8%" in file.read_text(encoding="utf-8")
+    assert "逻辑回归会「对」94.8%" in page()
+
+
+def test_saving_adds_an_ending_and_the_default_is_taken_once(tmp_path, monkeypatch):
+    sentiment = package()[2]
+    model, again = sentiment.Sentiment(), sentiment.Sentiment()
+    model.train(["差"], ["好"])
+    model.save(str(tmp_path / "my.marshal"))
+    assert [file.name for file in tmp_path.iterdir()] == ["my.marshal.3"]
+    again.load(str(tmp_path / "my.marshal"))
+    assert again.classify("好") == model.classify("好") > 0.5
+    monkeypatch.setattr(sentiment, "data_path", "elsewhere")
+    assert sentiment.Sentiment.load.__defaults__[0] != "elsewhere"
 
 
 # --- practice: applications/sentiment_practice_numpy ----------------------------------
@@ -1030,6 +1233,11 @@ WRONG = [
         "    return good / (good + bad)\n",
     ),
     (TOP, "    return float(score[1] > score[0])\n"),
+    (TOP, "    r = exp(score[1] - score[0])\n    return r / (r + 1)\n"),  # overflows
+    (
+        "    counts = {0",
+        "    texts, labels = zip(*dict(zip(texts, labels)).items())\n    counts = {0",
+    ),  # a review that stands twice is counted once
     (
         "score[y] += sum(log((n[f] + alpha) / total) for f in text if f in vocabulary)",
         "import math\n        score[y] += log(math.prod((n[f] + alpha) / total "
