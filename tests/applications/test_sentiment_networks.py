@@ -987,6 +987,21 @@ def test_the_page_names_the_passes_over_few_labels():
     assert f"网络依次走 {'、'.join(passes.values())} 遍" in page()
 
 
+def test_keras_s_characters_and_positions_begin_small_and_apart(
+    keras_transformer, double
+):
+    import keras
+
+    keras.utils.set_random_seed(5)
+    model = keras_transformer.TinyTransformer(3000)
+    model(np.ones((1, 5), int))
+    vectors, place = array(model.embed.embeddings), array(model.place)
+    assert vectors.std() == pytest.approx(0.1, rel=0.03)
+    assert place.std() == pytest.approx(0.1, rel=0.06)
+    both = np.corrcoef(vectors[:LENGTH].ravel(), place.ravel())
+    assert abs(both[0, 1]) < 0.1
+
+
 def test_keras_s_transformers_were_trained_as_the_page_says(keras_transformer):
     assert "三个种子，PyTorch 各训练两轮，Keras 各一轮" in page()
     for model in keras_transformer.models:
