@@ -50,9 +50,11 @@ class TinyTransformer(keras.Model):
 
     def __init__(self, size, width=32, inner=64):
         super().__init__()
-        normal = keras.initializers.RandomNormal(stddev=0.1)
-        self.embed = layers.Embedding(size, width, normal)
-        self.place = self.add_weight(shape=(LENGTH, width), initializer=normal)
+        normal = keras.initializers.RandomNormal
+        # 一个初始化对象每次都给同样的数，所以造两个
+        self.embed = layers.Embedding(size, width, normal(stddev=0.1))
+        place = normal(stddev=0.1)
+        self.place = self.add_weight(shape=(LENGTH, width), initializer=place)
         self.norm1 = layers.LayerNormalization(epsilon=1e-5)
         self.norm2 = layers.LayerNormalization(epsilon=1e-5)
         self.attend = layers.MultiHeadAttention(1, width)
@@ -79,7 +81,7 @@ print(model.embed.count_params(), "个")
 
 
 # --8<-- [start:fit]
-def fit(model, rows, epochs=1):  # 一遍就够看；两遍要多等一倍
+def fit(model, rows, epochs=1):  # 只走一遍，省时间；PyTorch 那边走两遍
     model.compile(
         optimizer=keras.optimizers.AdamW(3e-3, weight_decay=0.01),
         loss=keras.losses.BinaryCrossentropy(from_logits=True),

@@ -5,6 +5,7 @@ again from NumPy's permutation, both networks' forward passes in NumPy, each fra
 weights ported to the other, statsmodels' test of paired answers, SciPy's sparse SVD.
 """
 
+import re
 from collections import Counter
 from functools import cache
 from importlib.util import find_spec
@@ -808,6 +809,7 @@ WRONG = [
     ("ids[:, t + width - 1] != 0", "np.full(batch, True)"),
     ("ids[:, t + width - 1] != 0", "ids[:, t] != 0"),
     ("ids[:, t + width - 1] != 0", "x[:, t + width - 1].any(axis=1)"),
+    ("ids[:, t + width - 1] != 0", "ids[:, t + 1] != 0"),
     ("window, kernel)", "window, kernel[:, ::-1])"),
     ("np.zeros((batch", "np.full((batch"),
     ("len(kernel)))", "len(kernel)), -np.inf)"),
@@ -892,7 +894,9 @@ def test_the_page_counts_the_six_comparisons_as_they_were_recorded():
     assert f"都比它少对 {int(min(behind))} 到 {int(max(behind))} 条" in page()
     assert f"只有逻辑回归对的有 {min(ours)} 到 {max(ours)} 条" in page()
     assert f"只有网络对的有 {min(theirs)} 到 {max(theirs)} 条" in page()
-    assert sum(p < 0.05 for *_, p in rows) == 4 and "六次里四次 p 小于 0.05" in page()
+    ps = [p for *_, p in rows]
+    assert f"六个 p 从 {min(ps):.3f} 到 {max(ps):.3f}，有的小于 0.05" in page()
+    assert min(ps) < 0.02 and max(ps) > 0.1
     for a, b, p in pairs_of("全文"):
         assert a > b and p == 0.001  # 「p 小于 0.001」
 
@@ -906,3 +910,294 @@ def test_all_six_transformers_take_negated_blame_for_blame():
         assert after(text, "很好：三个种子说好评的概率 ")[0] > 0.5
     assert after(ours, "不是很好：三个种子说好评的概率 ")[0] > 0.5
     assert after(theirs, "不是很好：三个种子说好评的概率 ")[1] < 0.5
+
+
+# --- what the page says, and its figures --------------------------------------
+
+
+def source(name):
+    path = ROOT / f"snippets/applications/sentiment_networks_{name}.py"
+    return path.read_text(encoding="utf-8")
+
+
+def test_the_page_counts_the_training_texts_that_hold_the_words():
+    texts, labels, train, _, _ = reviews()
+
+    def holding(word):
+        return np.array([labels[i] for i in train if word in texts[i][:LENGTH]])
+
+    blame = holding("差")
+    assert f"含「差」的有 {len(blame):,} 条，近八成是差评" in page()
+    assert 0.75 < np.mean(blame == 0) < 0.8
+    assert f"含「不差」的只有 {len(holding('不差'))} 条" in page()
+    assert f"含「不是很差」的只有 {len(holding('不是很差'))} 条" in page()
+
+
+def test_the_page_quotes_sizes_and_accuracies_as_they_were_recorded():
+    texts, _, train, _, test = reviews()
+    text = page()
+    assert f"在 {len(train):,} 条标注上从头训练，**{len(test):,} 条里反而少对" in text
+    assert f"剩 {len(texts):,} 条" in text
+    for name, section in (
+        ("sentiment_networks_torch", ""),
+        ("sentiment_networks_tf", "keras-"),
+    ):
+        found = recorded(name)
+        lines = found[f"{section}compare"].splitlines()
+        whole, short = (
+            x.rpartition("：")[2] for x in lines if x.startswith("逻辑回归")
+        )
+        assert f"TextCNN 对八成上下，逻辑回归对 {short}" in text
+        assert f"逻辑回归是 {short}；两个框架" in text
+        assert f"逻辑回归读全文是 {whole}，" in text
+        scores = after(found[f"{section}train"], "三个种子的测试准确率：")
+        assert all(79 < s < 81 for s in scores)
+        lone = after(found[f"{section}alone"], "不遮填充：单独算与成批算，")
+        assert lone[0] == 500 and 2 <= lone[1] < 10  # 「几条」
+        held = [after(found[f"{section}train"], f"第 {k} 轮：")[1] for k in (1, 2, 3)]
+        assert abs(held[2] - held[1]) < 0.011 < held[0] - held[1]  # 「几乎不动」
+
+
+def test_the_page_says_which_part_holds_the_parameters():
+    found = recorded("sentiment_networks_torch")["model"]
+    embed, convs, head = (
+        after(found, f"{part}：")[0] for part in ("embed", "convs", "head")
+    )
+    assert 90_000 < embed + convs + head < 100_000 and 5000 < convs + head < 6000
+    share = 100 * embed / (embed + convs + head)
+    assert f"九万多个参数里，嵌入占了 {share:.0f}%" in page()
+    assert 2000 < embed / 32 < 3000 and "字有两千多个" in page()
+
+
+def test_the_page_names_the_neighbours_that_were_printed():
+    said = recorded("sentiment_networks_pretrain_torch")["vectors"]
+    for c, how_many, form in (
+        ("店", 4, "「店」像{}，是一类的"),
+        ("好", 3, "「好」却像{}，"),
+        ("差", 3, "「差」像{}。"),
+    ):
+        near = line_of(said, f"与「{c}」最像的：").split("、")[:how_many]
+        assert form.format("、".join(near)) in page()
+
+
+def test_the_page_names_the_passes_over_few_labels():
+    (said,) = re.findall(r"^PASSES = \{(.*)\}$", source("pretrain_torch"), re.M)
+    passes = dict(part.split(": ") for part in said.split(", "))
+    assert list(passes) == ["100", "300", "1000", "3000"]
+    assert f"网络依次走 {'、'.join(passes.values())} 遍" in page()
+
+
+def test_keras_s_characters_and_positions_begin_small_and_apart(
+    keras_transformer, double
+):
+    import keras
+
+    keras.utils.set_random_seed(5)
+    model = keras_transformer.TinyTransformer(3000)
+    model(np.ones((1, 5), int))
+    vectors, place = array(model.embed.embeddings), array(model.place)
+    assert vectors.std() == pytest.approx(0.1, rel=0.03)
+    assert place.std() == pytest.approx(0.1, rel=0.06)
+    both = np.corrcoef(vectors[:LENGTH].ravel(), place.ravel())
+    assert abs(both[0, 1]) < 0.1
+
+
+def test_keras_s_transformers_were_trained_as_the_page_says(keras_transformer):
+    assert "三个种子，PyTorch 各训练两轮，Keras 各一轮" in page()
+    for model in keras_transformer.models:
+        assert int(array(model.optimizer.iterations)) == ceil(12500 / 64)
+        rate = float(array(model.optimizer.learning_rate))
+        assert rate == pytest.approx(0.003)
+        assert model.optimizer.weight_decay == 0.01
+    heads = {float(array(m.head.bias)[0]) for m in keras_transformer.models}
+    assert len(heads) == 3  # three networks, not one three times
+
+
+def test_a_sentence_shorter_than_the_kernel_fails_in_the_words_of_the_page():
+    message = "Kernel size can't be greater than actual input size"
+    assert f"`{message}`" in page()
+    with pytest.raises(RuntimeError, match=message):
+        torch.nn.Conv1d(8, 4, 3)(torch.ones(1, 8, 2))
+
+
+def test_the_embeddings_of_the_frameworks_begin_thirty_times_apart():
+    import keras
+
+    torch.manual_seed(0)
+    keras.utils.set_random_seed(0)
+    wide = array(torch.nn.Embedding(4000, 32).weight)
+    layer = keras.layers.Embedding(4000, 32)
+    layer.build()
+    narrow = array(layer.embeddings)
+    assert wide.std() == pytest.approx(1, rel=0.02)
+    assert abs(narrow).max() <= 0.05 < 1.001 * abs(narrow).max()
+    assert 30 < wide.std() / narrow.std() < 40
+
+
+def test_one_initializer_of_keras_s_gives_the_same_numbers_twice():
+    import keras
+
+    normal = keras.initializers.RandomNormal(stddev=0.1)
+    first, second = (array(normal((7, 32))) for _ in range(2))
+    assert np.array_equal(first, second)
+    other = array(keras.initializers.RandomNormal(stddev=0.1)((7, 32)))
+    assert abs(first - other).max() > 0.01
+    one, two = torch.zeros(2, 7, 32)
+    assert not torch.equal(torch.nn.init.normal_(one), torch.nn.init.normal_(two))
+    assert "同一个 `RandomNormal` 对象每次给同样的数" in page()
+
+
+def test_the_defaults_of_the_trainer_are_those_of_the_page():
+    from transformers import TrainingArguments
+
+    default = {k: f.default for k, f in TrainingArguments.__dataclass_fields__.items()}
+    assert default["learning_rate"] == 5e-5 and default["lr_scheduler_type"] == "linear"
+    assert default["num_train_epochs"] == 3 and default["warmup_steps"] == 0
+    assert default["per_device_train_batch_size"] == 8
+    assert "warmup_ratio" not in default
+    assert (
+        "默认学习率 5e−5、线性下降、走 3 遍，但**默认没有预热**，一批只有 8 条"
+        in page()
+    )
+
+
+def test_the_first_exercise_s_sentences_have_the_windows_of_its_answer():
+    for text, seen in (("差不差", [0, 1]), ("不差不差", [1, 0, 1])):
+        assert [max(0, score(p)) for p in pairwise(text)] == seen
+    assert "「差不差」的窗口是「差不」「不差」，得 0、1，" in page()
+    assert "「不差不差」的三个窗口得 1、0、1" in page()
+
+
+def test_the_third_exercise_s_padding_is_worth_the_bias(hand):
+    x = np.zeros((6, 8))
+    x[:2] = np.random.default_rng(0).normal(size=(2, 8))
+    kernel = np.random.default_rng(1).normal(size=(3, 8))
+    scores = correlate(x, kernel, "valid")[:, 0] + 0.5
+    assert len(scores) == 4 and scores[2:] == pytest.approx([0.5, 0.5])
+    assert hand.pooled(x, kernel, 0.5) >= 0.5
+    assert hand.masked_pooled(x, 2, kernel, 0.5) == 0
+
+
+def test_the_fourth_exercise_s_parameters_are_those_of_the_layers():
+    def held(layers):
+        return sum(p.numel() for layer in layers for p in layer.parameters())
+
+    def tex(count):
+        return f"{count:,}".replace(",", "{,}")
+
+    own = held(torch.nn.Conv1d(32, 32, k) for k in (2, 3))
+    assert after(recorded("sentiment_networks_torch")["model"], "convs：") == [own]
+    assert f"+64={tex(own)}$" in page()
+    embed = held([torch.nn.Embedding(len(numbered()[1]) + 2, 64)])
+    convs = held(torch.nn.Conv1d(64, 64, k) for k in (2, 3, 4))
+    assert f"={tex(embed)}$" in page() and f"={tex(convs)}$" in page()
+    assert f"192+1={held([torch.nn.Linear(192, 1)])}$" in page()
+
+
+def svg(name):
+    path = ROOT / f"docs/assets/figures/sentiment-networks-{name}.svg"
+    return path.read_text(encoding="utf-8")
+
+
+def letters(name):
+    return re.findall(r"<text[^>]*>([^<]+)</text>", svg(name))
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_each_picture_of_the_film_scores_its_own_window(step):
+    text, shown = "味道不差", letters(f"slide-{step}")
+    first, second = text[step - 1] == "不", text[step] == "差"
+    said = f"{first:d} + {second:d} − 1 = {first + second - 1}".replace("-", "−")
+    assert shown[-1] == said
+    assert said in svg(f"slide-{step}").partition("</title>")[0]
+    seen = [max(0, score(text[t : t + 2])) for t in range(step)]
+    assert shown[shown.index("结果") + 1 : -1] == list(map(str, seen))
+
+
+def test_the_last_picture_of_the_film_takes_the_largest():
+    shown = letters("slide-4")
+    assert shown[shown.index("结果") + 1 :] == ["0", "0", "1", "三个里最大的是 1"]
+
+
+def test_the_figure_of_the_order_holds_each_window_and_the_largest():
+    expected = ["文本", "各窗口", "最大"]
+    for text in ("味道不差", "差不多", "很差", "不是很差"):
+        seen = [max(0, score(p)) for p in pairwise(text)]
+        expected += [*text, *map(str, seen), str(max(seen))]
+    assert letters("order") == expected
+
+
+def test_the_figure_of_the_padding_holds_the_windows(hand):
+    (alone,), padded = (windows_of("很差", n, hand) for n in (2, 5))
+    shown = [f"{s:.1f}" for s in padded]
+    assert letters("padding") == [
+        *("单独", *"很差", f"{alone:.1f}", f"最大 {alone:.1f}"),
+        *("填充到 5 个字", *"很差补补补", *shown, f"最大 {max(padded):.1f}"),
+        *("填充到 5 个字，遮住不全在真字里的窗口", *"很差补补补"),
+        *(f"{alone:.1f}", "−∞", "−∞", "−∞", f"最大 {alone:.1f}"),
+    ]
+
+
+def test_the_figure_of_the_shapes_is_that_of_the_network():
+    shown = letters("shapes")
+    for name in ("torch", "tf"):
+        width, maps, *kernels = re.search(
+            r"size, width=(\d+), maps=(\d+), kernels=\((\d), (\d)\)", source(name)
+        ).groups()
+        assert f"L × {width}" in shown and len(kernels) == 2
+        for k in kernels:
+            assert f"{maps} 个宽 {k} 的核" in shown
+            assert f"(L − {int(k) - 1}) × {maps}" in shown
+        assert shown.count(maps) == 2 and str(2 * int(maps)) in shown
+
+
+def test_a_kernel_sees_two_characters_and_attention_all_four():
+    def seen(name):
+        cells = re.findall(r'<rect x="(\d+)" y="(\d+)"[^>]*fill="color-mix', svg(name))
+        return {((int(y) - 57) // 40, (int(x) - 77) // 40) for x, y in cells}
+
+    assert seen("see-kernel") == {(t, t + j) for t in range(3) for j in range(2)}
+    assert seen("see-attention") == {(t, j) for t in range(4) for j in range(4)}
+
+
+def test_the_bars_of_our_own_sentences_are_the_printed_ranges():
+    printed = recorded("sentiment_networks_transformer_torch")["own"]
+    good = {"很差": 0, "不是很差": 1, "不差": 1, "很好": 1, "不是很好": 0}
+    bars = {
+        int(y): (int(x) + 3, int(x) + int(width) - 3, color)
+        for x, y, width, color in re.findall(
+            r'<rect x="(\d+)" y="(\d+)" width="(\d+)" [^>]*hb-(\w+)\)"/>', svg("own")
+        )
+    }
+    rows = re.findall(r'<text x="8" y="(\d+)"[^>]*>([^<]+)</text>', svg("own"))[1:]
+    assert len(rows) == len(bars) == 6
+    for y, text in rows:
+        low, high = after(printed, f"{text}：三个种子说好评的概率 ")
+        left, right, color = bars[int(y) - 11]
+        assert [(left - 132) / 200, (right - 132) / 200] == pytest.approx(
+            [low, high],
+            abs=0.0101,  # the narrowest bar is drawn 2 wide
+        )
+        assert (color == "zhu") == (text in good and (low > 0.5) != good[text])
+    title = svg("own").partition("</title>")[0]
+    for text in ("很差", "不是很差", "不是很好"):
+        low, high = after(printed, f"{text}：三个种子说好评的概率 ")
+        assert f"{text} {low:g} 到 {high:g}" in title
+
+
+def test_the_learning_rates_stand_where_they_belong():
+    def place(rate):
+        return pytest.approx(24 + 75 * (np.log10(rate) + 6), abs=1)
+
+    drawing = svg("rates")
+    ticks = re.findall(r'd="M(\d+) 106V114"', drawing)
+    assert len(ticks) == 5
+    for k, x in enumerate(ticks):
+        assert int(x) == place(10.0 ** (k - 6))
+    ((x, width),) = re.findall(r'<rect x="(\d+)" y="96" width="(\d+)"', drawing)
+    assert int(x) == place(2e-5) and int(x) + int(width) == place(5e-5)
+    (failed,) = re.findall(r'd="M(\d+) 44V106"', drawing)
+    (own,) = re.findall(r'<circle cx="(\d+)"', drawing)
+    (rate,) = re.findall(r"AdamW\(([\de-]+),", source("tf"))
+    assert int(failed) == place(4e-4) and int(own) == place(float(rate))
+    assert round(float(rate) / 5e-5) == 60 and "大六十倍以上" in page()
