@@ -67,6 +67,14 @@ for start in ["Mar", "March", "3"]:
         DATE[f"{start} {day}"] = {"2026": 0.36, "26": 0.34, "'26": 0.3}
         for year in ["2026", "26", "'26"]:
             DATE[f"{start} {day} {year}"] = END
+LATE = {
+    "": {"no": 0.5, "it": 0.3, "<eos>": 0.2},
+    "no": {"<eos>": 0.8, "way": 0.2},
+    "no way": END,
+}
+LONG = [*"it has rained every day since last week".split(), "<eos>"]
+for n in range(1, 9):
+    LATE[" ".join(LONG[:n])] = {LONG[n]: 1.0}
 
 CASES = [
     case(
@@ -101,19 +109,19 @@ CASES = [
     ),
     case(
         "除以词数",
-        "见「长度：分数要不要除以词数」：词数连结束符，除了再比",
-        DATE,
-        4,
-        5,
+        "见「长度：分数要不要除以词数」：词数连结束符，除了再比，不要提前停",
+        LATE,
+        3,
+        9,
         1,
-        ["Mar", "5", "2026"],
-        -0.754188,
+        LONG[:-1],
+        -0.133775,
     ),
     case(
         "写到上限",
         "见「常见误区」：写满 max_len 个词就停，没结束的也算写完",
         NUMBER,
-        2,
+        3,
         2,
         1,
         ["ten", "thousand"],

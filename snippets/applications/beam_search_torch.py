@@ -9,7 +9,7 @@ torch.set_default_dtype(torch.float64)
 PAD, BOS, EOS = 0, 1, 2
 NAMES = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 MONTHS = [[m, m.upper(), m + ".", f"{i}月"] for i, m in enumerate(NAMES, 1)]
-DAYS = [[f"{d}", f"{d}th", f"{d}日"] for d in range(1, 29)]
+DAYS = [[f"{d}", f"{d}th", f"{d}日"] for d in range(1, 29)]  # 1th 从简
 WORDS = ["<pad>", "<bos>", "<eos>", "'", *"0123456789"]
 WORDS += [w for group in MONTHS + DAYS for w in group if w not in WORDS]
 ID = {word: i for i, word in enumerate(WORDS)}
@@ -42,6 +42,7 @@ class Seq2Seq(nn.Module):
         self.source = nn.Embedding(10, d)
         self.target = nn.Embedding(len(WORDS), d)
         self.place = nn.Embedding(8, d)
+        # 4 个头，编码器、解码器各一层，前馈层宽 2d
         self.blocks = nn.Transformer(d, 4, 1, 1, 2 * d, dropout=0.0, batch_first=True)
         self.out = nn.Linear(d, len(WORDS))
 
@@ -66,7 +67,8 @@ def train(seed, steps=400):
     order = torch.randperm(len(dates))
     test, rest = order[:200], order[200:]
     model = Seq2Seq()
-    adam = torch.optim.Adam(model.parameters(), lr=3e-3)
+    adam = torch.optim.Adam(model.parameters())
+    # 学习率先升到 0.005 再降
     plan = torch.optim.lr_scheduler.OneCycleLR(adam, 5e-3, steps)
     for _ in range(steps):
         i = rest[torch.randint(len(rest), (64,))]
@@ -121,7 +123,7 @@ def measure(model, test, k, alpha):
     said = beam_search(model, SOURCE[test], k, alpha)
     right = (said[:, None] == TARGET[test, :36]).all(dim=2).any(dim=1)
     length = (said > EOS).sum(dim=1)  # 不算结束符
-    rows = (length == 0, right, length)
+    rows = (said[:, 0] == EOS, right, length)
     return [row.double().mean().item() for row in rows]
 
 
@@ -131,8 +133,8 @@ for alpha in [0, 0.2, 1]:
     for k in [1, 4, 5, 16]:
         every = [measure(*run, k, alpha) for run in runs]
         empty, right, length = map(sorted, zip(*every, strict=True))
-        print(f"束宽 {k}：空 {empty[0]:.0%} 到 {empty[-1]:.0%}", end="，")
-        print(f"对 {right[0]:.0%} 到 {right[-1]:.0%}", end="，")
+        print(f"束宽 {k}：空 {empty[0]:.1%} 到 {empty[-1]:.1%}", end="，")
+        print(f"对 {right[0]:.1%} 到 {right[-1]:.1%}", end="，")
         print(f"{length[0]:.1f} 到 {length[-1]:.1f} 个词")
 # --8<-- [end:scores]
 
@@ -140,7 +142,8 @@ for alpha in [0, 0.2, 1]:
 # --8<-- [start:eos]
 for seed, (model, test) in enumerate(runs):
     start = torch.full((len(test), 1), BOS)
-    first = model.decode(model.encode(SOURCE[test]), start)[:, 0]
+    with torch.no_grad():
+        first = model.decode(model.encode(SOURCE[test]), start)[:, 0]
     p = first[:, EOS].exp().mean().item()
     rank = (first > first[:, [EOS]]).sum(dim=1) + 1
     print(f"种子 {seed}：首步的结束符，概率平均 {p:.3f}", end="，")
@@ -149,6 +152,7 @@ for seed, (model, test) in enumerate(runs):
 
 
 # --8<-- [start:batch]
+model, test = runs[0]
 together = beam_search(model, SOURCE[test[:50]], 5)
 alone = [beam_search(model, SOURCE[i][None], 5) for i in test[:50]]
 print("逐句与成批相同：", torch.equal(together, torch.cat(alone)))

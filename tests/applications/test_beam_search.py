@@ -6,11 +6,13 @@ Python lists around the trained model, ``sacrebleu`` for what MBR decoding picks
 """
 
 import math
+import random
 import re
 from fractions import Fraction
 
 import pytest
 import torch
+import transformers
 from sacrebleu.metrics import CHRF
 from transformers import (
     GenerationConfig,
@@ -129,6 +131,26 @@ def generated(table, k, alpha, length=9, stop="never"):
     return [model.words[i] for i in out[0, 1:].tolist() if i != ends]
 
 
+def score_of_generate(table, k, alpha, length):
+    """The score that ``generate`` itself gives to what it writes."""
+    model = Table(table).eval()
+    ends = model.words.index(EOS)
+    out = model.generate(
+        torch.tensor([[model.words.index("<bos>")]]),
+        num_beams=k,
+        do_sample=False,
+        use_cache=False,
+        max_new_tokens=length,
+        eos_token_id=ends,
+        pad_token_id=ends,
+        early_stopping="never",
+        length_penalty=alpha,
+        return_dict_in_generate=True,
+        output_scores=True,
+    )
+    return out.sequences_scores.item()
+
+
 @pytest.fixture
 def tree(run_snippet):
     return run_snippet("applications/beam_search_numpy")
@@ -213,7 +235,16 @@ def test_the_best_alive_is_below_the_best_finished_from_the_third_step(tree):
         alive = max((p for w, p in best.items() if w[-1] != EOS), default=0)
         stops += [t] if alive <= done else []
     assert stops[0] == 3
-    assert "0.27 小于 0.324" in page()
+    assert f"前面的树在第 {stops[0]} 步就能停：0.27 小于 0.324" in page()
+
+
+def test_the_page_s_products_of_the_tree():
+    every = outputs(NUMBER)
+    best, greedy = ranked(NUMBER)[0], ("ten", "thousand", "two", EOS)
+    path = [f"{float(NUMBER[best[:t]][best[t]]):g}" for t in range(len(best))]
+    assert r"\times".join(path) + f"={float(every[best]):g}." in page()
+    assert every[greedy] == every[best] / 2
+    assert f"整句概率 {float(every[greedy]):g}，只有正确译文的一半" in page()
 
 
 # --- dates and lengths: applications/beam_search_length_numpy -----------------------
@@ -238,6 +269,41 @@ def test_a_beam_of_four_or_more_finds_the_empty_sentence(dates, k):
     p = outputs(DATE)[*words, EOS]
     shown = line_of(dates.printed_by["width"], f"束宽 {k}：")
     assert shown == f"{' '.join(words) or '（空）'}，{float(p):.5f}"
+    assert "束宽 1、2、3 都得到正确的日期，束宽 4 以上都得到空译文" in page()
+
+
+def test_the_page_s_numbers_of_the_dates():
+    every, (_, best, *_) = outputs(DATE), ranked(DATE)
+    p = f"{float(every[best]):.5f}"
+    assert rf"0.95\times0.36\times0.37\times0.35={p}." in page()
+    start = "、".join(f"{m} {float(DATE[()][m]):g}" for m in PARTS[0])
+    assert f"四个候选是 {start} 和结束符 {float(DATE[()][EOS]):g}" in page()
+    full, empty = math.log(every[best]), math.log(every[EOS,])
+    assert rf"$s=\log{p}={full:.3f}$" in page()
+    assert rf"$s=\log0.05={empty:.3f}$" in page()
+    assert f"${full:.3f}/4={full / 4:.3f}$" in page()
+
+
+def test_the_page_s_powers_of_eight_tenths():
+    for n in (10, 11):
+        assert f"$0.8^{{{n}}}={0.8**n:.3f}$" in page()
+    first = next(n for n in range(1, 40) if 0.8**n < 0.1)
+    assert f"第 {first} 个词穿过点线" in page()
+
+
+def test_a_beam_of_two_may_do_worse_than_greedy(dates):
+    """「偶尔也会更差」: the greedy one is pushed out half way."""
+    table = {(): {"a": 0.5, "b": 0.45, EOS: 0.05}}
+    table["a",] = dict.fromkeys("pqrs", 0.25)
+    table["b",] = dict.fromkeys("cd", 0.5)
+    table |= {("b", w): dict.fromkeys("efghijklmn", 0.1) for w in "cd"}
+
+    def model(words):
+        row = table.get(words, {EOS: 1})
+        return {word: math.log(p) for word, p in row.items()}
+
+    found = [math.exp(dates.beam_search(model, k)[1]) for k in (1, 2)]
+    assert found == pytest.approx([0.125, 0.0225])
 
 
 RATES = {
@@ -272,8 +338,9 @@ def test_the_least_alphas_are_where_the_rates_tie(dates):
     (divide,) = after(dates.printed_by["length"], "除以词数的 α 至少")
     (gnmt,) = after(dates.printed_by["length"], "GNMT 的 α 至少")
     full, empty = math.log(0.95 * 0.36 * 0.37 * 0.35), math.log(0.05)
-    assert full / 4**divide == pytest.approx(empty, rel=2e-4)
-    assert full / 1.5**gnmt == pytest.approx(empty, rel=2e-4)
+    least = math.log(full / empty)
+    assert divide == round(least / math.log(4), 4)
+    assert gnmt == round(least / math.log(1.5), 4)
     assert f"\\alpha>\\log1.0405/\\log4={divide}" in page()
 
 
@@ -299,6 +366,10 @@ def test_a_sentence_that_is_behind_may_still_win_when_lengths_divide(dates):
     assert last == round(math.log(0.3) / len(LONG), 3)
     words = line_of(shown, "等到各条都写完，选：").split()
     assert words == LONG[:-1] == generated(LATE, 2, 1.0, length=12)
+    no, it = math.log(0.4) / 2, math.log(0.3) / 2
+    told = f"{it:.3f} 小于 {no:.3f}，就停了，答案是 no；"
+    told += f"等到写完，it 的一句升到 {last:.3f}"
+    assert told.replace("-", "−") in page()
 
 
 def test_the_late_sentence_s_table_is_the_one_enumerated_here(dates):
@@ -323,7 +394,7 @@ def test_the_gnmt_curve_falls_below_the_empty_one_at_thirty_words():
     rate = RATES["GNMT 0.6"]
     below = [n for n in range(1, 40) if rate(n * math.log(0.8), n) < math.log(0.1)]
     assert below[0] == 30
-    assert "第 30 个词才落到点线之下" in page()
+    assert f"第 {below[0]} 个词才落到点线之下" in page()
 
 
 def test_each_label_of_the_figure_stands_beside_its_own_curve(dates):
@@ -333,12 +404,14 @@ def test_each_label_of_the_figure_stands_beside_its_own_curve(dates):
 
 
 def test_the_page_s_example_of_too_much_division():
-    assert (-2.0 / 8, -1.2 / 4) == (-0.25, -0.3)
-    assert [round(math.exp(s), 3) for s in (-1.2, -2.0)] == [0.301, 0.135]
-    assert "概率是 0.301 对 0.135" in page()
+    told = r"四个词，\$s=(-[\d.]+)\$；另一句八个词.*?\$s=(-[\d.]+)\$"
+    good, bad = map(float, re.search(told, page()).groups())
+    assert bad / 8 > good / 4
+    assert f"概率是 {math.exp(good):.3f} 对 {math.exp(bad):.3f}" in page()
+    assert f"${good}/4={good / 4:g}$，${bad}/8={bad / 8:g}$" in page()
 
 
-def test_the_most_central_sentence_is_a_date_and_the_empty_one_the_least():
+def test_the_empty_sentence_is_the_least_central():
     """What the page says of MBR, with the expected chrF as the utility."""
     every = {" ".join(w[:-1]): float(p) for w, p in outputs(DATE).items()}
     chrf = CHRF()
@@ -349,9 +422,22 @@ def test_the_most_central_sentence_is_a_date_and_the_empty_one_the_least():
             for other, p in every.items()
         )
 
-    order = sorted(every, key=gain)
-    assert order[0] == ""
-    assert order[-1] != ""
+    assert min(every, key=gain) == ""
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_fifty_samples_the_most_central_is_a_date(seed):
+    every = {" ".join(w[:-1]): float(p) for w, p in outputs(DATE).items()}
+    drawn = random.Random(seed).choices(list(every), list(every.values()), k=50)
+    chrf = CHRF()
+
+    def gain(text):
+        return sum(
+            100 if text == other else chrf.sentence_score(text, [other]).score
+            for other in drawn
+        )
+
+    assert max(sorted(set(drawn)), key=gain) != ""
 
 
 # --- the trained model: applications/beam_search_torch ------------------------------
@@ -391,6 +477,13 @@ def test_the_targets_are_the_36_forms_and_the_empty_one(trained):
     assert numbers(shown[1]) == [30 * 12 * 28, 36 + 1, 6 + 1]
 
 
+def test_the_two_forms_that_the_page_shows_are_forms_of_its_date():
+    shown = re.findall(r"`([^`]+)` ([四六])个词", page())
+    assert [len(text.split()) for text, _ in shown] == [6, 4]
+    assert [n for _, n in shown] == ["六", "四"]
+    assert all(is_a_form(text.split(), (2026, 2, 4)) for text, _ in shown)
+
+
 def slowly(trained, model, source, k, alpha):
     """A beam of Python lists, one sentence, one prefix at a time."""
     memory = model.encode(source[None])
@@ -418,20 +511,71 @@ def test_the_batched_beam_finds_what_a_slow_one_finds(trained, k, alpha):
         assert set(row[len(slow) :]) <= {trained.PAD}
 
 
-def test_no_test_date_was_trained_on(trained):
-    """The 200 of the seed's own shuffle, the same that the page counts."""
-    for seed, (_, test) in enumerate(trained.runs):
-        torch.manual_seed(seed)
-        order = torch.randperm(len(trained.dates))
-        assert test.tolist() == order[:200].tolist()
+def log_probs(trained, model, test):
+    """log P of each of a date's 37 targets, all its words given at once."""
+    labels = trained.TARGET[test]
+    given = torch.nn.functional.pad(labels[:, :, :-1], (1, 0), value=trained.BOS)
+    with torch.no_grad():
+        memory = model.encode(trained.SOURCE[test]).repeat_interleave(37, dim=0)
+        logs = model.decode(memory, given.flatten(0, 1)).unflatten(0, (-1, 37))
+    each = logs.gather(3, labels[..., None])[..., 0]
+    return torch.where(labels == trained.PAD, 0.0, each).sum(dim=2)
 
 
 @pytest.mark.parametrize("alpha", [0, 0.2, 1])
-@pytest.mark.parametrize("k", [1, 5])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_beam_wide_enough_finds_the_best_of_all_37(trained, seed, alpha):
+    """48 is more than the 4 × 3 × 3 beginnings of any length."""
+    model, test = trained.runs[seed]
+    test = test[:40]
+    length = (trained.TARGET[test] != trained.PAD).sum(dim=2).double()
+    best = (log_probs(trained, model, test) / length**alpha).argmax(dim=1)
+    found = trained.beam_search(model, trained.SOURCE[test], 48, alpha)
+    assert found.tolist() == trained.TARGET[test, best].tolist()
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_rest_have_a_form_more_probable_than_the_empty_one(trained, seed):
+    """「余下的句子里，模型给某一种写法的概率碰巧超过了空译文」."""
+    model, test = trained.runs[seed]
+    said = trained.beam_search(model, trained.SOURCE[test], 16)
+    logs = log_probs(trained, model, test)
+    rest = said[:, 0] != trained.EOS
+    beaten = logs[:, :-1].max(dim=1).values > logs[:, -1]
+    assert 0 < rest.sum() < len(test)
+    assert beaten[rest].all()
+
+
+class Watched:
+    """Rows that remember which of them were asked for."""
+
+    def __init__(self, rows):
+        self.rows, self.seen = rows, set()
+
+    def __getitem__(self, i):
+        self.seen |= set(i.flatten().tolist())
+        return self.rows[i]
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_no_test_date_is_trained_on(trained, monkeypatch, seed):
+    watched = Watched(trained.SOURCE)
+    monkeypatch.setitem(trained.train.__globals__, "SOURCE", watched)
+    _, test = trained.train(seed, steps=20)
+    assert test.tolist() == trained.runs[seed][1].tolist()
+    assert len(set(test.tolist())) == 200
+    assert "200 个日期留作测试" in page()
+    assert len(watched.seen) > 1000  # 20 steps of 64, nearly all distinct
+    assert watched.seen.isdisjoint(test.tolist())
+
+
+@pytest.mark.parametrize("alpha", [0, 0.2, 1])
+@pytest.mark.parametrize("k", [1, 4, 5, 16])
 def test_the_printed_shares_are_counted_from_the_written_words(trained, alpha, k):
     rows = []
     for model, test in trained.runs:
         out = trained.beam_search(model, trained.SOURCE[test], k, alpha).tolist()
+        assert all(trained.EOS in ids for ids in out)
         texts = [written(trained, ids) for ids in out]
         pairs = zip(texts, test.tolist(), strict=True)
         right = sum(is_a_form(words, trained.dates[i]) for words, i in pairs)
@@ -441,8 +585,8 @@ def test_the_printed_shares_are_counted_from_the_written_words(trained, alpha, k
     block = trained.printed_by["scores"].split(f"α = {alpha}\n")[1]
     shown = next(x for x in block.splitlines() if x.startswith(f"束宽 {k}："))
     assert shown == (
-        f"束宽 {k}：空 {empty[0]:.0%} 到 {empty[-1]:.0%}，"
-        f"对 {right[0]:.0%} 到 {right[-1]:.0%}，"
+        f"束宽 {k}：空 {empty[0]:.1%} 到 {empty[-1]:.1%}，"
+        f"对 {right[0]:.1%} 到 {right[-1]:.1%}，"
         f"{length[0]:.1f} 到 {length[-1]:.1f} 个词"
     )
 
@@ -489,6 +633,8 @@ def test_the_end_symbol_is_never_among_the_first_four(trained):
 
 def test_one_by_one_is_the_same_as_together(trained):
     assert line_of(trained.printed_by["batch"], "逐句与成批相同：").strip() == "True"
+    assert [row.shape for row in trained.alone] == [(1, 7)] * 50
+    assert torch.equal(torch.cat(trained.alone), trained.together)
     model, test = trained.runs[1]
     whole = trained.beam_search(model, trained.SOURCE[test[:6]], 4, 1)
     halves = [
@@ -503,36 +649,65 @@ def test_one_by_one_is_the_same_as_together(trained):
 
 def test_the_defaults_of_generate_are_those_of_the_page():
     defaults = GenerationConfig._get_default_generation_params()
-    named = ("num_beams", "length_penalty", "early_stopping", "max_length")
-    assert [defaults[name] for name in named] == [1, 1.0, False, 20]
+    named = ("num_beams", "length_penalty", "early_stopping")
+    assert [defaults[name] for name in named] == [1, 1.0, False]
+    version = ".".join(transformers.__version__.split(".")[:2])
+    (row,) = [x for x in page().splitlines() if x.startswith("| transformers")]
+    assert row.startswith(f"| transformers {version} 的 `generate`")
+    assert "| 1，即贪心；" in row
+    assert r"$\alpha$ 默认 1.0 |" in row
+
+
+@pytest.mark.filterwarnings("ignore:Using the model-agnostic default")
+def test_generate_writes_twenty_words_where_no_one_says_how_many():
+    endless = {("a",) * n: {"a": 1} for n in range(40)} | {("b",): {EOS: 1}}
+    model = Table(endless).eval()
+    start, end = model.words.index("<bos>"), model.words.index(EOS)
+    out = model.generate(
+        torch.tensor([[start]]),
+        do_sample=False,
+        use_cache=False,
+        eos_token_id=end,
+        pad_token_id=end,
+    )
+    assert "谁也没有设，就只写 20 个词" in page()
+    assert out.shape[1] == 1 + 20
 
 
 # --- exercises ----------------------------------------------------------------------
 
 
 def test_exercise_1_s_beam_of_three():
-    steps = [list(best.values()) for _, best in kept(NUMBER, 3)]
-    assert [float(p) for p in steps[0]] == [0.5, 0.4, 0.1]
-    assert [float(p) for p in steps[1]] == [0.45, 0.36, 0.05]
-    assert [float(p) for p in steps[2]] == [0.324, 0.27, 0.18]
+    steps = [[float(p) for p in best.values()] for _, best in kept(NUMBER, 3)]
+    told = page().partition("第 1 步三条全留")[2].partition("答案仍是")[0]
+    assert numbers(told) == [steps[0][2], 2, *steps[1], 3, *steps[2], steps[2][1]]
+    assert len(steps[0]) == len(NUMBER[()])
+
+
+def test_exercise_2_s_ratio():
+    full, empty = math.log(0.95 * 0.36 * 0.37 * 0.35), math.log(0.05)
+    assert f"{-full:.4f}/{-empty:.4f}={full / empty:.4f}$" in page()
 
 
 def test_exercise_3_s_lengths_and_alpha():
     lengths = [n for n in range(1, 40) if Fraction(9, 10) ** n < Fraction(1, 10)]
-    assert lengths[0] == 22
+    told = "，".join(
+        f"$0.9^{{{n}}}={0.9**n:.4f}$" for n in (lengths[0] - 1, lengths[0])
+    )
+    assert f"{told}，从 {lengths[0]} 个词起" in page()
     s = 11 * math.log(0.8)
     alpha = math.log(s / math.log(0.1)) / math.log(16 / 6)
-    assert round(s, 3) == -2.455
-    assert round(alpha, 3) == 0.065
+    assert rf"$s=11\log0.8={s:.3f}$" in page()
+    assert rf"/\log(16/6)={alpha:.3f}$" in page()
 
 
-def test_exercise_4_s_share_of_empty_targets():
+@pytest.mark.parametrize(("share", "wins"), [(0.0445, True), (0.0446, False)])
+def test_exercise_4_s_share_of_empty_targets(dates, monkeypatch, share, wins):
     best = Fraction(36 * 37 * 35, 10**6)
-    limit = best / (1 + best)
-    assert round(float(best), 5) == 0.04662
-    assert round(float(limit), 4) == 0.0445
-    for share, wins in [(limit * 99 / 100, True), (limit * 101 / 100, False)]:
-        assert (best * (1 - share) > share) is wins
+    limit = float(best / (1 + best))
+    assert f"${float(best):.5f}/{float(1 + best):.5f}={limit:.4f}$" in page()
+    monkeypatch.setitem(dates.dates.__globals__, "EMPTY", share)
+    assert bool(dates.beam_search(dates.dates, 27)[0]) is wins
 
 
 # --- figures ------------------------------------------------------------------------
@@ -547,12 +722,24 @@ def texts(name):
 
 
 def test_the_tree_is_drawn_with_its_probabilities():
+    """In the drawing's order: the words, the ends, the whole sentences."""
+    chains = [(w, "thousand", "two", "hundred") for w in ("ten", "twelve")]
+    every = outputs(NUMBER)
+    want = [NUMBER[()][word] for word in ("ten", "twelve", EOS)]
+    want += [NUMBER[c[:n]][c[n]] for n in (1, 2, 3) for c in chains]
+    want += [NUMBER[c[:n]][EOS] for c in chains for n in (1, 2, 3, 4)]
+    want += [every[*c[:n], EOS] for c in chains for n in (1, 2, 3, 4)]
+    want += [every[EOS,]]
     drawn = [x for x in texts("tree") if re.fullmatch(r"[\d.]+", x)]
-    every = [float(p) for p in outputs(NUMBER).values()]
-    steps = [float(p) for row in NUMBER.values() for p in row.values()]
-    # the empty sentence stands once: its step is its whole probability
-    want = sorted([*steps, *every])
-    assert sorted(map(float, drawn)) == pytest.approx(want)
+    assert [float(x) for x in drawn] == [float(p) for p in want]
+
+
+def test_the_two_coloured_paths_are_the_greedy_one_and_the_best():
+    bold = r'fill="var\(--hb-(\w+)\)" font-weight="700">([\d.]+)<'
+    assert re.findall(bold, source("tree")) == [("zhu", "0.162"), ("qing", "0.324")]
+    lines = re.findall(r"<path[^>]*--hb-(\w+)\)", source("tree"))
+    # as many steps as words, the end symbol included
+    assert (lines.count("zhu"), lines.count("qing")) == (4, 3)
 
 
 @pytest.mark.parametrize("step", [1, 2, 3])
@@ -572,6 +759,32 @@ def test_the_film_shows_what_each_step_grows_and_keeps(step):
     assert set(colours[2:]) == {"line"}
 
 
+def film(step):
+    """What a picture of the film shows, in falling order: {words: probability}."""
+    steps = kept(NUMBER, 2)
+    if step == 4:
+        return steps[2][1]
+    before = steps[step - 2][1] if step > 1 else {(): Fraction(1)}
+    grown = {(*w, x): p * q for w, p in before.items() for x, q in NUMBER[w].items()}
+    return dict(sorted(grown.items(), key=lambda pair: -pair[1]))
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 4])
+def test_each_bar_of_the_film_has_its_name_and_its_length(step):
+    row = r'>([^<]+)</text>\n<text[^>]*>([\d.]+)</text>\n<rect[^>]* width="([\d.]+)"'
+    drawn = re.findall(row, source(f"step-{step}"))
+    want = film(step)
+    for (name, p, width), (words, q) in zip(drawn, want.items(), strict=True):
+        text = " ".join(w for w in words if w != EOS) or "空译文"
+        assert name == text + "，写完" * (words[-1] == EOS)
+        assert float(p) == float(q)
+        assert float(width) == pytest.approx(560 * float(q), abs=0.06)
+
+
+def test_the_last_picture_of_the_film_says_what_the_rule_needs():
+    assert "再写不会变大" in texts("step-4")
+
+
 def test_the_28_bars_are_drawn_to_scale():
     rects = re.findall(r'<rect[^>]*height="([\d.]+)"', source("bars"))
     heights = [float(h) for h in rects]
@@ -586,6 +799,11 @@ def test_the_drawn_curve_of_the_late_sentence_is_its_score():
     scores = [(30 - float(y)) / 110 for _, y in points]
     want = [math.log(0.3) / t for t in range(1, 10)]
     assert scores == pytest.approx(want, abs=2e-3)
+    assert [float(x) for x, _ in points] == [38 + 30 * t for t in range(9)]
+    (no,) = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)" r="4.5"', source("stop"))
+    assert float(no[0]) == float(points[1][0])
+    assert (30 - float(no[1])) / 110 == pytest.approx(math.log(0.4) / 2, abs=2e-3)
+    assert f"M{no[0]} 80.396 284 80.396" in source("stop")
 
 
 def test_the_drawn_lengths_are_the_printed_ones(trained):
@@ -600,6 +818,16 @@ def test_the_drawn_lengths_are_the_printed_ones(trained):
     assert len(drawn) == len(printed) == 12
     for pair, want in zip(drawn, printed, strict=True):
         assert pair == pytest.approx(tuple(want), abs=0.006)
+    (line,) = re.findall(
+        r'<path d="M24 ([\d.]+) 312 \1"[^>]*stroke-dasharray', source("trained")
+    )
+    assert (160 - float(line)) / 20 == 5  # as the corpus, tested above
+    colours = re.findall(r'width="10"[^>]*--hb-(\w+)', source("trained"))
+    assert colours == ["zhu" if high < 5 else "qing" for _, high in printed]
+    low, high = printed[2]
+    assert f"束宽 5 起只有 {low} 到 {high} 个词" in source("trained")
+    lows, highs = zip(*printed[5:8], strict=True)
+    assert f"束宽 4 起是 {min(lows)} 到 {max(highs)}；" in source("trained")
 
 
 # --- practice: applications/beam_search_practice_numpy ------------------------------
@@ -651,6 +879,27 @@ WRONG = [
     ("in grown[:k] if pair", "in grown if pair"),
     ("in grown[:k] if pair", "in grown[: k + 1] if pair"),
 ]
+# stops early, by the present scores or at k finished; keeps the unfinished only if
+# nothing has finished
+ALIVE = "        alive = [pair for pair in grown[:k] if pair[0][-1] != eos]\n"
+EARLY = (
+    ALIVE,
+    ALIVE
+    + """        best = max((score for _, score in done), default=-np.inf)
+        if alive and best >= alive[0][1] / length**alpha:
+            break
+""",
+)
+FIRST_K = (ALIVE, ALIVE + "        if len(done) >= k:\n            break\n")
+KEEP = "                done.append((words, score / length**alpha))\n"
+ONLY_IF_NONE = (
+    "            if words[-1] == eos or length == max_len:\n" + KEEP + ALIVE,
+    "            if words[-1] == eos:\n"
+    + KEEP
+    + ALIVE
+    + "    done = done or [(w, s / length**alpha) for w, s in alive]\n",
+)
+WRONG += [EARLY, FIRST_K, ONLY_IF_NONE]
 
 
 def rows_of(given):
@@ -676,6 +925,10 @@ def test_the_practice_asks_of_the_page_s_tree():
         assert table.keys() == NUMBER.keys()
         for words, row in NUMBER.items():
             assert table[words] == pytest.approx({w: float(p) for w, p in row.items()})
+    late = rows_of(cases[3][1])
+    assert late.keys() == LATE.keys()
+    for words, row in LATE.items():
+        assert late[words] == pytest.approx(row)
 
 
 @pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
@@ -688,6 +941,11 @@ def test_the_practice_expects_what_generate_writes(case):
     p = math.prod(table[path[:t]][path[t]] for t in range(len(path)))
     value = math.log(p) / len(path) ** given["alpha"]
     assert value == pytest.approx(score, abs=6e-7)
+    if given["k"] > 1:  # greedy gives no score of a sentence
+        top = score_of_generate(
+            table, given["k"], float(given["alpha"]), given["max_len"]
+        )
+        assert top == pytest.approx(score, abs=5e-6)  # 32-bit numbers
 
 
 def test_four_of_the_five_expected_are_the_best_of_all():
