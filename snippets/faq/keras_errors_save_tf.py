@@ -82,6 +82,7 @@ try:
 except ValueError as e:
     print(said(e, "A total").split(". ")[0])
     print(said(e, "variable.shape").split(". ")[0])
+new = classifier(2)  # 报错以前，第 1 层已经读进去了，所以重新造
 before = [part.get_weights()[0] for part in new.layers]
 new.load_weights("old.weights.h5", skip_mismatch=True)
 for place, (part, was) in enumerate(zip(new.layers, before, strict=True), 1):

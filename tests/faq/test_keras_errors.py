@@ -261,27 +261,32 @@ def test_two_classes_are_one_column_or_two(loss):
         assert numbers(line) == pytest.approx([entropy(2)], abs=5.1e-5)
 
 
-def test_one_hot_labels_are_the_same_loss_for_two_softmax_columns_only():
-    labels, picked = np.eye(2)[[0, 1, 0]], [0, 1, 0]
-    logits = np.array([[0.3, -1.2], [0.8, 0.1], [-0.4, 2.0]])
-    own = -special.log_softmax(logits, axis=1)[np.arange(3), picked]
-    binary = keras.losses.binary_crossentropy
-    tied = np.array(binary(labels, special.softmax(logits, axis=1)))
-    apart = np.array(binary(labels, special.expit(logits)))
-    assert tied == pytest.approx(own, rel=1e-5)
-    assert np.abs(apart - own).max() > 0.05
-    assert "两列是 softmax 时恰好是同一个损失" in entry("same-shape")
+@pytest.mark.parametrize("columns", [2, 5])
+def test_one_hot_labels_make_each_column_a_question_of_its_own(columns):
+    rng = np.random.default_rng(1)  # far apart by weights of a size of 1
+    x, weight = rng.normal(size=(6, 4)), rng.normal(size=(4, columns))
+    labels = np.eye(columns)[np.arange(6) % columns]
+    model = net((4,), layers.Dense(columns, activation="softmax"))
+    model.set_weights([weight, np.zeros(columns)])
+    value = trained(model, "binary_crossentropy", x, labels)
+    z = x @ weight
+    apart = -(labels * special.log_expit(z) + (1 - labels) * special.log_expit(-z))
+    one_of_all = -(labels * special.log_softmax(z, axis=1)).sum(axis=1)
+    assert value == pytest.approx(apart.mean(), rel=1e-4)
+    assert abs(value - one_of_all.mean()) > 0.05
+    assert "取每列的原始得分各过一次 sigmoid，两列各学各的" in entry("same-shape")
 
 
-def test_five_columns_of_one_hot_labels_are_five_questions():
-    model = net((4,), layers.Dense(5, activation="softmax"))
-    answer = -(math.log(0.2) + 4 * math.log(0.8)) / 5
-    value = trained(model, "binary_crossentropy", np.zeros((5, 4)), np.eye(5))
-    assert value == pytest.approx(answer, abs=1e-5)  # nothing is said
+def test_the_first_loss_of_one_hot_labels_is_that_of_two_classes():
+    for columns in (2, 5):
+        model = net((4,), layers.Dense(columns, activation="softmax"))
+        labels = np.eye(columns)
+        value = trained(model, "binary_crossentropy", np.zeros((columns, 4)), labels)
+        assert value == pytest.approx(entropy(2), abs=1e-6)  # nothing is said
+    assert f"第一个损失也是 {value:.4f}" in entry("same-shape")
     text = page().split("{ #exercises }")[1]
-    assert (
-        f"\\approx{answer:.2f}$" in text and f"\\ln5\\approx{entropy(5):.2f}$" in text
-    )
+    assert f"①③ 的损失是 $\\ln5\\approx{entropy(5):.2f}$" in text
+    assert f"④ 是 $\\ln2\\approx{value:.2f}$" in text
 
 
 def test_a_label_outside_the_classes_is_named(loss):
@@ -756,6 +761,8 @@ def test_weights_of_another_shape_are_not_read(files, folder):
     said = raised_by(lambda: new.load_weights("old.weights.h5"))
     assert said_too(first, said) and said_too(second, said)
     assert whole(second) == [4, 2, 4, 10]
+    assert np.array_equal(new.get_weights()[0], old.get_weights()[0])  # read before
+    assert "对得上的层已经读进去了" in entry("load-weights")
     part = net((5,), layers.Dense(3), layers.Dense(6))
     before = part.get_weights()[::2]
     with pytest.warns(UserWarning, match="objects could not be loaded"):
