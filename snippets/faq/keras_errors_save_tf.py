@@ -9,11 +9,12 @@ from keras import layers
 def said(error, words):
     """报错的类型，与报错里从 words 起的那一行"""
     text = re.sub(r"\x1b\[\d+m", "", str(error))  # 去掉加粗的记号
-    line = re.search(re.escape(words) + ".*", text)[0]
-    return f"{type(error).__name__}: {line.split(' [Op:')[0]}"
+    found = re.search(re.escape(words) + ".*", text)
+    line = found[0] if found else text.splitlines()[-1]  # 显卡上措辞会不同
+    return f"{type(error).__name__}: {line.split(' [Op:')[0]}"  # 去掉运算名
 
 
-x = np.full((2, 3), 3.0, "float32")
+x = np.array([[1.0, 2, 3], [4, 5, 6]], "float32")
 model = keras.Sequential([keras.Input((3,)), layers.Dense(1)])
 # --8<-- [end:import]
 
@@ -63,14 +64,15 @@ except TypeError as e:
     for words in ("could not be deserialized", "Could not locate"):
         print(said(e, words).split(". ")[0])
 names = {"Scale": Scale}
-again = keras.models.load_model("double.keras", custom_objects=names)
-print("修好：", again(x).numpy()[0].tolist())
+doubled = keras.models.load_model("double.keras", custom_objects=names)
+print("修好：", doubled(x).numpy()[0].tolist())
 # --8<-- [end:custom-layer]
 
 
 # --8<-- [start:load-weights]
 def classifier(classes):
-    return keras.Sequential([keras.Input((3,)), layers.Dense(4), layers.Dense(classes)])
+    last = layers.Dense(classes)
+    return keras.Sequential([keras.Input((3,)), layers.Dense(4), last])
 
 
 old, new = classifier(10), classifier(2)
@@ -80,8 +82,10 @@ try:
 except ValueError as e:
     print(said(e, "A total").split(". ")[0])
     print(said(e, "variable.shape").split(". ")[0])
+new = classifier(2)  # 报错以前，第 1 层已经读进去了，所以重新造
+before = [part.get_weights()[0] for part in new.layers]
 new.load_weights("old.weights.h5", skip_mismatch=True)
-for place, (a, b) in enumerate(zip(old.layers, new.layers, strict=True)):
-    same = np.array_equal(a.get_weights()[0], b.get_weights()[0])
-    print(f"第 {place + 1} 层读进去了：{same}")
+for place, (part, was) in enumerate(zip(new.layers, before, strict=True), 1):
+    changed = not np.array_equal(part.get_weights()[0], was)
+    print(f"第 {place} 层读进去了：{changed}")
 # --8<-- [end:load-weights]

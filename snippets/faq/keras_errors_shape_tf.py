@@ -10,8 +10,9 @@ from keras import layers
 def said(error, words):
     """报错的类型，与报错里从 words 起的那一行"""
     text = re.sub(r"\x1b\[\d+m", "", str(error))  # 去掉加粗的记号
-    line = re.search(re.escape(words) + ".*", text)[0]
-    return f"{type(error).__name__}: {line.split(' [Op:')[0]}"
+    found = re.search(re.escape(words) + ".*", text)
+    line = found[0] if found else text.splitlines()[-1]  # 显卡上措辞会不同
+    return f"{type(error).__name__}: {line.split(' [Op:')[0]}"  # 去掉运算名
 
 
 # --8<-- [end:import]
@@ -25,7 +26,8 @@ try:
 except ValueError as e:
     print(said(e, "Input 0"))
 model = keras.Sequential([keras.Input(x.shape[1:]), layers.Dense(1)])
-print("修好：", tuple(model(x).shape))
+kernel = model.weights[0]
+print("修好：", tuple(model(x).shape), "权重：", tuple(kernel.shape))
 # --8<-- [end:axis-value]
 
 
@@ -33,7 +35,7 @@ print("修好：", tuple(model(x).shape))
 series = np.zeros((4, 7))  # 4 条序列，各 7 步
 gray = np.zeros((4, 28, 28))  # 4 张灰度图
 for layer, x in (
-    (layers.LSTM(2, name="lstm"), series),
+    (layers.LSTM(2, return_sequences=True, name="lstm"), series),
     (layers.Conv2D(2, 3, name="conv"), gray),
 ):
     try:
