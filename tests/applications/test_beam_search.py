@@ -113,11 +113,10 @@ class Table(PreTrainedModel, GenerationMixin):
         return CausalLMOutput(logits=logits)
 
 
-def generated(table, k, alpha, length=9, stop="never"):
-    """What ``generate`` writes, as words without the end symbol."""
+def run_generate(table, k, length, **options):
+    """The stub, its end symbol, and what ``generate`` returns for it."""
     model = Table(table).eval()
     ends = model.words.index(EOS)
-    more = {"early_stopping": stop, "length_penalty": alpha} if k > 1 else {}
     out = model.generate(
         torch.tensor([[model.words.index("<bos>")]]),
         num_beams=k,
@@ -126,23 +125,24 @@ def generated(table, k, alpha, length=9, stop="never"):
         max_new_tokens=length,
         eos_token_id=ends,
         pad_token_id=ends,
-        **more,
+        **options,
     )
+    return model, ends, out
+
+
+def generated(table, k, alpha, length=9, stop="never"):
+    """What ``generate`` writes, as words without the end symbol."""
+    more = {"early_stopping": stop, "length_penalty": alpha} if k > 1 else {}
+    model, ends, out = run_generate(table, k, length, **more)
     return [model.words[i] for i in out[0, 1:].tolist() if i != ends]
 
 
 def score_of_generate(table, k, alpha, length):
     """The score that ``generate`` itself gives to what it writes."""
-    model = Table(table).eval()
-    ends = model.words.index(EOS)
-    out = model.generate(
-        torch.tensor([[model.words.index("<bos>")]]),
-        num_beams=k,
-        do_sample=False,
-        use_cache=False,
-        max_new_tokens=length,
-        eos_token_id=ends,
-        pad_token_id=ends,
+    _, _, out = run_generate(
+        table,
+        k,
+        length,
         early_stopping="never",
         length_penalty=alpha,
         return_dict_in_generate=True,

@@ -84,12 +84,17 @@ def test_the_overlap_by_hand_is_counted_in_pixels(overlap):
     assert want == 6 / 26
 
 
-def test_the_overlap_of_any_two_boxes_is_that_of_keras(overlap):
-    draw = np.random.default_rng(3)
+def overlaps_of_keras(seed):
+    """Two lots of random boxes, and the overlap of each with each."""
+    draw = np.random.default_rng(seed)
     corners = draw.uniform(0, 20, (2, 40, 2))
     sizes = draw.uniform(0.5, 12, (2, 40, 2))
     a, b = np.concatenate([corners, corners + sizes], -1)
-    want = bounding_boxes.compute_iou(a, b, bounding_box_format="xyxy")
+    return a, b, bounding_boxes.compute_iou(a, b, bounding_box_format="xyxy")
+
+
+def test_the_overlap_of_any_two_boxes_is_that_of_keras(overlap):
+    a, b, want = overlaps_of_keras(3)
     found = overlap.iou(a[:, None], b[None])
     np.testing.assert_allclose(found, want, rtol=0, atol=1e-6)
 
@@ -242,7 +247,7 @@ FIVE = [(1, 0.9, 0), (1, 0.8, 1), (2, 0.7, 40), (2, 0.6, 1), (1, 0.5, 42)]
 TRUTHS = [(1, 0), (1, 40), (2, 0)]
 
 
-def examined(truths, detections, limits=(1, 10, 100), first=1):
+def examined(truths, detections, limits=(1, 10, 100), first=1, thresholds=TEN):
     """COCOeval after its work; (image, class, [score,] box)."""
     rows = [
         {"id": k, "image_id": image, "category_id": label, "bbox": box}
@@ -256,13 +261,16 @@ def examined(truths, detections, limits=(1, 10, 100), first=1):
     with contextlib.redirect_stdout(io.StringIO()):
         gold = COCO()
         gold.dataset = {
-            "images": [{"id": k} for k in {row[0] for row in truths}],
+            "images": [{"id": k} for k in {row[0] for row in [*truths, *detections]}],
             "annotations": rows,
-            "categories": [{"id": k} for k in {row[1] for row in truths}],
+            "categories": [
+                {"id": k} for k in {row[1] for row in [*truths, *detections]}
+            ],
         }
         gold.createIndex()
         judge = COCOeval(gold, gold.loadRes(found), "bbox")
         judge.params.maxDets = list(limits)
+        judge.params.iouThrs = np.array(thresholds, float)
         judge.evaluate()
         judge.accumulate()
         judge.summarize()
@@ -376,11 +384,7 @@ def test_matches_of_random_squares_are_those_of_pycocotools(precision):
 
 
 def test_overlaps_of_any_two_boxes_are_those_of_keras_here_too(precision):
-    draw = np.random.default_rng(5)
-    corners = draw.uniform(0, 20, (2, 40, 2))
-    sizes = draw.uniform(0.5, 12, (2, 40, 2))
-    a, b = np.concatenate([corners, corners + sizes], -1)
-    want = bounding_boxes.compute_iou(a, b, bounding_box_format="xyxy")
+    a, b, want = overlaps_of_keras(5)
     found = [[precision.iou(one, other) for other in b] for one in a]
     np.testing.assert_allclose(found, want, rtol=0, atol=1e-6)
 
@@ -802,38 +806,15 @@ TAKEN = (
 @pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
 def test_the_practice_expects_what_pycocotools_finds(case):
     _, given, want, _ = case
-    edges = [
-        np.column_stack([b[:, :2], b[:, 2:] - b[:, :2]])
-        for b in given.values()
-        if np.ndim(b)
-    ]
-    found, gold = [edge.tolist() for edge in edges]
-    rows = [
-        {
-            "id": k,
-            "image_id": 1,
-            "category_id": 1,
-            "bbox": box,
-            "area": 36,
-            "iscrowd": 0,
-        }
-        for k, box in enumerate(gold, 1)
-    ]
-    scored = [
-        {"image_id": 1, "category_id": 1, "score": 1 - k / 10, "bbox": box}
-        for k, box in enumerate(found)
-    ]
-    with contextlib.redirect_stdout(io.StringIO()):
-        truth = COCO()
-        truth.dataset = {
-            "images": [{"id": 1}],
-            "annotations": rows,
-            "categories": [{"id": 1}],
-        }
-        truth.createIndex()
-        judge = COCOeval(truth, truth.loadRes(scored), "bbox")
-        judge.params.iouThrs = np.array([given["threshold"]])
-        judge.evaluate()
+    found, gold = (
+        np.column_stack([b[:, :2], b[:, 2:] - b[:, :2]]).tolist()
+        for b in (given["boxes"], given["truths"])
+    )
+    judge = examined(
+        [(1, 1, box) for box in gold],
+        [(1, 1, 1 - k / 10, box) for k, box in enumerate(found)],
+        thresholds=[given["threshold"]],
+    )
     assert (judge.evalImgs[0]["dtMatches"][0] > 0).tolist() == want
 
 
