@@ -105,7 +105,7 @@ def crowd(rng, count, pitch):
 # --8<-- [end:features]
 
 
-# --8<-- [start:baselines]
+# --8<-- [start:compare]
 def nearest(x, y, new):
     """离哪一类的平均最近。"""
     means = np.array([x[y == k].mean(0) for k in range(5)])
@@ -135,7 +135,7 @@ def compare(train_pitch, test_pitch):
 
 
 compare((90, 250), (90, 250))
-# --8<-- [end:baselines]
+# --8<-- [end:compare]
 
 
 # --8<-- [start:pitch]

@@ -516,7 +516,7 @@ def centroid(x, y, new):
 
 @pytest.mark.parametrize(
     ("section", "low", "high"),
-    [("baselines", (90, 250), (90, 250)), ("pitch", (90, 130), (220, 300))],
+    [("compare", (90, 250), (90, 250)), ("pitch", (90, 130), (220, 300))],
 )
 def test_the_scores_are_scikit_learns(vowels, section, low, high):
     printed, scores = vowels.printed_by[section], {}
@@ -534,7 +534,7 @@ def test_the_scores_are_scikit_learns(vowels, section, low, high):
 
 
 def test_only_the_cepstrum_without_its_first_number_ignores_loudness(vowels):
-    printed = vowels.printed_by["baselines"]
+    printed = vowels.printed_by["compare"]
     loud = share(line_of(printed, "对数梅尔，最近平均："))
     free = share(line_of(printed, "MFCC，最近平均："))
     assert max(loud) < 0.7 and min(free) > 0.9
