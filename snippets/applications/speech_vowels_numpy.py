@@ -55,12 +55,12 @@ warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "speech_vowels_numpy"
 figure, axes = plt.subplots(5, figsize=(3.5, 5.6), sharex=True, layout="constrained")
-line = np.linspace(1, 4000, 200)
+line = np.linspace(70, 4000, 140)
 for axis, (vowel, formants) in zip(axes, FORMANTS.items(), strict=True):
     for f, style in ((line, "C1-"), (100 * np.arange(1, 40), "C0.")):
         level = 20 * np.log10(np.abs(throat(f, formants)) * 100 / f)
         axis.plot(f, level, style, linewidth=1.2, markersize=4)
-    axis.set(xlim=(0, 4000), ylim=(-70, 25), yticks=[-50, 0])
+    axis.set(xlim=(0, 4000), ylim=(-80, 15), yticks=[-50, 0])
     axis.spines[["top", "right"]].set_visible(False)
     axis.annotate(vowel, (3700, 5), fontsize=12)
 axes[0].set_title("强弱（dB）", loc="left", fontsize=10)
