@@ -55,17 +55,20 @@ warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "speech_vowels_numpy"
 figure, axes = plt.subplots(5, figsize=(3.5, 5.6), sharex=True, layout="constrained")
-line = np.linspace(70, 4000, 140)
+line = np.linspace(70, 4000, 120)
 for axis, (vowel, formants) in zip(axes, FORMANTS.items(), strict=True):
-    for f, style in ((line, "C1-"), (100 * np.arange(1, 40), "C0.")):
+    for f, style in ((line, "C1-"), (100 * np.arange(1, 40), "C0-")):
         level = 20 * np.log10(np.abs(throat(f, formants)) * 100 / f)
-        axis.plot(f, level, style, linewidth=1.2, markersize=4)
+        if style == "C0-":  # 谐波画成竖线；nan 处断笔，各根合成一条路径
+            f = np.repeat(f, 3)
+            level = np.stack([0 * level - 80, level, np.nan * level], 1).ravel()
+        axis.plot(f, level, style, linewidth=1.2)
     axis.set(xlim=(0, 4000), ylim=(-80, 15), yticks=[-50, 0])
     axis.spines[["top", "right"]].set_visible(False)
     axis.annotate(vowel, (3700, 5), fontsize=12)
 axes[0].set_title("强弱（dB）", loc="left", fontsize=10)
 axes[-1].set_xlabel("频率（赫兹）")
-title = "五个元音：点是基频 100 赫兹的谐波，曲线是声道的放大，山峰就是共振峰"
+title = "五个元音：竖线是基频 100 赫兹的谐波，曲线是声道的放大，山峰就是共振峰"
 figure.savefig("speech_vowels_numpy.svg", transparent=True, metadata={"Title": title})
 # --8<-- [end:figure]
 
