@@ -70,7 +70,7 @@ for frequency in (3, 5, 13, 4):
 RATE, STEP = 16000, 4  # 16 千赫，每 4 个取 1 个，成了 4 千赫
 sound = sine(500, RATE, RATE) + sine(3000, RATE, RATE)
 n = np.arange(-40, 41)  # 低通：截止在新采样率的一半以下
-lowpass = 0.22 * np.sinc(0.22 * n) * np.hamming(81)
+lowpass = np.sinc(0.22 * n) * np.hamming(81)
 for name, kept in (
     ("直接取", sound[::STEP]),
     ("先低通再取", np.convolve(sound, lowpass / lowpass.sum(), "same")[::STEP]),

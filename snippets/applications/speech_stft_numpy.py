@@ -53,14 +53,14 @@ warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "speech_stft_numpy"
 figure, axis = plt.subplots(figsize=(3.5, 3), layout="constrained")
-rows = power.T[:128].reshape(64, 2, -1).max(1)  # 每两格画成一行，(64, 帧数)
+rows = power.T[:128].reshape(32, 4, -1).max(1)  # 每四格画成一行，(32, 帧数)
 level = 10 * np.log10(rows / rows.max() + 1e-10)
 for floor in (-40, -28, -16):  # 越强，叠得越深
     strong = np.pad(level > floor, ((0, 0), (1, 1))).astype(int)
     row, left = np.nonzero(np.diff(strong) == 1)
     right = np.nonzero(np.diff(strong) == -1)[1]  # 同一行相连的并成一条
     x = np.stack([left, right, right, left], 1) * 0.016 + 0.008
-    y = np.stack([row, row, row + 1, row + 1], 1) * RATE / 128
+    y = np.stack([row, row, row + 1, row + 1], 1) * RATE / 64
     boxes = Path.make_compound_path_from_polys(np.stack([x, y], 2))
     axis.add_patch(PathPatch(boxes, facecolor="C0", alpha=0.3, linewidth=0))
 axis.set(xlim=(0, 1), ylim=(0, 4000), xlabel="时间（秒）")

@@ -176,6 +176,13 @@ def test_the_ghost_is_as_weak_as_the_filter_is_at_three_kilohertz(hand):
     _, low, _, ghost = after(printed, "先低通再取：")
     assert [low, ghost] == pytest.approx(want.tolist(), abs=0.6)
     assert after(printed, "直接取：") == [500, 0, 1000, 0]
+    t = np.arange(16000) / 16000
+    both = np.sin(tau * 500 * t) + np.sin(tau * 3000 * t)
+    np.testing.assert_allclose(hand.sound, both, atol=1e-9)
+
+
+def test_no_zero_is_written_with_a_sign(hand):
+    assert "-0.000" not in hand.stdout_text
 
 
 # --- frames ---------------------------------------------------------------------------
@@ -214,14 +221,27 @@ def test_the_power_is_scipys_and_its_peaks_are_the_sounds(stft):
 
 
 def test_the_figure_draws_the_cells_that_scipy_finds_strong(stft):
+    power = scipy_power(stft.sound, 256, 128).T[:128]
+    fours = np.max([power[k::4] for k in range(4)], axis=0)
+    level = 10 * np.log10(fours / fours.max() + 1e-10)
+    layers = stft.axis.patches
+    for layer, floor in zip(layers, (-40, -28, -16), strict=True):
+        found = np.zeros(level.shape, int)
+        for box in layer.get_path().vertices.reshape(-1, 5, 2)[:, :4]:
+            (x, y), (right, top) = box.min(0), box.max(0)
+            columns = slice(
+                *np.rint([x / 0.016 - 0.5, right / 0.016 - 0.5]).astype(int)
+            )
+            assert top - y == pytest.approx(125)
+            found[round(y / 125), columns] += 1
+        np.testing.assert_array_equal(found, (level > floor).astype(int))
+
+
+def test_the_recorded_figure_has_as_many_boxes(stft):
     source = (ROOT / "snippets/applications/speech_stft_numpy.svg").read_text("utf-8")
     layers = re.findall(r'<path d="([^"]*)"[^>]*hb-qing\); opacity: 0\.3', source)
-    power = scipy_power(stft.sound, 256, 128).T
-    pairs = np.maximum(power[:128:2], power[1:128:2])
-    level = 10 * np.log10(pairs / pairs.max() + 1e-10)
-    for layer, floor in zip(layers, (-40, -28, -16), strict=True):
-        edges = np.diff(np.pad(level > floor, ((0, 0), (1, 1))).astype(int))
-        assert layer.count("z") == (edges == 1).sum()
+    for layer, drawn in zip(layers, stft.axis.patches, strict=True):
+        assert layer.count("z") == len(drawn.get_path().vertices) // 5
 
 
 @pytest.mark.parametrize("size", [64, 256, 512])
@@ -741,8 +761,10 @@ def log_mel(wave, rate, size, hop, n_mels):
         rows.append(row)
     return rows
 """
+FLOOR = ("np.maximum(power @ bank.T, 1e-10)", "power @ bank.T")
 SYMMETRIC = ("np.arange(size) / size)", "np.arange(size) / (size - 1))")
 WRONG = [
+    FLOOR,
     SYMMETRIC,
     ("cut * window", "cut"),
     ("[::hop]", "[:: size // 2]"),
@@ -787,5 +809,11 @@ def test_arrays_and_loops_both_pass_the_practice(solution):
     assert verdict.passed == verdict.total == 7
 
 
+@pytest.mark.filterwarnings("ignore:divide by zero")
 def test_no_wrong_log_mel_passes_the_practice():
     assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero")
+def test_the_page_shows_what_the_judge_says_of_a_slip():
+    assert practice.failing(PRACTICE, SOLUTION, FLOOR) in PAGE.read_text("utf-8")
