@@ -55,14 +55,18 @@ warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "speech_vowels_numpy"
 figure, axes = plt.subplots(5, figsize=(3.5, 5.6), sharex=True, layout="constrained")
-line = np.linspace(70, 4000, 120)
+smooth, harmonics = np.linspace(70, 4000, 120), 100 * np.arange(1, 40)
+
+
+def level(f, formants):
+    return 20 * np.log10(np.abs(throat(f, formants)) * 100 / f)
+
+
 for axis, (vowel, formants) in zip(axes, FORMANTS.items(), strict=True):
-    for f, style in ((line, "C1-"), (100 * np.arange(1, 40), "C0-")):
-        level = 20 * np.log10(np.abs(throat(f, formants)) * 100 / f)
-        if style == "C0-":  # 谐波画成竖线；nan 处断笔，各根合成一条路径
-            f = np.repeat(f, 3)
-            level = np.stack([0 * level - 80, level, np.nan * level], 1).ravel()
-        axis.plot(f, level, style, linewidth=1.2)
+    axis.plot(smooth, level(smooth, formants), "C1", linewidth=1.2)
+    top = level(harmonics, formants)  # 画成竖线；nan 处断笔，合成一条路径
+    stems = np.stack([0 * top - 80, top, np.nan * top], 1)
+    axis.plot(np.repeat(harmonics, 3), stems.ravel(), "C0", linewidth=1.2)
     axis.set(xlim=(0, 4000), ylim=(-80, 15), yticks=[-50, 0])
     axis.spines[["top", "right"]].set_visible(False)
     axis.annotate(vowel, (3700, 5), fontsize=12)

@@ -489,6 +489,17 @@ def test_the_throat_is_a_chain_of_scipys_resonators(vowels):
         np.testing.assert_allclose(own, resonance(f, formants), rtol=1e-9)
 
 
+def test_the_figure_has_the_throat_and_the_harmonics_of_each_vowel(vowels):
+    for axis, (vowel, formants) in zip(vowels.axes, MEN.items(), strict=True):
+        assert [text.get_text() for text in axis.texts] == [vowel]
+        curve, stems = (line.get_xydata() for line in axis.lines)
+        tops = stems[1::3]
+        assert tops[:, 0].tolist() == [100 * k for k in range(1, 40)]
+        for f, level in (curve.T, tops.T):
+            want = 20 * np.log10(abs(resonance(f, formants)) * 100 / f)
+            np.testing.assert_allclose(level, want, atol=1e-9)
+
+
 def harmonics(pitch, half=4000):
     return pitch * np.arange(1, int(half / pitch) + 1)
 
