@@ -55,12 +55,21 @@ def test_the_script_hears_as_python_does(opened, base_url) -> None:
             assert found == bench.heard(hertz, rate)
 
 
-@pytest.mark.parametrize(("hertz", "rate"), [(1000, 8000), (5000, 8000), (3000, 2000)])
+@pytest.mark.parametrize(("hertz", "rate"), [(1000, 8000), (5000, 8000), (3100, 2000)])
 def test_the_script_plays_the_tone_that_is_heard(opened, base_url, hertz, rate) -> None:
     found = by_script(opened, base_url, "tone", hertz, rate, 200)
     t = np.arange(200) / 8000
     expected = np.sin(2 * np.pi * bench.heard(hertz, rate) * t)
     np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("hertz", "rate"), [(4000, 8000), (8000, 8000), (2000, 4000), (3000, 2000)]
+)
+def test_a_tone_that_is_caught_at_its_zeros_is_silent(opened, base_url, hertz, rate):
+    caught = np.sin(2 * np.pi * hertz * np.arange(50) / rate)
+    np.testing.assert_allclose(caught, 0, atol=1e-11)
+    assert not any(by_script(opened, base_url, "tone", hertz, rate, 200))
 
 
 @pytest.mark.parametrize(("vowel", "pitch", "scale"), [("i", 120, 1), ("o", 310, 1.25)])
@@ -101,10 +110,23 @@ def test_the_knobs_move_with_the_keys(opened) -> None:
     assert said(opened) == "听到 3900 赫兹：混叠了"
 
 
+@pytest.mark.parametrize("hertz", ["4000", "8000"])
+def test_a_silent_tone_says_so_and_is_drawn_flat(opened, hertz) -> None:
+    slider(opened, "频率").fill(hertz)
+    assert said(opened) == "每次都采在过零点，全是 0：听不到"
+    assert "NaN" not in opened.locator("sound-bench .hb-pictures").inner_html()
+    bars = opened.locator("sound-bench rect").evaluate_all(
+        "bars => bars.map(bar => Number(bar.getAttribute('height')))"
+    )
+    assert set(bars) == {0}
+
+
 def test_a_tone_has_rates_and_a_vowel_has_vowels(opened) -> None:
     expect(chip(opened, "i")).to_be_hidden()
     expect(slider(opened, "共振峰乘")).to_be_hidden()
+    expect(slider(opened, "频率")).to_be_visible()
     chip(opened, "元音 a").click()
+    expect(slider(opened, "基频")).to_be_visible()
     expect(chip(opened, "每秒 4000 次")).to_be_hidden()
     chip(opened, "i").click()
     assert said(opened) == "元音 i，共振峰 270、2290、3010 赫兹"
@@ -142,7 +164,7 @@ def test_playing_gives_a_second_that_fades_and_stops(opened) -> None:
     expect(play).to_have_text("■ 停")
     clip = opened.evaluate("[...window.source.buffer.getChannelData(0)]")
     assert len(clip) == 8000 and opened.evaluate("source.buffer.sampleRate") == 8000
-    assert 0.19 < max(clip) <= 0.2 and clip[0] == clip[-1] == 0
+    assert 0.19 < max(clip) <= np.float32(0.2) and clip[0] == clip[-1] == 0
     assert np.argmax(np.abs(np.fft.rfft(clip))) == 1000
     play.click()
     expect(play).to_have_text("▶ 播放一秒")

@@ -10,6 +10,9 @@ export const [RATE, SIZE, BANDS] = [8000, 256, 24];
 /** The frequency that the samples of a sine have below rate / 2; negative: turned over. */
 export const heard = (hertz, rate) => hertz - rate * Math.floor(hertz / rate + 0.5);
 
+/** Whether a sine that starts at 0 is caught at its zeros alone: nothing is heard. */
+export const silent = (hertz, rate) => (2 * hertz) % rate === 0;
+
 const times = ([a, b], [c, d]) => [a * c - b * d, a * d + b * c];
 
 /** What the throat multiplies a sine by, [real, imaginary]: a hill at each formant. */
@@ -40,7 +43,7 @@ export function speak(formants, widths, pitch, size) {
 /** Samples of what is heard of a sine that was sampled at a rate. */
 export const tone = (hertz, rate, size) =>
   Float64Array.from({ length: size }, (_, n) =>
-    Math.sin((2 * Math.PI * heard(hertz, rate) * n) / RATE),
+    silent(hertz, rate) ? 0 : Math.sin((2 * Math.PI * heard(hertz, rate) * n) / RATE),
   );
 
 /** The power at 0, RATE / SIZE, … RATE / 2, through a periodic Hann window. */
@@ -83,7 +86,7 @@ const FADE = 0.02; // seconds in and out, against clicks
 const FLOOR = -70; // dB below the strongest that are drawn
 const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
 const levels = (values) => {
-  const most = Math.max(...values);
+  const most = Math.max(...values) || 1;
   return Array.from(values, (v) => clamp(10 * Math.log10(v / most), FLOOR, 0));
 };
 
@@ -166,16 +169,21 @@ class SoundBench extends HTMLElement {
     this.scale.row.hidden = !spoken;
     const limits = spoken ? { min: 80, max: 400, step: 10 } : { min: 100, max: 8000, step: 100 };
     Object.assign(this.hertz.input, { ...limits, value: hertz });
-    this.hertz.row.firstElementChild.firstChild.data = spoken ? "基频" : "频率";
+    const name = spoken ? "基频" : "频率";
+    this.hertz.row.firstElementChild.firstChild.data = name;
+    this.hertz.input.ariaLabel = name;
     this.hertz.value.textContent = `${hertz} 赫兹`;
     this.hertz.input.setAttribute("aria-valuetext", `${hertz} 赫兹`);
     this.scale.input.value = scale;
     this.scale.value.textContent = scale;
     this.peaks = this.formants[vowel].map((f) => f * scale);
-    const low = heard(hertz, rate);
+    const low = Math.abs(heard(hertz, rate));
+    const tone = silent(hertz, rate)
+      ? "每次都采在过零点，全是 0：听不到"
+      : `听到 ${low} 赫兹${low === hertz ? "，与原来一样" : "：混叠了"}`;
     this.said.textContent = spoken
       ? `元音 ${vowel}，共振峰 ${this.peaks.map(Math.round).join("、")} 赫兹`
-      : `听到 ${Math.abs(low)} 赫兹${Math.abs(low) === hertz ? "，与原来一样" : "：混叠了"}`;
+      : tone;
     this.wave = this.#made(SIZE);
     this.#draw();
   }
@@ -199,6 +207,7 @@ class SoundBench extends HTMLElement {
     if (this.sounding) return this.#stop();
     this.context ??= new AudioContext();
     await this.context.resume();
+    this.#stop(); // a second click while the first was waiting
     const x = this.#made(RATE);
     const clip = this.context.createBuffer(1, RATE, RATE);
     clip.copyToChannel(
@@ -249,7 +258,8 @@ class SoundBench extends HTMLElement {
       });
       drawn =
         `<path class="hb-true" d="${line(sine(hertz), 800)}"/>` +
-        `<path d="${line(sine(heard(hertz, rate)))}"/>${dots.join("")}`;
+        `<path d="${line(sine(silent(hertz, rate) ? 0 : heard(hertz, rate)))}"/>` +
+        dots.join("");
     } else {
       drawn = `<path d="${line((t) => this.wave[Math.round(t * RATE)], seconds * RATE)}"/>`;
     }
