@@ -77,7 +77,8 @@ for name, kept in (
 ):
     middle = kept[1000:3000]  # 半秒，每格 2 赫兹；避开两端
     power = np.abs(np.fft.rfft(middle)) ** 2
-    level = 10 * np.log10(power[[250, 500]] / 1e6)
+    full = (len(middle) / 2) ** 2  # 振幅为 1 的正弦有这么多
+    level = 10 * np.log10(power[[250, 500]] / full)
     low, ghost = np.round(level).astype(int)
     print(f"{name}：500 赫兹 {low} dB，1000 赫兹 {ghost} dB")
 # --8<-- [end:down]

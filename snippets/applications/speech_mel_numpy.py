@@ -105,13 +105,13 @@ print(f"轻十倍：第 0 个变 {moved[0]:.2f}，其余最多变 {abs(moved[1:]
 for keep in (5, 13, 20, 40):
     smooth = dct[:keep].T @ c[:keep]
     error = np.sqrt(np.mean((smooth - log_mel) ** 2))
-    print(f"留 {keep} 个，还原的对数能量平均差 {error:.2f}")
+    print(f"留 {keep} 个，还原的对数能量均方根差 {error:.2f}")
 # --8<-- [end:mfcc]
 
 
 # --8<-- [start:lost]
 print(f"{bank.shape[1]} 个功率变成 {bank.shape[0]} 个，秩", np.linalg.matrix_rank(bank))
-flip = loud[np.arange(399, -1, -1)]  # 倒着放
+flip = loud[::-1]  # 倒着放
 back = np.abs(np.fft.rfft(flip)) ** 2 - np.abs(np.fft.rfft(loud)) ** 2
 print(
     f"倒着放，功率最多差 {abs(back).max():.4f}，波形最多差 {abs(flip - loud).max():.2f}"

@@ -84,10 +84,10 @@ tones = np.sin(2 * np.pi * 1000 * t) + np.sin(2 * np.pi * 1060 * t)
 clicks = np.zeros(RATE)
 clicks[[4000, 4160]] = 1  # 相隔 20 毫秒
 for size in (64, 256, 512):
-    p = np.abs(np.fft.rfft(tones[4000 : 4000 + size] * hann(size), 4096))
+    amplitude = np.abs(np.fft.rfft(tones[4000 : 4000 + size] * hann(size), 4096))
     energy = stft_power(clicks, size, 8).sum(1)
     print(f"窗 {1000 * size // RATE} 毫秒：", end="")
-    print(f"相差 60 赫兹的音看见 {peaks(p)} 个，", end="")
+    print(f"相差 60 赫兹的音看见 {peaks(amplitude)} 个，", end="")
     print(f"相隔 20 毫秒的咔嗒看见 {peaks(energy)} 声")
 # --8<-- [end:resolution]
 
@@ -98,7 +98,7 @@ for name, count in (
     ("不补，帧长 400", 1 + (n - size) // hop),
     ("不补，帧长 512", 1 + (n - fft) // hop),
     ("两端各补半帧（center）", 1 + n // hop),
-    ("末尾补足（pad_end）", -(-n // hop)),
+    ("末尾补足（pad_end）", 1 + (n - 1) // hop),
 ):
     print(f"{name}：{count} 帧")
 # --8<-- [end:count]
