@@ -34,13 +34,6 @@ def speak(vowel, pitch, scale=1.0, size=SIZE):
 
 
 # --8<-- [start:see]
-HANN = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(SIZE) / SIZE)
-
-
-def spectrum(x):
-    return np.log10(np.abs(np.fft.rfft(x * HANN)) ** 2 + 1e-6)  # (129,)
-
-
 for vowel, formants in FORMANTS.items():
     print(f"{vowel}，第一峰在 {formants[0]} 赫兹。最强的谐波：", end="")
     for pitch in (100, 300):
@@ -88,14 +81,16 @@ def mel_filters(n_mels=24):
     )
 
 
+HANN = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(SIZE) / SIZE)
 BANK, M = mel_filters(), np.arange(24)
 DCT = np.cos(np.pi * np.outer(M[1:13], M + 0.5) / 24)  # 第 1 到 12 个，不要第 0 个
 
 
 def views(x):
     """同一帧的三种写法。"""
-    log_mel = np.log10(BANK @ (10 ** spectrum(x)))
-    return {"功率谱": spectrum(x), "对数梅尔": log_mel, "MFCC": DCT @ log_mel}
+    power = np.abs(np.fft.rfft(x * HANN)) ** 2 + 1e-6  # (129,)
+    log_mel = np.log10(BANK @ power)
+    return {"功率谱": np.log10(power), "对数梅尔": log_mel, "MFCC": DCT @ log_mel}
 
 
 def crowd(rng, count, pitch):
