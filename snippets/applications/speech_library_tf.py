@@ -20,9 +20,6 @@ def by_hand(x):
 
 
 # --8<-- [start:tf-call]
-window = tf.signal.hann_window(SIZE, dtype=tf.float64)
-
-
 def power(wave, fft=SIZE, **options):
     spectrum = tf.signal.stft(wave, SIZE, HOP, fft_length=fft, **options)
     return np.abs(spectrum) ** 2  # (帧, 频率)
@@ -43,6 +40,7 @@ print("补了的，与先照镜子补再手写相同：", np.allclose(centred, b
 
 
 # --8<-- [start:window]
+window = tf.signal.hann_window(SIZE, dtype=tf.float64)  # stft 默认用它
 symmetric = np.hanning(SIZE)
 print("默认的窗是周期的：", np.allclose(window, hann))
 print("np.hanning 是对称的，最多差", round(abs(symmetric - hann).max(), 4))
@@ -75,5 +73,5 @@ rise = (mel(np.arange(201) * 40) - points[:-2, None]) / (points[1] - points[0])
 bank = np.maximum(0, 1 - np.abs(rise - 1))  # 三角形的边在 mel 上是直线
 db = 10 * np.log10(np.maximum(bank @ centred.T, 1e-10))
 db = np.maximum(db, db.max() - 80)
-print("手写的六行，最多差不到 0.1 dB：", bool(np.abs(own - db).max() < 0.1))
+print("与手写的最多差不到 0.1 dB：", bool(np.abs(own - db).max() < 0.1))
 # --8<-- [end:keras-mel]

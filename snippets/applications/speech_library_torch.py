@@ -68,6 +68,6 @@ log = energy[:, :-1].clamp(min=1e-10).log10()  # 丢掉末一帧
 features = (torch.maximum(log, log.max() - 8) + 4) / 4
 own = torch.tensor(front(sound, sampling_rate=RATE).input_features[0])
 print("Whisper 的输入：", tuple(own.shape))
-print("手写的八行，最多差不到千分之一：", bool((own - features).abs().max() < 1e-3))
+print("与手写的最多差不到千分之一：", bool((own - features).abs().max() < 1e-3))
 print("三角形下的面积：", " ".join(f"{a:.2f}" for a in bank.sum(1)[[0, 40, 79]] * 40))
 # --8<-- [end:torch-whisper]

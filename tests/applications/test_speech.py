@@ -358,7 +358,7 @@ def test_the_cepstrum_is_scipys_cosine_transform(mel, energies):
     for keep in (5, 13, 20, 40):
         smooth = fft.idct(np.where(np.arange(40) < keep, c, 0), norm="ortho")
         want = np.sqrt(np.mean((smooth - log) ** 2))
-        found = after(printed, f"留 {keep} 个，还原的对数能量平均差")
+        found = after(printed, f"留 {keep} 个，还原的对数能量均方根差")
         assert found == pytest.approx([want], abs=6e-3)
 
 
@@ -441,7 +441,7 @@ def test_whispers_input_is_the_clipped_logarithm_of_slaneys_mel(pytorch, second)
     np.testing.assert_allclose(pytorch.features.T, want, atol=1e-6)
     np.testing.assert_allclose(pytorch.own.T, want, atol=1e-3)
     assert after(printed, "Whisper 的输入：") == list(want.T.shape)
-    assert line_of(printed, "手写的八行，最多差不到千分之一：").strip() == "True"
+    assert line_of(printed, "与手写的最多差不到千分之一：").strip() == "True"
     area = bank.sum(0)[[0, 40, 79]] * 40  # 40 Hz between two bins
     assert after(printed, "三角形下的面积：") == pytest.approx(area.tolist(), abs=6e-3)
 
@@ -456,7 +456,9 @@ def test_keras_gives_decibels_of_triangles_that_are_straight_in_mel(keras, secon
     np.testing.assert_allclose(keras.db.T, want, atol=1e-6)
     np.testing.assert_allclose(keras.own.T, want, atol=0.1)
     assert after(printed, "MelSpectrogram：") == list(want.T.shape)
-    (line,) = [row for row in printed.splitlines() if row.startswith("手写的六行")]
+    (line,) = [
+        row for row in printed.splitlines() if row.startswith("与手写的最多差不到")
+    ]
     assert line.endswith("True")
 
 
@@ -574,6 +576,18 @@ def test_the_scores_are_scikit_learns(vowels, section, low, high):
         assert share(line_of(printed, label)) == pytest.approx(want, abs=0.0051)
 
 
+def test_the_pages_table_has_the_printed_scores(vowels):
+    def short(section, label):
+        low, high = re.findall(r"\d+%", line_of(vowels.printed_by[section], label))
+        return f"{low[:-1]}–{high}"
+
+    text = PAGE.read_text("utf-8")
+    for view in ("功率谱", "对数梅尔", "MFCC"):
+        for way, said in (("最近平均", "按距离"), ("线性", "线性")):
+            same, high = (short(s, f"{view}，{way}：") for s in ("compare", "pitch"))
+            assert f"| {view} | {said} | {same} | {high} |" in text
+
+
 def test_only_the_cepstrum_without_its_first_number_ignores_loudness(vowels):
     printed = vowels.printed_by["compare"]
     loud = share(line_of(printed, "对数梅尔，最近平均："))
@@ -658,8 +672,8 @@ def told(program, section):
     return program.printed_by[name]
 
 
-def guessed(model, x):
-    """A network's guesses, by hand: two convolutions, the greatest, a matrix."""
+def outputs(model, x):
+    """A network's six numbers, by hand: two convolutions, the greatest, a matrix."""
     parts = {"near": model.near, "wide": model.wide, "head": model.head}
     weights = {}
     for name, part in parts.items():
@@ -675,17 +689,22 @@ def guessed(model, x):
         cut = np.lib.stride_tricks.sliding_window_view(x, 5, axis=1)
         x = np.maximum(np.einsum("ntck,kcd->ntd", cut, w) + b, 0)
     w, b = weights["head"]
-    return (x.max(1) @ w + b).argmax(1)
+    return x.max(1) @ w + b
 
 
 def scores(models, x, y):
-    found = [accuracy_score(y, guessed(model, x)) for model in models]
+    found = [accuracy_score(y, outputs(model, x).argmax(1)) for model in models]
     return pytest.approx([min(found), max(found)], abs=0.0051)
+
+
+def losses_of(program):
+    printed = told(program, "train").splitlines()
+    return [numbers(line)[-1] for line in printed if line.startswith("第")]
 
 
 def test_networks_hear_the_order_wherever_it_begins(listeners):
     printed = told(listeners, "train")
-    losses = [numbers(x)[-1] for x in printed.splitlines() if x.startswith("第")]
+    losses = losses_of(listeners)
     assert len(losses) == 4 and losses == sorted(losses, reverse=True)
     assert losses[-1] < 0.3 < 1.0 < losses[0] < 2.5
     assert len(listeners.plain) == len(listeners.centred) == 3
@@ -698,6 +717,53 @@ def test_networks_hear_the_order_wherever_it_begins(listeners):
         found = share(line_of(printed, label))
         assert found == scores(models, listeners.new, listeners.z)
         assert min(found) > 0.85
+
+
+def cross_entropy(model, x, y):
+    scores = outputs(model, x)
+    scores -= scores.max(1, keepdims=True)
+    right = scores[np.arange(len(y)), y] - np.log(np.exp(scores).sum(1))
+    return -right.mean()
+
+
+def test_the_printed_loss_is_that_of_guessing_and_then_of_the_network(listeners):
+    losses = losses_of(listeners)
+    assert 0.5 * np.log(6) < losses[0] < 1.1 * np.log(6)
+    # the mean over the last epoch, while the network still learns
+    after_it = cross_entropy(listeners.plain[0], listeners.x, listeners.y)
+    assert 0.4 * losses[-1] - 0.005 < after_it < losses[-1] + 0.005
+
+
+def test_the_figures_draw_what_the_records_say():
+    figures, records = ROOT / "docs/assets/figures", ROOT / "snippets/applications"
+    source = (figures / "speech-training.svg").read_text("utf-8")
+    dots = re.findall(r'<circle cx="[\d.]+" cy="([\d.]+)"', source)
+    recorded = {
+        kind: (records / f"speech_vowels_{kind}.out").read_text("utf-8")
+        for kind in ("torch", "tf")
+    }
+    losses = [
+        float(v) for out in recorded.values() for v in re.findall(r"损失 ([\d.]+)", out)
+    ]
+    drawn = [(112 - float(y)) / 43 for y in dots]  # 0 stands at 112, 1 at 69
+    assert drawn == pytest.approx(losses, abs=0.006)
+
+    source = (figures / "speech-mismatch.svg").read_text("utf-8")
+    names = re.findall(r'<text [^>]*text-anchor="end">([^<]+)<', source)
+    ends = re.findall(r'<circle cx="([\d.]+)"', source)
+    labels = {
+        "与训练一样": "减去平均：",
+        "噪声 0.6": "噪声 0.6：",
+        "噪声 1.0": "噪声 1.0：",
+        "轻百倍，不减平均": "响度乘 0.01，不减平均：",
+        "轻百倍，减去平均": "响度乘 0.01，减去平均：",
+        "响百倍，不减平均": "响度乘 100，不减平均：",
+        "响百倍，减去平均": "响度乘 100，减去平均：",
+        "采样率认错": "每秒 16000 次的录音当作 8000 次：",
+    }
+    assert names == list(labels)
+    want = [v for x in labels.values() for v in share(line_of(recorded["torch"], x))]
+    assert [(float(x) - 128) / 176 for x in ends] == pytest.approx(want, abs=0.001)
 
 
 def test_noise_beyond_the_training_is_not_understood(listeners):
@@ -778,6 +844,10 @@ WRONG = [
     FLOOR,
     SYMMETRIC,
     ("cut * window", "cut"),
+    (
+        "cut * window)",
+        "cut * window, 1 << (size - 1).bit_length())[:, : size // 2 + 1]",
+    ),
     ("[::hop]", "[:: size // 2]"),
     ("sliding_window_view(wave, size)", "sliding_window_view(np.pad(wave, 8), size)"),
     (") ** 2\n    top", ")\n    top"),
