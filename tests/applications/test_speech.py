@@ -229,9 +229,9 @@ def test_the_figure_draws_the_cells_that_scipy_finds_strong(stft):
         found = np.zeros(level.shape, int)
         for box in layer.get_path().vertices.reshape(-1, 5, 2)[:, :4]:
             (x, y), (right, top) = box.min(0), box.max(0)
-            columns = slice(
-                *np.rint([x / 0.016 - 0.5, right / 0.016 - 0.5]).astype(int)
-            )
+            ends = np.array([x, right]) / 0.016 - 0.5  # a column is 16 ms wide
+            np.testing.assert_allclose(ends, np.rint(ends), atol=1e-6)
+            columns = slice(*np.rint(ends).astype(int))
             assert top - y == pytest.approx(125)
             found[round(y / 125), columns] += 1
         np.testing.assert_array_equal(found, (level > floor).astype(int))
