@@ -8,7 +8,7 @@ from transformers.audio_utils import mel_filter_bank
 
 from handbook.widgets import sound_bench as bench
 
-ADDRESS = "applications/speech/"
+ADDRESS = "applications/speech-vowels/"
 MODULE = "assets/widgets/sound-bench.js"
 
 
