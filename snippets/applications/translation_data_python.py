@@ -92,7 +92,7 @@ def distance(a, b):
     return row[-1]
 
 
-known, asked = by_date[:2000], held[::5] + held[4::5]  # 慢，只取一部分
+known, asked = by_date[:2000], held[::7]  # 慢，只取一部分
 exact = near = 0
 for text, d in asked:
     copied, answer = min(known, key=lambda pair: distance(pair[0], text))
