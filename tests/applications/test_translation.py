@@ -525,7 +525,7 @@ def test_the_three_networks_learn(network):
     found = curve(network)
     assert list(found) == [0, 50, 100, 150, 200, 300]
     assert found[0][2:] == [0] * 4 and min(found[300][2:]) >= 97
-    assert [found[k][0] for k in found] == sorted((r[0] for r in found.values()))[::-1]
+    assert [found[k][0] for k in found] == sorted(r[0] for r in found.values())[::-1]
     assert found[100][3] > found[100][5]  # ISO comes first
     assert found[150][2] > 80 and found[200][4] > 85
 
@@ -704,3 +704,320 @@ def test_the_figure_has_a_dot_for_every_weight_of_a_tenth(network):
         )
         count += (weight[:14] >= 0.1).sum()
     assert source.count("<use ") == pytest.approx(count, abs=2)
+
+
+# --- Keras ----------------------------------------------------------------------------
+
+
+def keras_curve(keras):
+    lines = keras.printed_by["keras-train"].splitlines()
+    return {int(k): rest for k, *rest in (numbers(line) for line in lines)}
+
+
+def test_keras_learns_as_pytorch_does(keras, network):
+    found = keras_curve(keras)
+    assert list(found) == [50, 100, 150, 200, 250, 300]
+    losses = [loss for loss, _, _ in found.values()]
+    assert losses == sorted(losses, reverse=True)
+    assert found[50][1] < 5 and min(found[300][1:]) >= 97
+    assert found[300][1:] == pytest.approx(curve(network)[300][2::2], abs=4)
+
+
+def test_keras_says_what_one_greedy_step_after_another_says(keras):
+    for to, printed in zip(("<iso>", "<en>"), keras_curve(keras)[300][1:], strict=True):
+        rows = [(text, d) for text, d in held(keras)[::5]]
+        said = answers(keras, keras.model, [text for text, _ in rows], to)
+        want = keras.translate(keras.model, [text for text, _ in rows], to)
+        assert said == want
+        assert keras.exact(keras.model, to) == pytest.approx(printed, abs=0.51)
+
+
+# --- its own prefixes -----------------------------------------------------------------
+
+
+def scored(model, source):
+    """``score(y)`` of one network for ``continued``."""
+
+    def score(y):
+        with torch.no_grad():
+            return model(source, torch.as_tensor(y))
+
+    return score
+
+
+def test_the_exposure_program_reads_and_writes_dates(exposure):
+    for d in EVERY:
+        assert read(exposure.written(d)) == d
+    source, target = exposure.pairs(EVERY[:50])
+    for d, row, ids in zip(EVERY[:50], source, target, strict=True):
+        text = "".join(exposure.NAMES[i] for i in row if i)
+        assert read(text) == d and text == exposure.written(d)
+        first, *rest, last = [exposure.NAMES[i] for i in ids]
+        assert (first, last) == ("<bos>", "<eos>") and told("".join(rest)) == d
+    assert len(set(exposure.NAMES)) == len(exposure.NAMES)
+    assert not set(exposure.train) & set(exposure.test)
+    assert (len(exposure.train), len(exposure.test)) == (4000, 500)
+    assert set(exposure.dates) == {
+        date(1950, 1, 1) + timedelta(k) for k in range(36525)
+    }
+
+
+def test_its_networks_see_neither_padding_nor_what_comes_later(exposure):
+    source, target = exposure.pairs(exposure.test[:5])
+    score = scored(exposure.full[0], source)
+    wider = scored(exposure.full[0], torch.nn.functional.pad(source, (0, 4)))
+    np.testing.assert_allclose(wider(target), score(target), atol=1e-9)
+    changed = target.clone()
+    changed[:, 6] = 1
+    before, later = score(target).numpy(), score(changed).numpy()
+    np.testing.assert_allclose(later[:, :6], before[:, :6], atol=1e-9)
+
+
+def test_forced_and_free_go_together_up_to_the_first_error(exposure):
+    lines = iter(exposure.printed_by["free"].splitlines())
+    source, target = exposure.pairs(exposure.test)
+    want = target[:, 1:].numpy()
+    for seed, model in enumerate(exposure.half):
+        score = scored(model, source)
+        with torch.no_grad():
+            forced = score(target[:, :-1]).argmax(-1).numpy()
+        free = continued(score, target[:, :1], 12)[:, 1:]
+        whole = []
+        for name, said in (("喂对的", forced), ("喂自己的", free)):
+            wrong = said != want
+            again = total = 0
+            for row in wrong:
+                if row.any():
+                    behind = row[row.argmax() + 1 :]
+                    again, total = again + behind.sum(), total + len(behind)
+            p = 1 - wrong.mean()
+            whole.append(100 * (~wrong.any(1)).mean())
+            printed = after(next(lines), f"种子 {seed}，{name}：错字 ")
+            found = [printed[0], printed[1], printed[2], printed[3]]
+            wanted = [100 * wrong.mean(), 100 * again / total, whole[-1], 100 * p**11]
+            assert found == pytest.approx(wanted, abs=0.051)
+        assert whole[0] == whole[1]
+    assert next(lines, None) is None
+
+
+def test_one_written_digit_goes_wrong_and_the_rest_follows_or_not(exposure):
+    lines = exposure.printed_by["wrong"].splitlines()
+    source, target = exposure.pairs(exposure.test)
+    zero = exposure.NAMES.index("0")
+    assert exposure.NAMES[zero : zero + 10] == list("0123456789")
+    for place, line in zip((1, 2, 3, 4, 6, 7, 9, 10), lines, strict=True):
+        name = "年年年年-月月-日日"[place - 1]
+        rates = []
+        for model in exposure.full:
+            start = target[:, : place + 1].numpy().copy()
+            start[:, place] = [zero + (k - zero + 1) % 10 for k in start[:, place]]
+            said = continued(scored(model, source), start, 12)
+            rates.append(
+                np.mean(
+                    [
+                        a == b
+                        for a, b in zip(
+                            said[:, place + 1 :].tolist(),
+                            target[:, place + 1 :].tolist(),
+                            strict=True,
+                        )
+                    ]
+                )
+            )
+        found = after(line, f"第 {place} 格（{name}）写错：后面全对 ")
+        want = [100 * min(rates), 100 * max(rates)]
+        assert found == pytest.approx(want, abs=0.51)
+
+
+def test_a_source_is_no_target(exposure):
+    *shown, fed, stepwise = exposure.printed_by["source"].splitlines()
+    source, target = exposure.pairs(exposure.test)
+    bos = torch.full((500, 1), exposure.NAMES.index("<bos>"))
+    with torch.no_grad():
+        said = exposure.full[0](source, torch.cat([bos, source], 1)).argmax(-1)
+    for k, line in enumerate(shown):
+        text = exposure.written(exposure.test[k])
+        assert line == f"{text} → {''.join(exposure.NAMES[i] for i in said[k])}"
+    right = np.mean(
+        [
+            a[:11] == b
+            for a, b in zip(said.tolist(), target[:, 1:].tolist(), strict=True)
+        ]
+    )
+    assert after(fed, "把源句喂给解码器：整句对 ") == pytest.approx(
+        [100 * right], abs=0.051
+    )
+    own = continued(scored(exposure.full[0], source), bos, 12)
+    right = np.mean((own == target.numpy()).all(1))
+    assert after(stepwise, "一步一步写：整句对 ") == pytest.approx(
+        [100 * right], abs=0.051
+    )
+    assert len(shown) == 3
+
+
+# --- what the training never showed ---------------------------------------------------
+
+GROUPS = {
+    "训练的年份": r"(.{4})年(.+)月(.+)日",
+    "早一百年": r"一[八九].{2}年(.+)月(.+)日",
+    "晚一百年": r"二[〇一].{2}年(.+)月(.+)日",
+    "没有的日": r".{4}年二月三十日",
+    "没有的月": r".{4}年十三月一日",
+    "没写日": r".{4}年[一二三四五六七八九十]+月",
+}
+
+
+def test_the_groups_are_what_they_are_called(exposure):
+    assert list(exposure.groups) == [*GROUPS, "字打乱"]
+    for name, pattern in GROUPS.items():
+        texts = exposure.groups[name]
+        assert len(texts) == 500
+        assert all(re.fullmatch(pattern, text) for text in texts)
+    for name, years in (("训练的年份", 0), ("早一百年", -1), ("晚一百年", 1)):
+        for d, text in zip(exposure.test, exposure.groups[name], strict=True):
+            assert read(text) - d == timedelta(36525 * years)
+    for d, text in zip(exposure.test, exposure.groups["字打乱"], strict=True):
+        assert sorted(text) == sorted(exposure.written(d))
+    mixed = [
+        t != exposure.written(d)
+        for d, t in zip(exposure.test, exposure.groups["字打乱"], strict=True)
+    ]
+    assert np.mean(mixed) > 0.95
+    assert [t[:5] for t in exposure.groups["没有的日"]] == [
+        exposure.written(d)[:5] for d in exposure.test
+    ]
+
+
+@pytest.fixture
+def told_by(exposure):
+    """{group: [(translations, mean log-probabilities) of each network]}."""
+    found = {}
+    for name, texts in exposure.groups.items():
+        source = exposure.encode(texts)
+        found[name] = []
+        for model in exposure.full:
+            score = scored(model, source)
+            y = continued(score, np.full((500, 1), 1), 12)
+            log_p = score(y[:, :-1]).numpy()
+            log_p = log_p - np.logaddexp.reduce(log_p, axis=-1, keepdims=True)
+            sure = np.take_along_axis(log_p, y[:, 1:, None], 2)[..., 0].mean(1)
+            said = ["".join(exposure.NAMES[k] for k in row[1:]) for row in y]
+            found[name].append(([a.partition("<eos>")[0] for a in said], sure))
+    return found
+
+
+def test_an_example_of_each_group(exposure, told_by):
+    *lines, empty = exposure.printed_by["groups"].splitlines()
+    for (name, texts), line in zip(exposure.groups.items(), lines, strict=True):
+        said = " ".join(rows[0] for rows, _ in told_by[name])
+        assert line == f"{name}：{texts[0]} → {said}"
+    assert empty == "空句：<pad><pad>，把握 nan，低于任何界限吗 False"
+
+
+def valid(said):
+    try:
+        return bool(date.fromisoformat(said))
+    except ValueError:
+        return False
+
+
+def test_the_three_alarms(exposure, told_by):
+    bars = [np.quantile(sure, 0.01) for _, sure in told_by["训练的年份"]]
+    lines = exposure.printed_by["alarm"].splitlines()
+    for (name, texts), line in zip(exposure.groups.items(), lines, strict=True):
+        rates = []
+        for (said, sure), bar in zip(told_by[name], bars, strict=True):
+            back = [
+                not valid(a) or exposure.written(date.fromisoformat(a)) != text
+                for a, text in zip(said, texts, strict=True)
+            ]
+            no_date = [not valid(a) for a in said]
+            rates.append([np.mean(sure < bar), np.mean(no_date), np.mean(back)])
+        want = 100 * np.stack([np.min(rates, 0), np.max(rates, 0)], 1).ravel()
+        found = after(line, f"{name}：把握太低 ")
+        assert found == pytest.approx(want.tolist(), abs=0.51)
+
+
+# --- practice: applications/translation_practice_numpy --------------------------------
+
+SOLUTION = """
+def em_step(t, pairs):
+    count = np.zeros_like(t)
+    for source, target in pairs:
+        for w in target:
+            total = sum(t[c, w] for c in source)
+            for c in source:
+                count[c, w] += t[c, w] / total
+    return count / count.sum(axis=1, keepdims=True)
+"""
+WHOLE = """
+def em_step(t, pairs):
+    from itertools import product
+    count = np.zeros(np.shape(t))
+    for source, target in pairs:
+        ways = list(product(source, repeat=len(target)))
+        each = [
+            np.prod([t[c, w] for c, w in zip(way, target)]) for way in ways
+        ]
+        for way, chance in zip(ways, each):
+            for c, w in zip(way, target):
+                count[c, w] += chance / sum(each)
+    return (count.T / count.sum(1)).T
+"""
+SLIP = ("count.sum(axis=1, keepdims=True)", "count.sum(axis=0, keepdims=True)")
+WRONG = [
+    SLIP,
+    ("count / count.sum(axis=1, keepdims=True)", "count"),
+    ("count / count.sum(axis=1, keepdims=True)", "count / count.sum()"),
+    ("total = sum(t[c, w] for c in source)", "total = len(source)"),
+    ("total = sum(t[c, w] for c in source)", "total = 1"),
+    ("total = sum(t[c, w] for c in source)", "total = max(t[c, w] for c in source)"),
+    ("total = sum(t[c, w] for c in source)", "total = sum(t[source[0], target])"),
+    (
+        "total = sum(t[c, w] for c in source)",
+        "total = sum(t[c, w] for c in set(source))",
+    ),
+    ("count[c, w] += t[c, w] / total", "count[c, w] = t[c, w] / total"),
+    ("count[c, w] += t[c, w] / total", "count[c, w] += 1 / len(source)"),
+    ("count[c, w] += t[c, w] / total", "count[c, w] += t[c, w]"),
+    ("            for c in source:", "            for c in set(source):"),
+    (
+        "            for c in source:",
+        "            for c in [max(source, key=lambda c: t[c, w])]:",
+    ),
+    ("np.zeros_like(t)", "np.ones_like(t)"),
+    ("np.zeros_like(t)", "t.copy()"),
+    ("np.zeros_like(t)", "t"),
+    ("for w in target:", "for w in target[:1]:"),
+    ("for source, target in pairs:", "for source, target in pairs[:-1]:"),
+]
+
+
+@pytest.mark.parametrize("case", practice.values(PRACTICE)["CASES"], ids=lambda c: c[0])
+def test_the_practice_expects_what_nltk_finds(case):
+    _, given, want, _ = case
+    found = round_of_nltk(given["t"], given["pairs"])
+    assert np.array(found) == pytest.approx(np.array(want), abs=2e-6)
+
+
+@pytest.mark.parametrize("solution", [SOLUTION, WHOLE])
+def test_votes_and_every_alignment_both_pass_the_practice(solution):
+    verdict = practice.verdict_on(PRACTICE, solution)
+    assert verdict.passed == verdict.total == 6
+
+
+def test_the_step_of_the_page_passes_the_practice():
+    program = ROOT / "snippets/applications/translation_align_numpy.py"
+    own = practice.functions(program, "em_step")
+    own = own.replace("return count / count", "return (count / count")
+    own = own.replace("keepdims=True), likelihood", "keepdims=True), likelihood)[0]")
+    verdict = practice.verdict_on(PRACTICE, own)
+    assert verdict.passed == verdict.total == 6
+
+
+def test_no_wrong_step_passes_the_practice():
+    assert practice.survivors(PRACTICE, SOLUTION, WRONG) == []
+
+
+def test_the_page_shows_what_the_judge_says_of_a_slip():
+    assert practice.failing(PRACTICE, SOLUTION, SLIP) in PAGE.read_text("utf-8")
