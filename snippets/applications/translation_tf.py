@@ -45,7 +45,7 @@ first = date(1950, 1, 1)
 size = (date(2050, 1, 1) - first).days
 order = np.random.default_rng(0).permutation(size)
 dates = [first + timedelta(int(k)) for k in order]
-train, test = dates[:4000], dates[4000:4100]  # 按日期分，不按句子分
+train, test = dates[:4000], dates[4000:4060]  # 按日期分，不按句子分
 print(f"{size} 天：训练 {len(train)} 天，测试 {len(test)} 天")
 # --8<-- [end:split]
 

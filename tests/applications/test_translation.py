@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from datetime import date, timedelta
+from functools import cache
 from itertools import product
 from math import exp, log
 
@@ -97,7 +98,7 @@ def likelihood(t, pairs):
     return total
 
 
-THREE = [("三", "three"), ("三十", "thirty"), ("十三", "thirteen")]
+THREE = (("三", "three"), ("三十", "thirty"), ("十三", "thirteen"))
 
 
 def indexed(corpus):
@@ -113,7 +114,9 @@ def indexed(corpus):
     )
 
 
+@cache
 def rounds_of_nltk(corpus, rounds):
+    """nltk's tables after 0, 1, … rounds from an even one; the pairs are a tuple."""
     chars, words, pairs = indexed(corpus)
     tables = [np.full((len(chars), len(words)), 1 / len(words))]
     for _ in range(rounds):
@@ -182,7 +185,7 @@ def test_the_numerals_are_the_numbers(align):
 
 @pytest.fixture
 def learnt(align):
-    return rounds_of_nltk(align.corpus, 50)
+    return rounds_of_nltk(tuple(align.corpus), 50)
 
 
 def test_ten_has_no_word_of_its_own(align, learnt):
@@ -206,7 +209,9 @@ def test_the_model_knows_no_order(align, learnt):
     assert same == "每一句的字倒过来写，学到的表相同： True"
     mixed = [(source[::-1], target) for source, target in align.corpus]
     assert align.mixed == mixed
-    np.testing.assert_allclose(rounds_of_nltk(mixed, 50)[2][-1], tables[-1], atol=1e-9)
+    np.testing.assert_allclose(
+        rounds_of_nltk(tuple(mixed), 50)[2][-1], tables[-1], atol=1e-9
+    )
     for word, line in zip(("thirty", "thirteen"), lines, strict=True):
         pair = [([chars.index("三"), chars.index("十")], [words.index(word)])]
         label = f"p({word}|三十) = p({word}|十三) = "
@@ -456,11 +461,11 @@ def share_right(program, model, to):
 def test_the_networks_split_by_date(name, request):
     program = request.getfixturevalue(name)
     assert len(program.train) == len(set(program.train)) == 4000
-    assert len(program.test) == len(set(program.test)) == 100
+    assert len(program.test) == len(set(program.test)) == 60
     assert not set(program.train) & set(program.test)
     every = {date(1950, 1, 1) + timedelta(k) for k in range(36525)}
     assert set(program.dates) == every
-    assert program.printed_by["split"] == "36525 天：训练 4000 天，测试 100 天\n"
+    assert program.printed_by["split"] == "36525 天：训练 4000 天，测试 60 天\n"
 
 
 @pytest.mark.parametrize("name", ["network", "keras"])
@@ -598,8 +603,8 @@ def test_the_training_draws_all_ways_and_both_languages(network, monkeypatch):
 
 
 def test_a_hundred_days_teach_less(network):
-    low, high = after(network.printed_by["few"], "只给 100 天：ISO 的完全匹配 ")
-    assert 60 < low <= high < curve(network)[300][2]
+    low, high = after(network.printed_by["few"], "只给 100 天，150 步：ISO 的完全匹配 ")
+    assert 40 < low <= high < curve(network)[150][2]
 
 
 def test_the_errors_are_counted_by_their_parts(network, halfway):
@@ -616,12 +621,12 @@ def test_the_errors_are_counted_by_their_parts(network, halfway):
         for _, x, y in wrong
     ]
     total, wrong_ones, *by_part = numbers(head.removeprefix("种子 0 第 100 步，"))
-    assert (total, wrong_ones) == (500, len(wrong))
+    assert (total, wrong_ones) == (300, len(wrong))
     assert by_part == np.sum(parts, axis=0).tolist()
     every = [f"　{text} → {a}，应是 {b}" for text, a, b in wrong]
-    assert shown == every[:: len(wrong) // 7]
+    assert shown == every[:: len(wrong) // 6]
     left = [
-        round(5 * (100 - share_right(network, model, "<iso>")))
+        round(3 * (100 - share_right(network, model, "<iso>")))
         for model in network.models
     ]
     assert last == f"第 300 步，三个种子各错 {left[0]} {left[1]} {left[2]} 句"
