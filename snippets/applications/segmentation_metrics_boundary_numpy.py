@@ -38,7 +38,7 @@ def border(mask):
 
 
 def distances(a, b):
-    """两条边界之间：从 a 的每一点到 b 的最近一点，和反过来的，两列。"""
+    """两条边界之间：从 a 的每一点到 b 最靠近的一点，和反过来的，两列。"""
     gaps = np.linalg.norm(border(a)[:, None] - border(b)[None], axis=-1)
     return gaps.min(1), gaps.min(0)
 
