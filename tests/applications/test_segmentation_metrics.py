@@ -344,6 +344,40 @@ def test_half_the_best_dice_is_a_good_threshold(trained) -> None:
     assert max(scores.values()) - there < 0.02
 
 
+def drawn(name: str) -> str:
+    figure = ROOT / f"docs/assets/figures/segmentation-metrics-{name}.svg"
+    return figure.read_text("utf-8")
+
+
+def test_the_figure_of_the_pushes_shows_the_printed_shares(pushes) -> None:
+    lines = pushes.printed_by["push"].splitlines()[:2]
+    lines.append(pushes.printed_by["weight"].strip())
+    shares = [
+        front / (front - back)
+        for front, back in (numbers(line.partition("：")[2]) for line in lines)
+    ]
+    said = re.findall(r"前景占 (\d+)%", drawn("push"))
+    assert [int(v) for v in said] == [round(100 * v) for v in shares]
+    widths = re.findall(
+        r'width="([\d.]+)" height="20" fill="var\(--hb-zhu\)"', drawn("push")
+    )
+    assert [float(v) / 300 for v in widths] == pytest.approx(shares, abs=2e-3)
+
+
+def test_the_figure_of_the_cuts_shows_the_printed_ones(trained) -> None:
+    lines = trained.printed_by["compare"].splitlines()[::2]
+    cuts = {numbers(line.partition("分界")[2])[0] for line in lines}
+    at = re.findall(r'<path d="M([\d.]+) \d+L\1 170"', drawn("cut"))
+    found = {0.5 + (float(x) - 20) / 295 * 4 for x in at}
+    assert sorted(found) == pytest.approx(sorted(cuts), abs=0.006)
+
+
+def test_the_figure_of_equal_overlaps_shows_the_printed_distances(borders) -> None:
+    said = re.findall(r"最远 ([\d.]+)", drawn("same"))
+    printed = borders.printed_by["distance"].splitlines()
+    assert said == [re.search(r"最远 ([\d.]+)", line)[1] for line in printed]
+
+
 # --- libraries ------------------------------------------------------------------------
 
 SCORES = [(2.0, 0.0), (1.0, 0.0), (1.0, 2.0), (0.0, 3.0)]  # pixel by pixel
