@@ -52,5 +52,5 @@ p = np.full(100, 0.5)
 for smooth in (0.0, 1.0):
     value, slope = soft_dice(p, np.zeros(100), smooth)
     print(f"图里没有前景，smooth={smooth}：损失 {value:.4f}，", end="")
-    print(f"各像素推 {-slope.sum() + 0:.6f}")
+    print(f"各像素合计推 {-slope.sum() + 0:.6f}")  # + 0：不印 −0
 # --8<-- [end:empty]

@@ -23,7 +23,8 @@ predicted = np.array(
 # --8<-- [start:confusion]
 def confusion(truth, predicted, classes):
     """混淆矩阵 (classes, classes)：行是真的类，列是判成的类。"""
-    pairs = truth.ravel() * classes + predicted.ravel()
+    # 读进来的标签图多是 uint8：不换类型，20 × 21 就溢出了
+    pairs = truth.ravel().astype(int) * classes + predicted.ravel()
     return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
 
 
@@ -52,7 +53,7 @@ print(f"像素准确率 {M.trace() / M.sum():.3f}")
 # --8<-- [start:background]
 for classes in (3, 21):
     lazy = confusion(truth, 0 * truth, 3)  # 全判成背景
-    mean = iou(lazy).sum() / classes  # 其余各类都是 0
+    mean = iou(lazy).sum() / classes  # 其余各类都没判出来，是 0
     print(f"全判成背景，{classes} 类：像素准确率", end=" ")
     print(f"{lazy.trace() / lazy.sum():.2f}，mIoU {mean:.3f}")
 # --8<-- [end:background]

@@ -134,6 +134,14 @@ def test_the_averages_over_four_images_are_those_of_scikit_learn(counted) -> Non
         assert after(printed, f"{rule}：") == pytest.approx([np.mean(kept)], abs=6e-4)
 
 
+def test_labels_read_as_bytes_do_not_overflow(counted) -> None:
+    labels = np.array([20, 20, 19, 0], np.uint8)  # 20 × 21 is more than 255
+    said = np.array([20, 3, 19, 0], np.uint8)
+    found = counted.confusion(labels, said, 21)
+    expected = confusion_matrix(labels, said, labels=range(21))
+    np.testing.assert_array_equal(found, expected)
+
+
 def test_unsure_pixels_are_dropped_from_both(counted) -> None:
     keep = np.ones((4, 6), bool)
     keep[0], keep[1, 3] = False, False
@@ -460,6 +468,22 @@ def test_keras_s_mean_cuts_probabilities_to_0(run_snippet) -> None:
     right = jaccard_score([0, 0, 1], [0, 0, 1], average="macro")
     found = after(program.printed_by["keras-probabilities"], "MeanIoU 直接收概率：")
     assert found == pytest.approx([cut, right], abs=6e-5)
+
+
+def test_keras_weighs_pixels_by_sample_weight_not_by_class_weight() -> None:
+    keras = pytest.importorskip("keras")
+    net = keras.Sequential([keras.Input((2, 2, 2)), keras.layers.Flatten()])
+    net.add(keras.layers.Reshape((2, 2, 2)))  # passes the scores on as they are
+    net.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    scores = np.array([*SCORES[:3], SCORES[0]], "float32").reshape(1, 2, 2, 2)
+    labels = np.array([[*LABELS, 0]]).reshape(1, 2, 2)
+    with pytest.raises(TypeError):
+        net.fit(scores, labels, class_weight={0: 1.0, 1: 3.0}, verbose=0)
+    weights = np.where(labels == 1, 3.0, 1.0)
+    found = net.test_on_batch(scores, labels, sample_weight=weights)
+    p = probabilities(SCORES[:3])
+    total = -2 * log(p[0][0]) - log(p[1][0]) - 3 * log(p[2][1])
+    assert float(found) == pytest.approx(total / 4, abs=1e-5)  # four pixels, weights 6
 
 
 # --- practice: applications/segmentation_metrics_practice_numpy -----------------------
