@@ -11,17 +11,20 @@ xs, ys = torch.from_numpy(x), torch.from_numpy(y)  # float64
 
 
 # --8<-- [start:losses]
+ce = F.binary_cross_entropy_with_logits
+
+
 def dice_loss(z, y):
     p = z.sigmoid()
     return 1 - 2 * (p * y).sum() / (p.sum() + y.sum())
 
 
 def focal_loss(z, y, gamma=2.0):
-    ce = F.binary_cross_entropy_with_logits(z, y, reduction="none")
-    return ((1 - torch.exp(-ce)) ** gamma * ce).mean()  # exp(−ce) 是判对的概率
+    each = ce(z, y, reduction="none")
+    right = torch.exp(-each)  # 给正确答案的概率
+    return ((1 - right) ** gamma * each).mean()
 
 
-ce = F.binary_cross_entropy_with_logits
 LOSSES = {
     "交叉熵": ce,
     "前景加权 49": lambda z, y: ce(z, y, pos_weight=torch.tensor(49.0)),
