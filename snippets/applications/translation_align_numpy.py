@@ -59,19 +59,19 @@ for n in range(101):
 
 
 # --8<-- [start:numerals]
+DIGITS = ["", *"一二三四五六七八九"]
 ONES = "one two three four five six seven eight nine ten eleven twelve thirteen"
 ONES = f"{ONES} fourteen fifteen sixteen seventeen eighteen nineteen".split()
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+ONES, TENS = ["", *ONES], ["", "", *TENS]
 
 
 def numeral(n):
     """28 → 二十八，twenty eight。"""
     tens, ones = divmod(n, 10)
-    digit = dict(enumerate("一二三四五六七八九", 1))
-    head = ["", "十"][tens] if tens < 2 else digit[tens] + "十"
-    english = [TENS[tens - 2]] if tens > 1 else []
-    rest = n if n < 20 else ones
-    return head + digit.get(ones, ""), " ".join(english + ONES[rest - 1 :][: rest > 0])
+    if tens < 2:  # 十几没有「一」，英文另有一个词
+        return "十" * tens + DIGITS[ones], ONES[n]
+    return f"{DIGITS[tens]}十{DIGITS[ones]}", f"{TENS[tens]} {ONES[ones]}".strip()
 
 
 def learn(corpus, rounds=50):
@@ -94,7 +94,7 @@ for c in "三八十":
 
 # --8<-- [start:order]
 mixed = [(source[::-1], target) for source, target in corpus]  # 字倒过来写
-same = np.allclose(learn(mixed)[2], t, rtol=0, atol=1e-12)
+same = np.allclose(learn(mixed)[2], t)
 print("每一句的字倒过来写，学到的表相同：", same)
 ten, by = t[chars.index("十")], t[chars.index("三")]
 for target in ("thirty", "thirteen"):

@@ -1,10 +1,7 @@
 # --8<-- [start:zero]
-import warnings
-
 import sacrebleu
 from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
 
-warnings.simplefilter("ignore")  # 两个库都会提醒没有四元组
 reference = "28 November 2026"
 
 

@@ -282,7 +282,7 @@ for axis, step in zip(axes.flat, (0, 50, 100, 300), strict=True):
     axis.tick_params(length=0)
     axis.set_title(f"第 {step} 步", loc="left", fontsize=10)
     axis.spines[:].set_visible(False)
-title = "交叉注意力在四个训练步的样子：起初均匀，后来写日看日、写月看月、写年看年"
+title = "交叉注意力在四个训练步的样子：起初近于均匀，后来写日看日、写年多看年"
 about = {"Title": title}
 figure.savefig("translation_torch.svg", transparent=True, metadata=about)
 # --8<-- [end:figure]

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from datetime import date, timedelta
+from fractions import Fraction
 from functools import cache
 from itertools import product
 from math import exp, log
@@ -20,7 +21,9 @@ from nltk.translate import AlignedSent, IBMModel1
 from rapidfuzz.distance import Levenshtein
 
 from handbook.programs import practice
+from handbook.programs.record import recorded
 from tests.conftest import ROOT
+from tests.precision import double
 from tests.printed import after, line_of, numbers
 
 PAGE = ROOT / "docs/applications/translation.md"
@@ -45,26 +48,23 @@ def scores(run_snippet):
 
 @pytest.fixture
 def network(run_snippet):
-    return run_snippet("applications/translation_torch")
+    program = run_snippet("applications/translation_torch")
+    with double():
+        yield program
 
 
 @pytest.fixture
 def keras(run_snippet):
-    return run_snippet("applications/translation_tf")
+    program = run_snippet("applications/translation_tf")
+    with double():
+        yield program
 
 
 @pytest.fixture
 def exposure(run_snippet):
-    return run_snippet("applications/translation_exposure_torch")
-
-
-@pytest.fixture(autouse=True)
-def double():
-    """Numbers as the networks' programs have them."""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(before)
+    program = run_snippet("applications/translation_exposure_torch")
+    with double():
+        yield program
 
 
 # --- alignment ------------------------------------------------------------------------
@@ -517,6 +517,16 @@ def test_neither_padding_nor_what_comes_later_is_seen(name, request):
     assert abs(score(turned, target) - before).max() > 1e-3
 
 
+BATCH = 64
+
+
+def cross_entropy(score, wanted):
+    """Mean over the signs that are no padding."""
+    log_p = score - np.logaddexp.reduce(score, axis=-1, keepdims=True)
+    each = -np.take_along_axis(log_p, wanted[..., None], -1)[..., 0]
+    return each[wanted > 0].mean()
+
+
 def curve(network):
     """{step: (loss from, to, ISO from, to, English from, to)} as printed."""
     found = {}
@@ -583,6 +593,25 @@ def test_the_first_losses_are_those_of_the_first_batches(network):
     assert drawn == pytest.approx(losses, abs=1e-9)
     want = [min(losses), max(losses)]
     assert curve(network)[0][:2] == pytest.approx(want, abs=5.1e-3)
+
+
+def test_a_loss_of_the_first_network_stands_in_each_printed_range(network):
+    rng, model = np.random.default_rng(0), network.Translator()
+    for step in range(301):
+        days, ways = rng.integers(4000, size=BATCH), rng.integers(10, size=BATCH)
+        if step in network.saved:
+            source, target = network.pairs(
+                [
+                    (network.train[i], k % 5, ["<iso>", "<en>"][k // 5])
+                    for i, k in zip(days, ways, strict=True)
+                ]
+            )
+            model.load_state_dict(network.saved[step])
+            with torch.no_grad():
+                score = model(source, target[:, :-1]).numpy()
+            loss = cross_entropy(score, target[:, 1:].numpy())
+            low, high = curve(network)[step][:2]
+            assert low - 5.1e-3 <= loss <= high + 5.1e-3
 
 
 def test_the_training_draws_all_ways_and_both_languages(network, monkeypatch):
@@ -697,18 +726,36 @@ def test_attention_comes_to_stand_on_the_right_part(network, halfway):
     assert found[0] < 40 < 60 < found[300]
 
 
+def dots():
+    """Radii of the recorded dots, nothing is 0: (panel, row of letters, column)."""
+    figure = (ROOT / "snippets/applications/translation_torch.svg").read_text("utf-8")
+    at = r'x="([\d.]+)" y="([\d.]+)"'
+    texts = re.findall(rf"<text[^>]*{at}[^>]*>([^<]+)</text>", figure)
+    right = sorted({float(x) for x, _, c in texts if c in "九八年十月五日"})
+    down = sorted({float(y) - 3.8 for _, y, c in texts if c in "OctoberOct1985␣"})
+    assert (len(right), len(down)) == (14, 28)
+    radius = dict(re.findall(r'<path id="(\S+)" d="M0 ([\d.]+)C', figure))
+    found = np.zeros((28, 14))
+    for x, y, mark in re.findall(rf'<use {at}[^>]*href="#(\S+)"', figure):
+        place = [
+            np.abs(np.array(line) - float(v)) for line, v in ((down, y), (right, x))
+        ]
+        assert max(p.min() for p in place) < 0.1
+        found[tuple(p.argmin() for p in place)] = float(radius[mark])
+    steps = re.findall(r">第 (\d+) 步<", figure)
+    return steps, found.reshape(2, 14, 2, 7).swapaxes(1, 2).reshape(4, 14, 7)
+
+
 def test_the_figure_has_a_dot_for_every_weight_of_a_tenth(network):
-    source = (ROOT / "snippets/applications/translation_torch.svg").read_text("utf-8")
-    model, count = network.Translator(), 0
-    for step in (0, 50, 100, 300):
-        assert f"第 {step} 步" in source
-        model.load_state_dict(network.saved[step])
-        model.eval()
-        weight = weights_by_hand(
-            network, model, "九八年十月五日", "<en>", "5 October 1998"
-        )
-        count += (weight[:14] >= 0.1).sum()
-    assert source.count("<use ") == pytest.approx(count, abs=2)
+    steps, radii = dots()
+    assert steps == ["0", "50", "100", "300"]
+    model, text, said = network.Translator(), "九八年十月五日", "5 October 1998"
+    for step, found in zip(steps, radii, strict=True):
+        model.load_state_dict(network.saved[int(step)])
+        weight = weights_by_hand(network, model.eval(), text, "<en>", said)[:14]
+        low, high = (np.digitize(weight + e, [0.1, 0.3, 0.6]) for e in (-1e-3, 1e-3))
+        drawn = np.searchsorted([0, 1.5, 3, 4.5], found)
+        assert (low <= drawn).all() and (drawn <= high).all()
 
 
 # --- Keras ----------------------------------------------------------------------------
@@ -726,6 +773,15 @@ def test_keras_learns_as_pytorch_does(keras, network):
     assert losses == sorted(losses, reverse=True)
     assert found[50][1] < 5 and min(found[300][1:]) >= 97
     assert found[300][1:] == pytest.approx(curve(network)[300][2::2], abs=4)
+
+
+def test_the_loss_of_keras_counts_no_padding(keras):
+    asked = [(d, n % 5, ["<iso>", "<en>"][n % 2]) for n, d in enumerate(keras.test)]
+    source, target = keras.pairs(asked)
+    score = np.array(keras.model((source, target[:, :-1])))
+    given = (source, target[:, :-1]), target[:, 1:]
+    found = keras.model.evaluate(*given, batch_size=len(asked), verbose=0)
+    assert found == pytest.approx(cross_entropy(score, target[:, 1:]), abs=1e-6)
 
 
 def test_keras_says_what_one_greedy_step_after_another_says(keras):
@@ -942,6 +998,57 @@ def test_an_example_of_each_group_and_the_three_alarms(exposure, told_by):
         want = 100 * np.stack([np.min(rates, 0), np.max(rates, 0)], 1).ravel()
         found = after(line, f"{name}：把握太低 ")
         assert found == pytest.approx(want.tolist(), abs=0.51)
+
+
+# --- figures drawn from the records ---------------------------------------------------
+
+
+def drawn(name):
+    return (ROOT / f"docs/assets/figures/translation-{name}.svg").read_text("utf-8")
+
+
+def recorded_in(name, section):
+    return recorded(ROOT / f"snippets/applications/translation_{name}.py")[section]
+
+
+def test_the_curve_is_the_recorded_one():
+    lines = recorded_in("torch", "train").splitlines()
+    rows = [numbers(line.replace("%", "")) for line in lines]
+    for colour, first in (("qing", 3), ("zhu", 5)):
+        bar = rf'd="M([\d.]+) ([\d.]+)L\S+ ([\d.]+)" stroke="var\(--hb-{colour}\)" s'
+        bars = [
+            [float(v) for v in found] for found in re.findall(bar, drawn("training"))
+        ]
+        for (x, low, high), (step, *_), ends in zip(
+            bars, rows, [row[first : first + 2] for row in rows], strict=True
+        ):
+            assert x == pytest.approx(44 + step * 262 / 300, abs=3.1)
+            assert [(176 - y) / 1.4 for y in (low, high)] == pytest.approx(
+                ends, abs=0.8
+            )
+
+
+def test_the_bars_of_the_wrong_digit_are_the_recorded_ones():
+    lines = recorded_in("exposure_torch", "wrong").splitlines()
+    bar = r'y="([\d.]+)" width="16" height="([\d.]+)"'
+    bars = [[float(v) for v in found] for found in re.findall(bar, drawn("spread"))]
+    for (top, height), line in zip(bars, lines, strict=True):
+        ends = after(line, line.partition("后面全对 ")[0] + "后面全对 ")
+        found = [(164 - y) / 1.04 for y in (top + height, top)]
+        assert found == pytest.approx(ends, abs=1.5)
+
+
+@pytest.mark.parametrize(("figure", "rounds"), [(1, 0), (2, 1), (3, 2), (4, 100)])
+def test_the_fractions_drawn_by_hand_are_those_of_nltk(figure, rounds):
+    chars, words, tables = rounds_of_nltk(THREE, 100)
+    t = tables[rounds]
+    shown = re.findall(r">([\d/]+)</text>", drawn(f"align-{figure}"))
+    shown = [float(Fraction(part)) for part in shown]
+    order = [words.index(w) for w in ("three", "thirty", "thirteen")]
+    san, shi = (t[chars.index(c), order] for c in "三十")
+    share = (san / (san + shi))[1:]
+    votes = [1, share[0], 1 - share[0], 1 - share[1], share[1]]
+    assert shown == pytest.approx([*votes, *san, *shi], abs=1e-6)
 
 
 # --- practice: applications/translation_practice_numpy --------------------------------
