@@ -79,7 +79,6 @@ def hourglass(c=8):
 
 
 NETS = {
-    "空洞 1、1、1，看 7×7": lambda: flat(1, 1, 1),
     "空洞 1、2、4，看 15×15": lambda: flat(1, 2, 4),
     "缩小再放大，不接旧图": hourglass,
 }

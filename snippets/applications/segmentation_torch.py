@@ -155,3 +155,57 @@ for name, place in {"边界上": ~inside, "里面": inside}.items():
     print(f"{name}的像素（占 {place.double().mean():.0%}）：", end="")
     print(f"错 {v.min():.1%} 到 {v.max():.1%}")
 # --8<-- [end:errors]
+
+
+# --8<-- [start:worst]
+ink = (p[0] > 0) | (y > 0)  # 种子 0：判成字的，或者真是字的
+hit = ((p[0] == y) & ink).sum((1, 2)) / ink.sum((1, 2))
+ranked = hit.argsort(descending=True).tolist()
+shown, names = {"中等": ranked[50], "最差": ranked[-1]}, ["背景", *DIGITS]
+for name, k in shown.items():
+    table = confusion(y[k], p[0, k]).fill_diagonal_(0)
+    i, j = divmod(table.argmax().item(), 5)
+    print(f"{name}的一张，字的像素判对 {hit[k]:.0%}；", end="")
+    print(f"错得最多：真的是 {names[i]}，判成 {names[j]}，{table[i, j]} 个像素")
+# --8<-- [end:worst]
+
+
+# --8<-- [start:picture]
+def draw(axis, image, levels, marks):
+    """一级一条断开的粗线：连着的同级像素合成一段。"""
+    for level in range(1, levels + 1):
+        ends, heights = [], []
+        for i, line in enumerate(np.pad(image == level, ((0, 0), (1, 1)))):
+            edges = np.flatnonzero(np.diff(line.astype(int)))
+            for start, stop in edges.reshape(-1, 2):
+                ends += [start, stop, np.nan]
+                heights += [i + 0.5] * 3
+        stroke = axis.plot(ends, heights, marks[level - 1][0], lw=2.8)[0]
+        stroke.set(alpha=marks[level - 1][1], solid_capstyle="butt")
+    axis.set(xlim=(0, 24), ylim=(24, 0), aspect="equal", xticks=[], yticks=[])
+
+
+warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
+plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
+plt.rcParams["svg.hashsalt"] = "segmentation_torch"
+figure, axes = plt.subplots(3, 2, figsize=(3.5, 5.2), layout="constrained")
+grey = [("k", level / 4) for level in range(1, 5)]
+colour = [("C0", 0.45), ("C0", 1), ("C1", 0.45), ("C1", 1)]  # 0、1、4、7
+# --8<-- [end:picture]
+
+
+# --8<-- [start:figure]
+for column, (name, k) in zip(axes.T, shown.items(), strict=True):
+    image = np.round(4 * x[k, 0].numpy().clip(0, 1))
+    draw(column[0], image, 4, grey)
+    draw(column[1], y[k].numpy(), 4, colour)
+    draw(column[2], p[0, k].numpy(), 4, colour)
+    column[0].set_title(f"{name}的一张", fontsize=10)
+for axis, name in zip(axes[:, 0], ["图", "标签", "判成"], strict=True):
+    axis.set_ylabel(name)
+title = (
+    "两张测试图、标签与 U-Net 的判断：浅的与深的第一种颜色是 0 与 1，第二种是 4 与 7"
+)
+path, about = "segmentation_torch.svg", {"Title": title}
+figure.savefig(path, transparent=True, metadata=about)
+# --8<-- [end:figure]

@@ -1,5 +1,4 @@
 # --8<-- [start:transposed]
-import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers, ops
