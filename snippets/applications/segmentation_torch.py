@@ -180,7 +180,7 @@ def draw(axis, image, levels, marks):
             for start, stop in edges.reshape(-1, 2):
                 ends += [start, stop, np.nan]
                 heights += [i + 0.5] * 3
-        stroke = axis.plot(ends, heights, marks[level - 1][0], lw=2.8)[0]
+        stroke = axis.plot(ends, heights, marks[level - 1][0], lw=4.6)[0]
         stroke.set(alpha=marks[level - 1][1], solid_capstyle="butt")
     axis.set(xlim=(0, 24), ylim=(24, 0), aspect="equal", xticks=[], yticks=[])
 
