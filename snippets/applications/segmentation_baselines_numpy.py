@@ -30,12 +30,11 @@ print(f"100 张测试图，背景占 {np.mean(y_test == 0):.1%}")
 # --8<-- [end:data]
 
 
-# --8<-- [start:score]
-def confusion(y, p, classes=5):
+# --8<-- [start:hand]
+def confusion(y, p, classes):
     """第 i 行第 j 列：真的是 i、判成 j 的像素有几个。"""
-    return np.bincount((y * classes + p).ravel(), minlength=classes**2).reshape(
-        classes, classes
-    )
+    pairs = np.bincount((y * classes + p).ravel(), minlength=classes**2)
+    return pairs.reshape(classes, classes)
 
 
 def iou(table):
@@ -44,8 +43,19 @@ def iou(table):
     return right / (table.sum(0) + table.sum(1) - right)
 
 
+y = np.array([[0, 0, 0, 0], [0, 1, 1, 0], [0, 1, 1, 2], [0, 0, 0, 2]])
+p = np.array([[0, 0, 0, 0], [0, 1, 0, 0], [0, 1, 1, 1], [0, 0, 0, 2]])
+table = confusion(y, p, 3)
+for line in table:
+    print(*line)
+print("各类的 IoU：", *(f"{value:.2f}" for value in iou(table)))
+print(f"mIoU：{iou(table).mean():.2f}，像素正确率：{np.mean(y == p):.1%}")
+# --8<-- [end:hand]
+
+
+# --8<-- [start:score]
 def report(name, y, p):
-    table = confusion(y, p)
+    table = confusion(y, p, classes=5)
     each = iou(table)
     shown = " ".join(f"{value:.2f}" for value in each)
     right = np.trace(table) / table.sum()

@@ -11,7 +11,7 @@ torch.set_default_dtype(torch.float64)  # 为了每台机器印出同样的数
 
 
 class Resize(nn.Sequential):
-    """先用最近邻放大，再做普通的卷积。"""
+    """先用最邻近放大，再做普通的卷积。"""
 
     def __init__(self, c_in, c_out):
         super().__init__(

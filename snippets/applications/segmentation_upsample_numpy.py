@@ -18,7 +18,7 @@ def row(values):
     return " ".join(f"{value:.4g}" for value in values)
 
 
-print("最近邻：", row(np.repeat(x, 2)))
+print("最邻近：", row(np.repeat(x, 2)))
 print("线性，外边对齐：", row(linear(x, 2, corners=False)))
 print("线性，端点对齐：", row(linear(x, 2, corners=True)))
 # --8<-- [end:resize]

@@ -36,7 +36,7 @@ for kernel in (2, 3, 4):
 # --8<-- [start:resize]
 near = layers.UpSampling2D((1, 2), interpolation="nearest")(x)
 smooth = layers.UpSampling2D((1, 2), interpolation="bilinear")(x)
-print("最近邻：", row(near))
+print("最邻近：", row(near))
 print("双线性：", row(smooth))
 # --8<-- [end:resize]
 

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from scipy.ndimage import zoom
 from scipy.signal import upfirdn
-from sklearn.metrics import accuracy_score, jaccard_score
+from sklearn.metrics import accuracy_score, confusion_matrix, jaccard_score
 
 from handbook.programs import practice
 from tests.conftest import ROOT
@@ -75,7 +75,7 @@ def near(values, abs=6e-4):
 def test_three_numbers_are_doubled_as_scipy_doubles_them(hand):
     printed = hand.printed_by["resize"]
     half = {"grid_mode": True, "mode": "grid-constant"}
-    assert after(printed, "最近邻：") == near(zoom(X, 2, order=0, **half))
+    assert after(printed, "最邻近：") == near(zoom(X, 2, order=0, **half))
     edges = zoom(X, 2, order=1, grid_mode=True, mode="nearest")
     assert after(printed, "线性，外边对齐：") == near(edges)
     assert after(printed, "线性，端点对齐：") == near(zoom(X, 2, order=1))
@@ -158,7 +158,7 @@ def test_the_libraries_say_what_was_said_by_hand(hand, pytorch):
         by_hand["put"], "相加："
     )
     printed = pytorch.printed_by["resize"]
-    for own, name in (("最近邻", "最近邻"), ("双线性", "线性，外边对齐")):
+    for own, name in (("最邻近", "最邻近"), ("双线性", "线性，外边对齐")):
         assert after(printed, f"{own}：") == after(by_hand["resize"], f"{name}：")
     ends = after(pytorch.printed_by["torch-corners"], "align_corners=True：")
     assert ends == after(by_hand["resize"], "线性，端点对齐：")
@@ -263,6 +263,18 @@ def test_the_glyphs_of_the_test_were_never_seen(baselines):
     assert after(printed, "100 张测试图，背景占") == near([share], 0.06)
 
 
+def test_the_four_by_four_example_has_scikit_learns_table(baselines):
+    y = "0000 0110 0112 0002".replace(" ", "")
+    p = "0000 0100 0111 0002".replace(" ", "")
+    *table, each, last = baselines.printed_by["hand"].splitlines()
+    assert grid("\n".join(table)) == confusion_matrix([*y], [*p]).tolist()
+    want = jaccard_score([*y], [*p], average=None)
+    assert numbers(each) == near(want, 0.0051)
+    right = 100 * accuracy_score([*y], [*p])
+    mean, share = numbers(last)
+    assert [mean] == near([want.mean()], 0.0051) and [share] == near([right], 0.051)
+
+
 def report(line):
     """(pixel accuracy, IoU of each class, their mean)."""
     _, _, rest = line.partition("：")
@@ -283,7 +295,7 @@ def test_all_background_has_many_right_pixels_and_no_class(baselines):
 def test_the_table_scores_as_scikit_learn(baselines):
     draw = np.random.default_rng(0)
     y, p = draw.integers(0, 5, (2, 3, 7, 7))
-    found = baselines.iou(baselines.confusion(y, p))
+    found = baselines.iou(baselines.confusion(y, p, 5))
     want = jaccard_score(y.ravel(), p.ravel(), average=None, labels=range(5))
     assert found.tolist() == near(want, 1e-12)
 
