@@ -33,12 +33,12 @@ for kernel in (2, 3, 4):
 # --8<-- [end:keras-sizes]
 
 
-# --8<-- [start:resize]
+# --8<-- [start:interpolate]
 near = layers.UpSampling2D((1, 2), interpolation="nearest")(x)
 smooth = layers.UpSampling2D((1, 2), interpolation="bilinear")(x)
 print("最邻近：", row(near))
 print("双线性：", row(smooth))
-# --8<-- [end:resize]
+# --8<-- [end:interpolate]
 
 
 # --8<-- [start:shuffle]

@@ -32,12 +32,12 @@ for kernel, padding, extra in [(2, 0, 0), (3, 0, 0), (3, 1, 0), (3, 1, 1), (4, 1
 # --8<-- [end:sizes]
 
 
-# --8<-- [start:resize]
+# --8<-- [start:interpolate]
 near = F.interpolate(x, scale_factor=(1, 2), mode="nearest")
 smooth = F.interpolate(x, scale_factor=(1, 2), mode="bilinear")
 print("最邻近：", row(near[0, 0, 0].tolist()))
 print("双线性：", row(smooth[0, 0, 0].tolist()))
-# --8<-- [end:resize]
+# --8<-- [end:interpolate]
 
 
 # --8<-- [start:torch-corners]

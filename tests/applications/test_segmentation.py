@@ -147,7 +147,7 @@ def test_pixels_are_shuffled_as_in_pytorch(hand, r):
 # --- the libraries --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("section", ["transposed", "resize", "shuffle", "mend"])
+@pytest.mark.parametrize("section", ["transposed", "interpolate", "shuffle", "mend"])
 def test_both_libraries_print_the_same(pytorch, keras, section):
     assert pytorch.printed_by[section] == keras.printed_by[section]
 
@@ -157,7 +157,7 @@ def test_the_libraries_say_what_was_said_by_hand(hand, pytorch):
     assert after(pytorch.printed_by["transposed"], "转置卷积：") == after(
         by_hand["put"], "相加："
     )
-    printed = pytorch.printed_by["resize"]
+    printed = pytorch.printed_by["interpolate"]
     for own, name in (("最邻近", "最邻近"), ("双线性", "线性，外边对齐")):
         assert after(printed, f"{own}：") == after(by_hand["resize"], f"{name}：")
     ends = after(pytorch.printed_by["torch-corners"], "align_corners=True：")
