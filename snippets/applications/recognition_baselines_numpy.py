@@ -144,13 +144,16 @@ svm = models["SVM"].fit(train, y).best_estimator_  # 只用原样的图训练的
 plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
 plt.rcParams["svg.hashsalt"] = "recognition_baselines_numpy"
 warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
-shown = [test[:3], np.roll(test[:3], 1, axis=2), rotated(test[:3])[:3]]
+right = svm.predict(test) == y_test
+fooled = right & (svm.predict(np.roll(test, 1, axis=2)) != y_test)
+some = test[fooled][:3]  # 原样对、右移一格就错的头三张
+shown = [some, np.roll(some, 1, axis=2), rotated(some)[:3]]
 figure, axes = plt.subplots(3, 3, figsize=(3.5, 4.2), layout="constrained")
 for row, x, name in zip(axes, shown, ["原样", "右移一格", "转 15 度"], strict=True):
     for axis, image, said in zip(row, x, svm.predict(x), strict=True):
         draw(axis, image)
         axis.set_title(f"{name}，判 {said}", fontsize=10)
-title = "三个数字，原样、右移一格、转 15 度，以及 SVM 的判断"
+title = "三个原样判对、右移一格就判错的数字，以及转 15 度之后 SVM 的判断"
 about = {"Title": title}
 figure.savefig("recognition_baselines_numpy.svg", transparent=True, metadata=about)
 # --8<-- [end:figure]
