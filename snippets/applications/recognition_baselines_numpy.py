@@ -1,10 +1,7 @@
 # --8<-- [start:data]
 import warnings
 
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
 from scipy.ndimage import rotate
 from sklearn.datasets import load_digits
 from sklearn.dummy import DummyClassifier
@@ -124,36 +121,3 @@ taught = models["SVM"].best_estimator_.fit(more, np.tile(y, 7))
 found = [f"{k} {accuracy(taught, x):.1%}" for k, x in sets.items()]
 print("SVM，也用移过、转过的训练：" + "，".join(found))
 # --8<-- [end:copies]
-
-
-# --8<-- [start:figure]
-def draw(axis, image):
-    """一张图：同样深浅的像素合成一条路径，共三档。"""
-    side = len(image)
-    for level in (1, 2, 3):
-        cells = np.argwhere(np.ceil(image * 3 - 0.25) == level)
-        if len(cells):
-            corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]])
-            squares = [Path(corners + (x, y), closed=True) for y, x in cells]
-            path = Path.make_compound_path(*squares)
-            axis.add_patch(PathPatch(path, color="black", alpha=level / 3, lw=0))
-    axis.set(xlim=(0, side), ylim=(side, 0), xticks=[], yticks=[], aspect=1)
-
-
-svm = models["SVM"].fit(train, y).best_estimator_  # 只用原样的图训练的
-plt.rcParams.update({"svg.fonttype": "none", "font.size": 10})
-plt.rcParams["svg.hashsalt"] = "recognition_baselines_numpy"
-warnings.filterwarnings("ignore", "Glyph")  # 汉字由浏览器画
-right = svm.predict(test) == y_test
-fooled = right & (svm.predict(np.roll(test, 1, axis=2)) != y_test)
-some = test[fooled][:3]  # 原样对、右移一格就错的头三张
-shown = [some, np.roll(some, 1, axis=2), rotated(some)[:3]]
-figure, axes = plt.subplots(3, 3, figsize=(3.5, 4.2), layout="constrained")
-for row, x, name in zip(axes, shown, ["原样", "右移一格", "转 15 度"], strict=True):
-    for axis, image, said in zip(row, x, svm.predict(x), strict=True):
-        draw(axis, image)
-        axis.set_title(f"{name}，判 {said}", fontsize=10)
-title = "三个原样判对、右移一格就判错的数字，以及转 15 度之后 SVM 的判断"
-about = {"Title": title}
-figure.savefig("recognition_baselines_numpy.svg", transparent=True, metadata=about)
-# --8<-- [end:figure]

@@ -70,13 +70,17 @@ for name, some in [("判对的", right), ("判错的", ~right)]:
 
 # --8<-- [start:figure]
 def draw(axis, image):
-    """一张图：同样深浅的像素合成一条路径，共三档。"""
+    """一张图：三档深浅，每档一条路径；一行里相连的像素合成一个矩形。"""
+    levels = np.ceil(image * 3 - 0.25)
     for level in (1, 2, 3):
-        cells = np.argwhere(np.ceil(image * 3 - 0.25) == level)
-        if len(cells):
-            corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]])
-            squares = [Path(corners + (x, y), closed=True) for y, x in cells]
-            path = Path.make_compound_path(*squares)
+        bars = []
+        for y, row in enumerate(levels == level):
+            ends = np.flatnonzero(np.diff(np.pad(row, 1)))  # 起、止、起、止……
+            for a, b in ends.reshape(-1, 2):
+                corners = [[a, y], [b, y], [b, y + 1], [a, y + 1], [a, y]]
+                bars.append(Path(corners, closed=True))
+        if bars:
+            path = Path.make_compound_path(*bars)
             axis.add_patch(PathPatch(path, color="black", alpha=level / 3, lw=0))
     axis.set(xlim=(0, 10), ylim=(10, 0), xticks=[], yticks=[], aspect=1)
 
