@@ -176,8 +176,8 @@ plt.rcParams["svg.hashsalt"] = "recognition_torch"
 figure, axes = plt.subplots(2, figsize=(3.5, 4.6), layout="constrained")
 for axis, (name, curve) in zip(axes, curves.items(), strict=True):
     seen, held = 100 * curve.mean(axis=0).T
-    axis.plot(range(1, 21), seen, "C0o-", markersize=4, label="训练时记的")
-    axis.plot(range(1, 21), held, "C1s-", markersize=4, label="测试")
+    axis.plot(range(1, 21), seen, "C0--", label="训练时记的")
+    axis.plot(range(1, 21), held, "C1-", label="测试")
     axis.set(ylim=(40, 102), xticks=[1, 5, 10, 15, 20])
     axis.set_title(f"{name}：正确率（%），三个种子的平均", loc="left", fontsize=10)
     axis.spines[["top", "right"]].set_visible(False)

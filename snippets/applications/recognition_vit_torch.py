@@ -173,13 +173,17 @@ print(f"类别词元给各块的权重里占 {share.mean():.0%}")
 
 # --8<-- [start:figure]
 def draw(axis, image, color, alpha):
-    """一张图：同样深浅的格合成一条路径，共三档。"""
+    """一张图：三档深浅，每档一条路径；一行里相连的格合成一个矩形。"""
+    levels = np.ceil(image * 3 - 0.25)
     for level in (1, 2, 3):
-        cells = np.argwhere(np.ceil(image * 3 - 0.25) == level)
-        if len(cells):
-            corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]])
-            squares = [Path(corners + (x, y), closed=True) for y, x in cells]
-            path = Path.make_compound_path(*squares)
+        bars = []
+        for y, row in enumerate(levels == level):
+            ends = np.flatnonzero(np.diff(np.pad(row, 1)))  # 起、止、起、止……
+            for a, b in ends.reshape(-1, 2):
+                corners = [[a, y], [b, y], [b, y + 1], [a, y + 1], [a, y]]
+                bars.append(Path(corners, closed=True))
+        if bars:
+            path = Path.make_compound_path(*bars)
             axis.add_patch(PathPatch(path, color=color, alpha=alpha * level, lw=0))
     side = len(image)
     axis.set(xlim=(0, side), ylim=(side, 0), xticks=[], yticks=[], aspect=1)
