@@ -161,10 +161,11 @@ def fit(seed, dates, look=lambda *_: None, steps=300, batch=64):
         scores = model(source, target[:, :-1])  # 老师给的前文
         loss = F.cross_entropy(scores.mT, target[:, 1:], ignore_index=PAD)
         look(step, model, loss.item())
+        if step == steps:
+            return model
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    return model
 
 
 # --8<-- [end:fit]
