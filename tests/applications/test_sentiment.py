@@ -882,8 +882,10 @@ def test_the_points_of_the_figure_are_of_ten_bins_from_one_half_to_one(calibrati
         tenth = np.ceil(20 * (sure - 0.5)).clip(1, 10)
         groups = [tenth == k for k in range(1, 11)]
         rows = [[k.mean(), sure[k].mean(), right[k].mean()] for k in groups]
-        mine = calibration.bins(calibration.found[name][0])
-        assert mine.T == pytest.approx(np.array(rows), abs=2e-3)
+        mine = calibration.bins(z)
+        assert mine.T == pytest.approx(np.array(rows), abs=1e-9)
+        # the scores themselves; on other processors one may lie over an edge
+        assert calibration.found[name][0] == pytest.approx(z, rel=2e-3, abs=2e-3)
 
 
 def test_the_longer_a_review_the_surer_is_naive_bayes(calibration):
