@@ -17,8 +17,6 @@ from handbook.widgets.frame import framed
 PROGRAM = "speech_vowels_numpy.py", "vowels"
 #: Samples a second of all that is played, and samples of what is drawn.
 RATE, SIZE = 8000, 256
-#: Mel bands below ``RATE / 2``.
-BANDS = 24
 #: The first three formants of a grown man, and the widths of their hills, in Hz.
 FORMANTS = {
     "i": (270, 2290, 3010),
